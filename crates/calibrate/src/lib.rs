@@ -1,0 +1,1 @@
+//! Calibration steps on frames.

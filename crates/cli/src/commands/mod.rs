@@ -1,0 +1,24 @@
+//! One file per verb.
+
+mod completions;
+
+use crate::{Global, output::Outcome};
+use clap::{ArgMatches, Subcommand};
+use firstlight::Result;
+
+/// The verbs.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Print a completion script for a shell.
+    Completions(completions::Completions),
+}
+
+impl Command {
+    /// Runs the verb. `matches` tells which options were given rather than left at their defaults.
+    pub fn run(self, global: &Global, matches: &ArgMatches) -> Result<Outcome> {
+        let _ = (global, matches);
+        match self {
+            Command::Completions(args) => args.run(),
+        }
+    }
+}

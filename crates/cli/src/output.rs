@@ -1,0 +1,55 @@
+//! The only place that prints.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks through these two streams")]
+
+use serde::Serialize;
+use std::process::ExitCode;
+
+/// How a verb ended, other than in an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// All that was asked for.
+    Done,
+    /// Some of the inputs failed; each was named on standard error.
+    Partial,
+}
+
+impl Outcome {
+    /// 0, or 7 where some inputs failed.
+    pub fn exit_code(self) -> ExitCode {
+        match self {
+            Outcome::Done => ExitCode::SUCCESS,
+            Outcome::Partial => ExitCode::from(7),
+        }
+    }
+}
+
+/// Prints a result: `text` for people, or the value itself as JSON.
+pub fn result(value: &impl Serialize, json: bool, text: impl FnOnce() -> String) {
+    let printed = if json { serde_json::to_string_pretty(value).unwrap_or_default() } else { text() };
+    print(&printed);
+}
+
+/// Prints text that is already in its final form; a reader that has gone away (`| head`) is no error.
+pub fn print(text: &str) {
+    use std::io::Write;
+    let mut stdout = std::io::stdout().lock();
+    let newline = if text.ends_with('\n') || text.is_empty() { "" } else { "\n" };
+    let _ = write!(stdout, "{text}{newline}").and_then(|()| stdout.flush());
+}
+
+/// Tells something by the way, on standard error.
+pub fn note(text: &str, quiet: bool) {
+    if !quiet {
+        eprintln!("{text}");
+    }
+}
+
+/// Prints an error.
+pub fn error(error: &firstlight::Error, json: bool) {
+    if json {
+        let value = serde_json::json!({ "error": error.to_string(), "class": format!("{:?}", error.class()) });
+        eprintln!("{value}");
+    } else {
+        eprintln!("error: {error}");
+    }
+}

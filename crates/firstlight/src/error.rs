@@ -1,0 +1,69 @@
+//! One error for all tasks, classed by what the caller can do about it.
+
+use std::path::PathBuf;
+
+/// What went wrong, with file, HDU and keyword where there are any.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A FITS file, or a request made of one.
+    #[error(transparent)]
+    Fits(#[from] firstlight_fits::Error),
+    /// A product is there already.
+    #[error("{} is there already; --overwrite replaces it, --output gives another name", path.display())]
+    OutputExists {
+        /// The product.
+        path: PathBuf,
+    },
+    /// Options that do not go together, or a value outside its range.
+    #[error("{0}")]
+    Usage(String),
+}
+
+/// What a caller can do about an error; the command's exit code and Python's exception follow it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorClass {
+    /// The request is wrong: options, ranges, names. Exit code 2.
+    Usage,
+    /// A file's content cannot be used: damaged, blank, of the wrong kind. Exit code 3.
+    Input,
+    /// Something that is needed is not there: a file, an association member, a reference. Exit code 4.
+    Missing,
+    /// The machine says no: permission, full disk, memory limit. Exit code 5.
+    Environment,
+    /// Correct, but not supported. Exit code 6.
+    Unsupported,
+}
+
+impl ErrorClass {
+    /// The command's exit code.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            ErrorClass::Usage => 2,
+            ErrorClass::Input => 3,
+            ErrorClass::Missing => 4,
+            ErrorClass::Environment => 5,
+            ErrorClass::Unsupported => 6,
+        }
+    }
+}
+
+impl Error {
+    /// The class of this error.
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Error::Fits(error) => of_fits(error),
+            Error::OutputExists { .. } | Error::Usage(_) => ErrorClass::Usage,
+        }
+    }
+}
+
+fn of_fits(error: &firstlight_fits::Error) -> ErrorClass {
+    use firstlight_fits::Error as Fits;
+    match error {
+        Fits::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => ErrorClass::Missing,
+        Fits::Io { .. } => ErrorClass::Environment,
+        Fits::Unwritable { .. } => ErrorClass::Usage,
+        _ => ErrorClass::Input,
+    }
+}

@@ -1,0 +1,17 @@
+//! Firstlight: from raw telescope frames to science-ready images, spectra and photometry.
+//!
+//! One function per task, each taking paths and an options struct, and giving back a report. The
+//! command line and the Python package are thin covers of these functions, and whatever they offer is
+//! here too. The work itself is done by the crates below, which take arrays and are re-exported.
+
+mod error;
+pub mod progress;
+
+pub use error::{Error, ErrorClass};
+pub use progress::Progress;
+
+pub use firstlight_fits as fits;
+pub use firstlight_frame as frame;
+
+/// A result whose error is this crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,16 @@
+//! FITS files as typed HDUs: headers whose cards stay byte for byte as they were, pixels and tables
+//! on demand, and writing that leaves either the old file or the new one.
+//!
+//! This crate knows the FITS standard (4.0) and nothing of any telescope.
+
+mod error;
+pub mod header;
+
+pub use error::Error;
+pub use header::{Card, Header, Value};
+
+/// A result whose error is this crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Every FITS structure is padded to a multiple of this many bytes.
+pub const BLOCK: usize = 2880;

@@ -1,0 +1,1 @@
+//! Stretches, colour maps, figures as PNG and SVG, report pages.

@@ -1,0 +1,1 @@
+//! Apertures with exact overlap and aperture photometry.

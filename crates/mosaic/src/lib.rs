@@ -1,0 +1,1 @@
+//! The steps of AstroDrizzle on exposures.

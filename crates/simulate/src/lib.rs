@@ -1,0 +1,1 @@
+//! Simulated exposures with known truth.

@@ -1,0 +1,1 @@
+//! Robust statistics on slices: sigma clipping, percentiles, zscale.

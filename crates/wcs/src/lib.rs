@@ -1,0 +1,1 @@
+//! World coordinates with every Hubble distortion term, pixel maps and output grids.

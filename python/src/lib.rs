@@ -1,0 +1,14 @@
+//! The native half of the Python package: converts arguments and results, and calls the library.
+//!
+//! One file per area; each has a `register` function that adds its functions to the module.
+
+mod errors;
+
+use pyo3::prelude::*;
+
+/// The native module, `firstlight._native`.
+#[pymodule]
+fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    errors::register(module)
+}
