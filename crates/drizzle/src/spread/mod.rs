@@ -1,0 +1,67 @@
+//! Over which output pixels a sample is spread, and with what share each.
+
+mod gaussian;
+mod lanczos;
+mod point;
+mod square;
+mod turbo;
+
+pub(crate) use gaussian::Gaussian;
+pub(crate) use lanczos::Lanczos;
+pub(crate) use point::Point;
+pub(crate) use square::Square;
+pub(crate) use turbo::Turbo;
+
+/// The mapped points of one input pixel: its centre, or for the square kernel its four corners in order
+/// around it.
+pub(crate) type Points<const N: usize> = [(f64, f64); N];
+
+/// The part of the output that is being filled: all columns, and rows `y0..y1`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Clip {
+    pub(crate) nx: i64,
+    pub(crate) y0: i64,
+    pub(crate) y1: i64,
+}
+
+impl Clip {
+    /// The columns among `lo..=hi` that there are.
+    #[inline]
+    pub(crate) fn columns(self, lo: i64, hi: i64) -> std::ops::RangeInclusive<i64> {
+        lo.max(0)..=hi.min(self.nx - 1)
+    }
+
+    /// The rows among `lo..=hi` that are being filled.
+    #[inline]
+    pub(crate) fn rows(self, lo: i64, hi: i64) -> std::ops::RangeInclusive<i64> {
+        lo.max(self.y0)..=hi.min(self.y1 - 1)
+    }
+}
+
+/// One kernel. `N` is the number of mapped points it needs of each input pixel.
+pub(crate) trait Spread<const N: usize>: Sync {
+    /// How far from the mapped points an output pixel can be and still receive something.
+    fn reach(&self) -> f64;
+
+    /// Calls `put(x, y, share)` for every output pixel inside `clip` that the pixel at `points` touches, in
+    /// rows from below. `scratch` is the caller's to keep between calls.
+    fn spread(&self, points: &Points<N>, clip: Clip, scratch: &mut Vec<f64>, put: impl FnMut(i64, i64, f64));
+}
+
+/// To the nearest integer, halves away from zero; saturates. Faster than `f64::round` where the processor's
+/// own rounding cannot be assumed.
+#[inline]
+pub(crate) fn nearest(x: f64) -> i64 {
+    (x + 0.5_f64.copysign(x)) as i64
+}
+
+/// To the integer below; saturates.
+#[inline]
+pub(crate) fn floor(x: f64) -> i64 {
+    let whole = x as i64;
+    if (whole as f64) > x {
+        whole.saturating_sub(1)
+    } else {
+        whole
+    }
+}
