@@ -31,7 +31,7 @@ impl<'a> ArrayMap<'a> {
     /// # Errors
     /// [`Error::Shape`] where an array has another size, or there are fewer than 2 rows or columns.
     pub fn new(ny: usize, nx: usize, x: &'a [f64], y: &'a [f64]) -> Result<Self> {
-        let expected = ny.checked_mul(nx).unwrap_or(usize::MAX);
+        let expected = ny.saturating_mul(nx);
         for (what, array) in [("pixel map in x", x), ("pixel map in y", y)] {
             if array.len() != expected {
                 return Err(Error::Shape {

@@ -1,5 +1,11 @@
 //! The kernels against drizzlepac's own truth files, pixel by pixel.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    missing_docs
+)]
 
 use firstlight_drizzle::{
     Accumulator, DropOptions, Fill, Input, Kernel, PixelMapping, Planes, Rules, drizzle_exposure,
