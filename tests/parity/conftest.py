@@ -1,0 +1,85 @@
+"""What every comparison with a peer needs: the peers at their versions, real data, our command.
+
+A comparison lives in ``tests/parity/<peer>/test_<what>.py``. It says in its docstring what is compared
+and to what tolerance; a difference that is meant is written down in ``docs/parity/differences.md``.
+"""
+
+import importlib.metadata
+import json
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+REQUIREMENTS = pathlib.Path(__file__).with_name("requirements.txt")
+
+
+def pinned_peers():
+    """The peers and their versions, from requirements.txt."""
+    lines = REQUIREMENTS.read_text().splitlines()
+    return dict(line.split("==") for line in lines if "==" in line)
+
+
+def pytest_report_header(config):
+    peers = ", ".join(f"{name} {version}" for name, version in pinned_peers().items())
+    return f"peers: {peers}"
+
+
+def pytest_sessionstart(session):
+    """Parity is claimed for these versions and no others."""
+    for name, version in pinned_peers().items():
+        try:
+            found = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found = "missing"
+        if found != version:
+            pytest.exit(f"{name} is {found}; parity is claimed for {version}", returncode=3)
+
+
+def folder(variable):
+    """The folder that an environment variable names; skips the test where it is unset."""
+    if variable not in os.environ:
+        pytest.skip(f"{variable} is not set")
+    return pathlib.Path(os.environ[variable])
+
+
+@pytest.fixture(scope="session")
+def data():
+    """The folder of real data."""
+    return folder("FIRSTLIGHT_DATA")
+
+
+@pytest.fixture(scope="session")
+def truth():
+    """The folder of official results and of the simulators that made their inputs."""
+    return folder("FIRSTLIGHT_TRUTH")
+
+
+@pytest.fixture(scope="session")
+def full():
+    """Skips the test unless the large sets were asked for (``cargo xtask test --full``)."""
+    if "FIRSTLIGHT_FULL" not in os.environ:
+        pytest.skip("only with --full")
+
+
+@pytest.fixture(scope="session")
+def command():
+    """Runs ``firstlight`` with these words and gives back what it printed; fails on another exit code.
+
+    ``command("info", path, json=True)`` gives back the parsed JSON.
+    """
+    if "FIRSTLIGHT_BIN" not in os.environ:
+        pytest.skip("FIRSTLIGHT_BIN is not set")
+    program = os.environ["FIRSTLIGHT_BIN"]
+
+    def run(*words, json=False, exit_code=0, cwd=None):
+        line = [program, *map(str, words), *(["--json"] if json else [])]
+        done = subprocess.run(line, capture_output=True, text=True, cwd=cwd)
+        assert done.returncode == exit_code, f"{' '.join(line)}\nexit code {done.returncode}\n{done.stderr}"
+        return parse(done.stdout) if json else done.stdout
+
+    return run
+
+
+parse = json.loads
