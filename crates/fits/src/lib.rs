@@ -4,10 +4,23 @@
 //! This crate knows the FITS standard (4.0) and nothing of any telescope.
 
 mod error;
+mod file;
+mod hdu;
 pub mod header;
+pub mod image;
+mod selector;
+mod source;
+pub mod table;
+mod writer;
 
 pub use error::Error;
+pub use file::{FitsFile, read_header};
+pub use hdu::{Hdu, HduKind};
 pub use header::{Card, Header, Value};
+pub use image::{Array, ArrayView, Pixels, Sample};
+pub use selector::HduSelector;
+pub use table::{Column, ColumnData, Table};
+pub use writer::{FitsWriter, Overwrite};
 
 /// A result whose error is this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -29,10 +29,22 @@ impl Card {
             && let Some(equals) = raw.iter().position(|&b| b == b'=')
         {
             let name = String::from_utf8_lossy(&raw[8..equals.max(8)]).trim().to_owned();
-            return Self { raw: raw.to_vec(), keyword: name, form: Form::Valued(equals + 1) };
+            return Self {
+                raw: raw.to_vec(),
+                keyword: name,
+                form: Form::Valued(equals + 1),
+            };
         }
-        let form = if !commentary && raw[8..10] == *b"= " { Form::Valued(10) } else { Form::Commentary };
-        Self { raw: raw.to_vec(), keyword: text, form }
+        let form = if !commentary && raw[8..10] == *b"= " {
+            Form::Valued(10)
+        } else {
+            Form::Commentary
+        };
+        Self {
+            raw: raw.to_vec(),
+            keyword: text,
+            form,
+        }
     }
 
     /// A card with a value, written in fixed format; long strings take CONTINUE records, long or
@@ -42,29 +54,51 @@ impl Card {
     /// [`Error::Unwritable`] where the keyword, text or number cannot stand in a FITS header.
     pub fn new(keyword: &str, value: impl Into<Value>, comment: Option<&str>) -> Result<Self> {
         let keyword = keyword.trim().to_ascii_uppercase();
-        let bad = |reason: &str| Error::Unwritable { keyword: keyword.clone(), reason: reason.to_owned() };
+        let bad = |reason: &str| Error::Unwritable {
+            keyword: keyword.clone(),
+            reason: reason.to_owned(),
+        };
         let value = value.into();
         let comment = comment.unwrap_or_default();
-        let texts = [keyword.as_str(), comment, if let Value::Text(text) = &value { text } else { "" }];
-        if texts.iter().any(|t| t.bytes().any(|b| !(b' '..=b'~').contains(&b))) {
+        let texts = [
+            keyword.as_str(),
+            comment,
+            if let Value::Text(text) = &value { text } else { "" },
+        ];
+        if texts
+            .iter()
+            .any(|t| t.bytes().any(|b| !(b' '..=b'~').contains(&b)))
+        {
             return Err(bad("only printable ASCII characters can stand in a header"));
         }
         if keyword.is_empty() || keyword.contains('=') {
             return Err(bad("not a keyword"));
         }
         let plain = keyword.len() <= 8
-            && keyword.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b"-_".contains(&b));
-        let head = if plain { format!("{keyword:<8}= ") } else { format!("HIERARCH {keyword} = ") };
+            && keyword
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b"-_".contains(&b));
+        let head = if plain {
+            format!("{keyword:<8}= ")
+        } else {
+            format!("HIERARCH {keyword} = ")
+        };
         let number = match &value {
             Value::Text(text) => return Self::new_text(keyword.clone(), &head, text, comment),
-            Value::Real(number) if !number.is_finite() => return Err(bad("NaN and infinity have no FITS form")),
+            Value::Real(number) if !number.is_finite() => {
+                return Err(bad("NaN and infinity have no FITS form"));
+            }
             Value::Complex(re, im) if !re.is_finite() || !im.is_finite() => {
                 return Err(bad("NaN and infinity have no FITS form"));
             }
             Value::Real(number) => format_real(*number),
             other => other.to_string(),
         };
-        let mut text = if plain { format!("{head}{number:>20}") } else { format!("{head}{number}") };
+        let mut text = if plain {
+            format!("{head}{number:>20}")
+        } else {
+            format!("{head}{number}")
+        };
         if text.len() > 80 {
             return Err(bad("keyword and value do not fit in one card"));
         }
@@ -73,12 +107,19 @@ impl Card {
             text.push_str(comment);
         }
         text.truncate(80);
-        Ok(Self { raw: pad(text), keyword, form: Form::Valued(head.len()) })
+        Ok(Self {
+            raw: pad(text),
+            keyword,
+            form: Form::Valued(head.len()),
+        })
     }
 
     fn new_text(keyword: String, head: &str, text: &str, comment: &str) -> Result<Self> {
         if head.len() > 66 {
-            return Err(Error::Unwritable { keyword, reason: "the keyword leaves no room for a value".to_owned() });
+            return Err(Error::Unwritable {
+                keyword,
+                reason: "the keyword leaves no room for a value".to_owned(),
+            });
         }
         let quoted = text.replace('\'', "''");
         let mut card = format!("{head}'{quoted:<8}'");
@@ -87,7 +128,11 @@ impl Card {
                 card = format!("{card:<30} / {comment}");
                 card.truncate(80);
             }
-            return Ok(Self { raw: pad(card), keyword, form: Form::Valued(head.len()) });
+            return Ok(Self {
+                raw: pad(card),
+                keyword,
+                form: Form::Valued(head.len()),
+            });
         }
         let mut raw = Vec::new();
         let mut left = quoted.as_str();
@@ -114,7 +159,11 @@ impl Card {
             left = &left[cut..];
             lead = "CONTINUE  ".to_owned();
         }
-        Ok(Self { raw, keyword, form: Form::Valued(head.len()) })
+        Ok(Self {
+            raw,
+            keyword,
+            form: Form::Valued(head.len()),
+        })
     }
 
     /// Commentary records of 72 characters each; one empty record for an empty text.
@@ -123,7 +172,12 @@ impl Card {
     /// [`Error::Unwritable`] where the text is not printable ASCII.
     pub fn commentary(keyword: &str, text: &str) -> Result<Vec<Self>> {
         let keyword = keyword.trim().to_ascii_uppercase();
-        if keyword.len() > 8 || keyword.bytes().chain(text.bytes()).any(|b| !(b' '..=b'~').contains(&b)) {
+        if keyword.len() > 8
+            || keyword
+                .bytes()
+                .chain(text.bytes())
+                .any(|b| !(b' '..=b'~').contains(&b))
+        {
             let reason = "only printable ASCII characters can stand in a header".to_owned();
             return Err(Error::Unwritable { keyword, reason });
         }
@@ -173,19 +227,33 @@ impl Card {
 
     /// The comment behind the value, if there is one.
     pub fn comment(&self) -> Option<String> {
-        self.read().ok().flatten().and_then(|(_, comment)| comment).filter(|c| !c.is_empty())
+        self.read()
+            .ok()
+            .flatten()
+            .and_then(|(_, comment)| comment)
+            .filter(|c| !c.is_empty())
     }
 
     fn read(&self) -> Result<Option<(Value, Option<String>)>> {
-        let Form::Valued(start) = self.form else { return Ok(None) };
-        let bad = |reason| Error::BadCard { index: 0, keyword: self.keyword.clone(), reason };
+        let Form::Valued(start) = self.form else {
+            return Ok(None);
+        };
+        let bad = |reason| Error::BadCard {
+            index: 0,
+            keyword: self.keyword.clone(),
+            reason,
+        };
         let first = String::from_utf8_lossy(&self.raw[start..80]);
         let (value, comment) = parse_value(&first).map_err(bad)?;
         let mut comment = comment.map(str::to_owned);
-        let Value::Text(mut text) = value else { return Ok(Some((value, comment))) };
+        let Value::Text(mut text) = value else {
+            return Ok(Some((value, comment)));
+        };
         for record in self.raw[80..].chunks_exact(80) {
             let field = String::from_utf8_lossy(&record[8..]);
-            let Some(rest) = field.trim_start().strip_prefix('\'') else { break };
+            let Some(rest) = field.trim_start().strip_prefix('\'') else {
+                break;
+            };
             let (more, after) = parse_quoted(rest).map_err(bad)?;
             if text.ends_with('&') {
                 text.pop();

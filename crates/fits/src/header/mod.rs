@@ -70,7 +70,9 @@ impl Header {
 
     /// Position of a keyword's first card.
     pub fn position(&self, keyword: &str) -> Option<usize> {
-        self.cards.iter().position(|c| c.keyword().eq_ignore_ascii_case(keyword))
+        self.cards
+            .iter()
+            .position(|c| c.keyword().eq_ignore_ascii_case(keyword))
     }
 
     /// Whether the keyword is there.
@@ -138,9 +140,9 @@ impl Header {
         expected: &'static str,
         read: impl Fn(&Value) -> Option<T>,
     ) -> Result<T> {
-        let card = self
-            .card(keyword)
-            .ok_or_else(|| Error::MissingKeyword { keyword: keyword.to_ascii_uppercase() })?;
+        let card = self.card(keyword).ok_or_else(|| Error::MissingKeyword {
+            keyword: keyword.to_ascii_uppercase(),
+        })?;
         let value = card.value()?;
         value.as_ref().and_then(read).ok_or_else(|| Error::WrongType {
             keyword: keyword.to_ascii_uppercase(),
@@ -153,7 +155,11 @@ impl Header {
     /// `("EXTVER", 1.0)`, in the order of the cards.
     pub fn record_values(&self, keyword: &str) -> Vec<(String, f64)> {
         let mut records = Vec::new();
-        for card in self.cards.iter().filter(|c| c.keyword().eq_ignore_ascii_case(keyword)) {
+        for card in self
+            .cards
+            .iter()
+            .filter(|c| c.keyword().eq_ignore_ascii_case(keyword))
+        {
             if let Ok(Some(Value::Text(text))) = card.value()
                 && let Some((field, number)) = text.split_once(": ")
                 && let Ok(number) = number.trim().parse()
@@ -167,7 +173,11 @@ impl Header {
     /// The texts of a commentary keyword (`COMMENT`, `HISTORY` or blank), in order.
     pub fn commentary(&self, keyword: &str) -> Vec<String> {
         let of_keyword = |c: &&Card| c.keyword().eq_ignore_ascii_case(keyword) && c.is_commentary();
-        self.cards.iter().filter(of_keyword).map(Card::commentary_text).collect()
+        self.cards
+            .iter()
+            .filter(of_keyword)
+            .map(Card::commentary_text)
+            .collect()
     }
 
     /// Sets a keyword: in place where it is there already (its comment is kept unless a new one is

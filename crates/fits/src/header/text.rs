@@ -11,7 +11,11 @@ pub(super) fn format_real(value: f64) -> String {
     } else {
         let text = format!("{value:E}");
         let (mantissa, exponent) = text.split_once('E').unwrap_or((&text, "0"));
-        let mantissa = if mantissa.contains('.') { mantissa.to_owned() } else { format!("{mantissa}.0") };
+        let mantissa = if mantissa.contains('.') {
+            mantissa.to_owned()
+        } else {
+            format!("{mantissa}.0")
+        };
         let (sign, digits) = match exponent.strip_prefix('-') {
             Some(digits) => ('-', digits),
             None => ('+', exponent),
@@ -84,7 +88,9 @@ fn parse_plain(text: &str) -> Result<Value, String> {
     if let Ok(integer) = text.parse::<i64>() {
         return Ok(Value::Integer(integer));
     }
-    parse_real(text).map(Value::Real).ok_or_else(|| format!("'{text}' is not a FITS value"))
+    parse_real(text)
+        .map(Value::Real)
+        .ok_or_else(|| format!("'{text}' is not a FITS value"))
 }
 
 /// FITS reals: digits, sign, point, and an exponent with `E` or Fortran's `D`. Not "inf" or "nan".

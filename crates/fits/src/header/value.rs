@@ -47,7 +47,12 @@ impl fmt::Display for Value {
             Value::Integer(value) => write!(f, "{value}"),
             Value::Real(value) => f.write_str(&super::text::format_real(*value)),
             Value::Complex(re, im) => {
-                write!(f, "({}, {})", super::text::format_real(*re), super::text::format_real(*im))
+                write!(
+                    f,
+                    "({}, {})",
+                    super::text::format_real(*re),
+                    super::text::format_real(*im)
+                )
             }
             Value::Text(value) => f.write_str(value),
             Value::Undefined => Ok(()),

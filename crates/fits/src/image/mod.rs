@@ -1,0 +1,133 @@
+//! Pixels: reading, scaling, arrays.
+
+mod array;
+mod compressed;
+mod plain;
+mod sample;
+mod scaling;
+
+use std::ops::Range;
+
+pub use array::{Array, ArrayView, Pixels};
+pub use sample::Sample;
+pub(crate) use scaling::Scaling;
+
+use crate::source::zeroed;
+use crate::{Error, FitsFile, Hdu, HduKind, Result};
+
+/// Reads an image, or some rows of one.
+pub(crate) fn read<T: Sample>(file: &FitsFile, hdu: &Hdu, rows: Option<Range<usize>>) -> Result<Array<T>> {
+    if let Some((shape, value)) = hdu.constant() {
+        return constant(shape, value, rows);
+    }
+    check_kind(hdu)?;
+    let full: Vec<usize> = hdu.dimensions().iter().rev().copied().collect();
+    let section = Section::of(full, rows)?;
+    match hdu.kind() {
+        HduKind::CompressedImage => compressed::read(file, hdu, section),
+        _ => plain::read(file, hdu, section),
+    }
+}
+
+/// Reads an image in the type that suits it.
+pub(crate) fn pixels(file: &FitsFile, hdu: &Hdu) -> Result<Pixels> {
+    if let Some((shape, value)) = hdu.constant() {
+        return Ok(match hdu.header().integer("BITPIX") {
+            Some(bitpix) if bitpix > 0 && value.fract() == 0.0 => Pixels::I32(constant(shape, value, None)?),
+            Some(-64) => Pixels::F64(constant(shape, value, None)?),
+            _ => Pixels::F32(constant(shape, value, None)?),
+        });
+    }
+    check_kind(hdu)?;
+    let shape: Vec<usize> = hdu.dimensions().iter().rev().copied().collect();
+    let section = Section::of(shape, None)?;
+    match hdu.kind() {
+        HduKind::CompressedImage => compressed::pixels(file, hdu, section),
+        _ => plain::pixels(file, hdu, section),
+    }
+}
+
+fn check_kind(hdu: &Hdu) -> Result<()> {
+    let found = match hdu.kind() {
+        HduKind::Image if hdu.dimensions().is_empty() => "no data",
+        HduKind::Image | HduKind::CompressedImage => return Ok(()),
+        HduKind::BinTable | HduKind::AsciiTable => "a table",
+        HduKind::Groups => "random groups",
+        HduKind::Other => "an extension of an unknown type",
+    };
+    Err(Error::WrongKind {
+        expected: "an image",
+        found: found.to_owned(),
+    })
+}
+
+/// The part of an image that is read: consecutive rows, or all of it.
+#[derive(Debug)]
+struct Section {
+    /// Shape of what is read.
+    shape: Vec<usize>,
+    /// First sample.
+    first: u64,
+    /// Number of samples.
+    count: u64,
+    /// The rows, where not all are read.
+    rows: Option<Range<usize>>,
+}
+
+impl Section {
+    fn of(mut shape: Vec<usize>, rows: Option<Range<usize>>) -> Result<Self> {
+        let count = |shape: &[usize]| {
+            shape
+                .iter()
+                .try_fold(1u64, |n, &axis| n.checked_mul(axis as u64))
+                .ok_or(Error::TooLarge { bytes: u64::MAX })
+        };
+        let mut first = 0;
+        if let Some(rows) = &rows {
+            let (ny, nx) = match shape.as_slice() {
+                [nx] => (1, *nx),
+                [front @ .., ny, nx] if front.iter().all(|&n| n == 1) => (*ny, *nx),
+                _ => {
+                    return Err(Error::WrongShape {
+                        expected: "an image of two axes".to_owned(),
+                        found: format!("an array of shape {shape:?}"),
+                    });
+                }
+            };
+            if rows.start > rows.end || rows.end > ny {
+                return Err(Error::WrongShape {
+                    expected: format!("rows among the image's {ny}"),
+                    found: format!("rows {} to {}", rows.start, rows.end),
+                });
+            }
+            first = rows.start as u64 * nx as u64;
+            shape = vec![rows.len(), nx];
+        }
+        Ok(Self {
+            count: count(&shape)?,
+            shape,
+            first,
+            rows,
+        })
+    }
+}
+
+fn constant<T: Sample>(shape: Vec<usize>, value: f64, rows: Option<Range<usize>>) -> Result<Array<T>> {
+    let section = Section::of(shape, rows)?;
+    let value = T::from_f64(value).ok_or_else(|| Error::OutOfRange {
+        index: 0,
+        value: value.to_string(),
+        requested: T::NAME,
+    })?;
+    let mut data: Vec<T> = crate::source::reserved(section.count)?;
+    data.resize(section.count as usize, value);
+    Ok(Array {
+        shape: section.shape,
+        data,
+    })
+}
+
+/// Room for the samples of a section.
+fn room<T: Sample>(section: &Section) -> Result<Vec<T>> {
+    zeroed(section.count)
+}
