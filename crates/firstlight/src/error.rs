@@ -15,6 +15,9 @@ pub enum Error {
         /// The product.
         path: PathBuf,
     },
+    /// An expression that cannot be read, or does not fit the columns there are.
+    #[error(transparent)]
+    Expression(#[from] crate::expression::ExpressionError),
     /// Options that do not go together, or a value outside its range.
     #[error("{0}")]
     Usage(String),
@@ -53,7 +56,7 @@ impl Error {
     pub fn class(&self) -> ErrorClass {
         match self {
             Error::Fits(error) => of_fits(error),
-            Error::OutputExists { .. } | Error::Usage(_) => ErrorClass::Usage,
+            Error::OutputExists { .. } | Error::Expression(_) | Error::Usage(_) => ErrorClass::Usage,
         }
     }
 }

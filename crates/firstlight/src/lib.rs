@@ -5,6 +5,7 @@
 //! here too. The work itself is done by the crates below, which take arrays and are re-exported.
 
 mod error;
+pub mod expression;
 pub mod progress;
 
 pub use error::{Error, ErrorClass};
