@@ -18,7 +18,9 @@ impl Random {
             let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
             z ^ (z >> 31)
         };
-        Self { state: [next(), next(), next(), next()] }
+        Self {
+            state: [next(), next(), next(), next()],
+        }
     }
 
     /// 64 random bits.
@@ -54,7 +56,9 @@ impl Random {
             return 0;
         }
         let parts = (mean / 10.0).ceil().clamp(1.0, 1.0e6);
-        (0..parts as u32).map(|_| self.poisson_by_inversion(mean / parts)).sum()
+        (0..parts as u32)
+            .map(|_| self.poisson_by_inversion(mean / parts))
+            .sum()
     }
 
     fn poisson_by_inversion(&mut self, mean: f64) -> u32 {
@@ -94,10 +98,16 @@ mod tests {
             let draws: Vec<f64> = (0..40_000).map(|_| f64::from(random.poisson(mean))).collect();
             let average = draws.iter().sum::<f64>() / n;
             let variance = draws.iter().map(|d| (d - average).powi(2)).sum::<f64>() / n;
-            assert!((average - mean).abs() < 5.0 * (mean / n).sqrt(), "mean {average} for {mean}");
+            assert!(
+                (average - mean).abs() < 5.0 * (mean / n).sqrt(),
+                "mean {average} for {mean}"
+            );
             // The variance of a Poisson variance: (mean + 2 mean^2) / n.
             let spread = ((mean + 2.0 * mean * mean) / n).sqrt();
-            assert!((variance - mean).abs() < 5.0 * spread, "variance {variance} for {mean}");
+            assert!(
+                (variance - mean).abs() < 5.0 * spread,
+                "variance {variance} for {mean}"
+            );
         }
         assert_eq!(Random::new(1, 1).poisson(-1.0), 0);
         assert_eq!(Random::new(1, 1).poisson(f64::NAN), 0);
@@ -109,6 +119,9 @@ mod tests {
         let draws: Vec<f64> = (0..40_000).map(|_| random.normal()).collect();
         let mean = draws.iter().sum::<f64>() / 40_000.0;
         let variance = draws.iter().map(|d| d * d).sum::<f64>() / 40_000.0;
-        assert!(mean.abs() < 0.025 && (variance - 1.0).abs() < 0.04, "{mean} {variance}");
+        assert!(
+            mean.abs() < 0.025 && (variance - 1.0).abs() < 0.04,
+            "{mean} {variance}"
+        );
     }
 }

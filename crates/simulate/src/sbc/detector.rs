@@ -48,7 +48,10 @@ impl DarkState {
     pub fn at(temperature_c: f64, history: f64, random: &mut Random) -> Self {
         let base = (1.0 + BASE_SCATTER * random.normal()).clamp(0.6, 1.4);
         let scatter = (1.0 + GLOW_SCATTER * random.normal()).clamp(0.85, 1.15);
-        Self { base, glow_peak: glow_peak(temperature_c) * history * scatter }
+        Self {
+            base,
+            glow_peak: glow_peak(temperature_c) * history * scatter,
+        }
     }
 
     /// Expected dark rate of pixel `(x, y)`, counts/s, hot pixels and the dead row included.
@@ -56,7 +59,11 @@ impl DarkState {
         if y == DEAD_ROW {
             return 0.0;
         }
-        let hot: f64 = HOT_PIXELS.iter().filter(|p| p.0 == x && p.1 == y).map(|p| p.2).sum();
+        let hot: f64 = HOT_PIXELS
+            .iter()
+            .filter(|p| p.0 == x && p.1 == y)
+            .map(|p| p.2)
+            .sum();
         self.base * base_rate(x) + self.glow_peak * glow_shape(x, y) + hot
     }
 }
@@ -115,16 +122,29 @@ mod tests {
     /// Expected counts of 1000 s in the box [650:850, 580:780], against the real darks' sums.
     #[test]
     fn box_sums_follow_the_real_darks() {
-        let real = [(18.18, 300.0), (22.58, 299.0), (25.02, 492.0), (26.0, 777.0), (26.97, 1532.0), (28.32, 3566.0)];
+        let real = [
+            (18.18, 300.0),
+            (22.58, 299.0),
+            (25.02, 492.0),
+            (26.0, 777.0),
+            (26.97, 1532.0),
+            (28.32, 3566.0),
+        ];
         for (temperature, expected) in real {
-            let state = DarkState { base: 1.0, glow_peak: glow_peak(temperature) };
+            let state = DarkState {
+                base: 1.0,
+                glow_peak: glow_peak(temperature),
+            };
             let mut sum = 0.0;
             for y in 650..850 {
                 for x in 580..780 {
                     sum += 1000.0 * state.rate(x, y);
                 }
             }
-            assert!((sum / expected - 1.0_f64).abs() < 0.12, "{temperature} C: {sum}, not {expected}");
+            assert!(
+                (sum / expected - 1.0_f64).abs() < 0.12,
+                "{temperature} C: {sum}, not {expected}"
+            );
         }
     }
 
@@ -139,8 +159,14 @@ mod tests {
     fn bad_pixels_are_flagged() {
         let dq = data_quality();
         assert_eq!(dq.iter().filter(|&&flag| flag == DQ_BAD_PIXEL).count(), SIZE);
-        assert_eq!(dq.iter().filter(|&&flag| flag == DQ_HOT_PIXEL).count(), HOT_PIXELS.len());
-        let state = DarkState { base: 1.0, glow_peak: 1.0 };
+        assert_eq!(
+            dq.iter().filter(|&&flag| flag == DQ_HOT_PIXEL).count(),
+            HOT_PIXELS.len()
+        );
+        let state = DarkState {
+            base: 1.0,
+            glow_peak: 1.0,
+        };
         assert_eq!(state.rate(10, DEAD_ROW), 0.0);
     }
 }

@@ -26,7 +26,11 @@ pub(super) fn flt(frame: &Frame, galaxy: &Galaxy, seed: u64) -> Result<Simulated
             let pixel = y * SIZE + x;
             let dark = frame.dark.rate(x, y);
             // A dead pixel sees neither dark counts nor light.
-            let lit = if dark > 0.0 { light[pixel] * f64::from(flat[pixel]) } else { 0.0 };
+            let lit = if dark > 0.0 {
+                light[pixel] * f64::from(flat[pixel])
+            } else {
+                0.0
+            };
             let counts = random.poisson((lit + dark) * frame.cards.exptime_s) as f32;
             sci.push(counts / flat[pixel]);
             err.push(counts.max(1.0).sqrt() / flat[pixel]);
@@ -38,9 +42,17 @@ pub(super) fn flt(frame: &Frame, galaxy: &Galaxy, seed: u64) -> Result<Simulated
         name: format!("{}_flt.fits", cards.rootname),
         primary: header::primary(cards)?,
         extensions: vec![
-            Extension::Real(header::science(cards, pointing, true, frame.band.as_ref())?, shape, sci),
+            Extension::Real(
+                header::science(cards, pointing, true, frame.band.as_ref())?,
+                shape,
+                sci,
+            ),
             Extension::Real(header::plane(cards, Plane::Err, pointing, true)?, shape, err),
-            Extension::Integer(header::plane(cards, Plane::Dq, pointing, true)?, shape, detector::data_quality()),
+            Extension::Integer(
+                header::plane(cards, Plane::Dq, pointing, true)?,
+                shape,
+                detector::data_quality(),
+            ),
         ],
     })
 }
@@ -60,8 +72,9 @@ fn add_galaxy(light: &mut [f64], frame: &Frame, galaxy: &Galaxy, band: &Band) {
             let mut sum = 0.0;
             for j in 0..SAMPLES {
                 for i in 0..SAMPLES {
-                    let (east, north) =
-                        frame.pointing.detector_to_plane(x as f64 + step(i), y as f64 + step(j));
+                    let (east, north) = frame
+                        .pointing
+                        .detector_to_plane(x as f64 + step(i), y as f64 + step(j));
                     sum += galaxy.surface_brightness(band, east - xi, north - eta);
                 }
             }
@@ -98,12 +111,20 @@ pub(super) fn raw(frame: &Frame, seed: u64) -> Result<SimulatedFile> {
 /// their product.
 pub(super) fn association(visit: &Visit, number: &str, filter: &str) -> Result<SimulatedFile> {
     let identifier = format!("JSIM11{number}");
-    let member = |name: String, kind: &str| Member { name, kind: kind.to_owned(), present: true };
+    let member = |name: String, kind: &str| Member {
+        name,
+        kind: kind.to_owned(),
+        present: true,
+    };
     let exposures = visit.science.iter().filter(|frame| frame.cards.filter == filter);
-    let mut members: Vec<Member> =
-        exposures.map(|frame| member(frame.cards.rootname.to_uppercase(), "EXP-DTH")).collect();
+    let mut members: Vec<Member> = exposures
+        .map(|frame| member(frame.cards.rootname.to_uppercase(), "EXP-DTH"))
+        .collect();
     members.push(member(identifier.clone(), "PROD-DTH"));
-    let start = schedule::VISIT.iter().find(|planned| planned.filter == filter).map_or(0.0, |p| p.start_s);
+    let start = schedule::VISIT
+        .iter()
+        .find(|planned| planned.filter == filter)
+        .map_or(0.0, |p| p.start_s);
     let [primary, table] =
         header::association(&identifier, TARGET, TARGET_DEG, VISIT_START_MJD + start / 86400.0)?;
     Ok(SimulatedFile {

@@ -40,13 +40,24 @@ pub struct SbcVisitOptions {
 
 impl Default for SbcVisitOptions {
     fn default() -> Self {
-        Self { seed: 1, darks: 20, flux: 1.0, glow: 2.5 }
+        Self {
+            seed: 1,
+            darks: 20,
+            flux: 1.0,
+            glow: 2.5,
+        }
     }
 }
 
 impl SbcVisitOptions {
     fn check(&self) -> Result<()> {
-        let bad = |option, expected, found: String| Err(Error::Option { option, expected, found });
+        let bad = |option, expected, found: String| {
+            Err(Error::Option {
+                option,
+                expected,
+                found,
+            })
+        };
         if self.darks > 40 {
             return bad("darks", "at most 40", self.darks.to_string());
         }
@@ -101,14 +112,25 @@ impl Visit {
     /// [`Error::Option`] for options outside their range.
     pub fn plan(options: &SbcVisitOptions) -> Result<Self> {
         options.check()?;
-        let bands = BANDS.map(|band| Band { galaxy_rate: band.galaxy_rate * options.flux, ..band }).to_vec();
+        let bands = BANDS
+            .map(|band| Band {
+                galaxy_rate: band.galaxy_rate * options.flux,
+                ..band
+            })
+            .to_vec();
         let science = schedule::VISIT.iter().enumerate().filter_map(|(n, planned)| {
             let band = *bands.iter().find(|band| band.filter == planned.filter)?;
             Some(science_frame(options, n as u64, planned, band))
         });
         let science: Vec<Frame> = science.collect();
         let darks = (0..options.darks).map(|n| dark_frame(options, n)).collect();
-        Ok(Self { galaxy: galaxy(), bands, science, darks, options: options.clone() })
+        Ok(Self {
+            galaxy: galaxy(),
+            bands,
+            science,
+            darks,
+            options: options.clone(),
+        })
     }
 
     /// Number of science exposures.
@@ -126,7 +148,9 @@ impl Visit {
     /// # Errors
     /// [`Error::Header`], never for the cards this crate makes.
     pub fn science(&self, index: usize) -> Option<Result<SimulatedFile>> {
-        self.science.get(index).map(|frame| expose::flt(frame, &self.galaxy, self.options.seed))
+        self.science
+            .get(index)
+            .map(|frame| expose::flt(frame, &self.galaxy, self.options.seed))
     }
 
     /// Exposes the `index`-th dark: a `_raw` file; `None` beyond the last.
@@ -134,7 +158,9 @@ impl Visit {
     /// # Errors
     /// [`Error::Header`], never for the cards this crate makes.
     pub fn dark(&self, index: usize) -> Option<Result<SimulatedFile>> {
-        self.darks.get(index).map(|frame| expose::raw(frame, self.options.seed))
+        self.darks
+            .get(index)
+            .map(|frame| expose::raw(frame, self.options.seed))
     }
 
     /// The four association tables.
@@ -142,7 +168,10 @@ impl Visit {
     /// # Errors
     /// [`Error::Header`], never for the cards this crate makes.
     pub fn associations(&self) -> Result<Vec<SimulatedFile>> {
-        schedule::ASSOCIATIONS.iter().map(|&(number, filter)| expose::association(self, number, filter)).collect()
+        schedule::ASSOCIATIONS
+            .iter()
+            .map(|&(number, filter)| expose::association(self, number, filter))
+            .collect()
     }
 
     /// What went into the frames.
@@ -157,7 +186,12 @@ fn galaxy() -> Galaxy {
     let (sin, cos) = ORIENTATION_DEG.to_radians().sin_cos();
     let (x, y) = GALAXY_OFFSET;
     let (ra_deg, dec_deg) = centre.plane_to_sky(-cos * x + sin * y, sin * x + cos * y);
-    Galaxy { ra_deg, dec_deg, axis_ratio: 0.55, position_angle_deg: ORIENTATION_DEG + 8.0 }
+    Galaxy {
+        ra_deg,
+        dec_deg,
+        axis_ratio: 0.55,
+        position_angle_deg: ORIENTATION_DEG + 8.0,
+    }
 }
 
 /// The pointing for a dither in detector pixels: what is under the reference pixel moves by as much.
@@ -170,11 +204,18 @@ fn pointing(dither: (f64, f64)) -> Pointing {
     };
     let (xi, eta) = base.detector_to_plane(optics::CRPIX - 1.0 + dither.0, optics::CRPIX - 1.0 + dither.1);
     let (ra_deg, dec_deg) = base.plane_to_sky(xi, eta);
-    Pointing { ra_deg, dec_deg, ..base }
+    Pointing {
+        ra_deg,
+        dec_deg,
+        ..base
+    }
 }
 
 fn science_frame(options: &SbcVisitOptions, n: u64, planned: &Planned, band: Band) -> Frame {
-    let number = schedule::ASSOCIATIONS.iter().find(|a| a.1 == planned.filter).map_or("", |a| a.0);
+    let number = schedule::ASSOCIATIONS
+        .iter()
+        .find(|a| a.1 == planned.filter)
+        .map_or("", |a| a.0);
     let mut random = Random::new(options.seed, 1000 + n);
     Frame {
         cards: header::ExposureCards {
@@ -200,7 +241,10 @@ fn science_frame(options: &SbcVisitOptions, n: u64, planned: &Planned, band: Ban
 }
 
 fn dark_frame(options: &SbcVisitOptions, n: usize) -> Frame {
-    let temperatures_c = (schedule::dark_temperature_c(n as f64), schedule::dark_temperature_c(n as f64 + 1.0));
+    let temperatures_c = (
+        schedule::dark_temperature_c(n as f64),
+        schedule::dark_temperature_c(n as f64 + 1.0),
+    );
     let mut random = Random::new(options.seed, 3000 + n as u64);
     Frame {
         cards: header::ExposureCards {

@@ -65,7 +65,10 @@ impl Pointing {
             g += b * power;
         }
         let cd = self.cd();
-        (3600.0 * (cd[0][0] * f + cd[0][1] * g), 3600.0 * (cd[1][0] * f + cd[1][1] * g))
+        (
+            3600.0 * (cd[0][0] * f + cd[0][1] * g),
+            3600.0 * (cd[1][0] * f + cd[1][1] * g),
+        )
     }
 
     /// Standard coordinates (ξ, η) of a sky position, arcsec about the pointing: the gnomonic
@@ -76,7 +79,10 @@ impl Pointing {
         let (sin_a, cos_a) = (ra_deg - self.ra_deg).to_radians().sin_cos();
         let down = sin_d * sin_0 + cos_d * cos_0 * cos_a;
         let arcsec = 3600.0 * 180.0 / PI;
-        (arcsec * cos_d * sin_a / down, arcsec * (sin_d * cos_0 - cos_d * sin_0 * cos_a) / down)
+        (
+            arcsec * cos_d * sin_a / down,
+            arcsec * (sin_d * cos_0 - cos_d * sin_0 * cos_a) / down,
+        )
     }
 
     /// Sky position of standard coordinates in arcsec.
@@ -95,8 +101,12 @@ impl Pointing {
 mod tests {
     use super::*;
 
-    const POINTING: Pointing =
-        Pointing { ra_deg: 165.5585625, dec_deg: 38.0431139, orientation_deg: -42.975, vafactor: 1.0 };
+    const POINTING: Pointing = Pointing {
+        ra_deg: 165.5585625,
+        dec_deg: 38.0431139,
+        orientation_deg: -42.975,
+        vafactor: 1.0,
+    };
 
     #[test]
     fn sky_and_plane_invert_each_other() {
@@ -110,7 +120,10 @@ mod tests {
         let (ra, dec) = POINTING.plane_to_sky(1.0, 0.0);
         assert!(ra > POINTING.ra_deg && (dec - POINTING.dec_deg).abs() < 1e-8);
         // A detector turned north up: y is north, x is west.
-        let north_up = Pointing { orientation_deg: 0.0, ..POINTING };
+        let north_up = Pointing {
+            orientation_deg: 0.0,
+            ..POINTING
+        };
         let (xi, eta) = north_up.detector_to_plane(511.0, 521.0);
         assert!(xi.abs() < 0.01 && (eta - 0.30).abs() < 0.01, "{xi} {eta}");
         let (xi, _) = north_up.detector_to_plane(521.0, 511.0);

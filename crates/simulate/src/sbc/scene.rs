@@ -121,7 +121,12 @@ mod tests {
     use super::*;
 
     fn galaxy() -> Galaxy {
-        Galaxy { ra_deg: 165.0, dec_deg: 38.0, axis_ratio: 0.6, position_angle_deg: 30.0 }
+        Galaxy {
+            ra_deg: 165.0,
+            dec_deg: 38.0,
+            axis_ratio: 0.6,
+            position_angle_deg: 30.0,
+        }
     }
 
     #[test]
@@ -134,7 +139,11 @@ mod tests {
                     sum += galaxy().surface_brightness(band, f64::from(i) * step, f64::from(j) * step);
                 }
             }
-            assert!((sum * step * step / band.galaxy_rate - 1.0).abs() < 1e-4, "{}", band.filter);
+            assert!(
+                (sum * step * step / band.galaxy_rate - 1.0).abs() < 1e-4,
+                "{}",
+                band.filter
+            );
         }
     }
 

@@ -53,12 +53,21 @@ pub const VISIT: [Planned; 8] = [
     planned(("dh", "F150LP"), (620.0, 6440.0), (23.0649, 23.5533), (4.3, 2.6)),
     planned(("ds", "F140LP"), (620.0, 7120.0), (23.5533, 24.0417), (4.3, 2.6)),
     planned(("dt", "F125LP"), (620.0, 7800.0), (24.0417, 24.2859), (4.3, 2.6)),
-    planned(("e6", "F165LP"), (1550.0, 11520.0), (25.7511, 26.2395), (4.3, 2.6)),
+    planned(
+        ("e6", "F165LP"),
+        (1550.0, 11520.0),
+        (25.7511, 26.2395),
+        (4.3, 2.6),
+    ),
 ];
 
 /// The associations: their number, and the filter whose exposures they combine.
-pub const ASSOCIATIONS: [(&str, &str); 4] =
-    [("010", "F165LP"), ("020", "F125LP"), ("030", "F140LP"), ("040", "F150LP")];
+pub const ASSOCIATIONS: [(&str, &str); 4] = [
+    ("010", "F165LP"),
+    ("020", "F125LP"),
+    ("030", "F140LP"),
+    ("040", "F150LP"),
+];
 
 /// Exposure time of a dark, seconds.
 pub const DARK_EXPTIME_S: f64 = 1000.0;
@@ -79,7 +88,10 @@ pub fn dark_temperature_c(darks: f64) -> f64 {
 pub fn dark_suffix(n: usize) -> String {
     const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
     let number = 18 * 36 + 18 + n;
-    [number / 36 % 36, number % 36].iter().map(|&digit| char::from(DIGITS[digit])).collect()
+    [number / 36 % 36, number % 36]
+        .iter()
+        .map(|&digit| char::from(DIGITS[digit]))
+        .collect()
 }
 
 #[cfg(test)]
@@ -88,18 +100,34 @@ mod tests {
 
     #[test]
     fn temperatures_are_those_of_a_warming_visit() {
-        let expected = [17.3262, 18.6693, 19.524, 22.8207, 23.3091, 23.7975, 24.1638, 25.9953];
+        let expected = [
+            17.3262, 18.6693, 19.524, 22.8207, 23.3091, 23.7975, 24.1638, 25.9953,
+        ];
         for (planned, expected) in VISIT.iter().zip(expected) {
-            assert!((planned.temperature_c() - expected).abs() < 1e-9, "{}", planned.suffix);
+            assert!(
+                (planned.temperature_c() - expected).abs() < 1e-9,
+                "{}",
+                planned.suffix
+            );
         }
-        assert!(VISIT.windows(2).all(|p| p[0].start_s + p[0].exptime_s <= p[1].start_s));
+        assert!(
+            VISIT
+                .windows(2)
+                .all(|p| p[0].start_s + p[0].exptime_s <= p[1].start_s)
+        );
     }
 
     #[test]
     fn darks_warm_from_17_to_28_degrees() {
         let first = 0.5 * (dark_temperature_c(0.0) + dark_temperature_c(1.0));
         let last = 0.5 * (dark_temperature_c(19.0) + dark_temperature_c(20.0));
-        assert!((17.0..19.0).contains(&first) && (27.8..28.8).contains(&last), "{first} {last}");
-        assert_eq!((dark_suffix(0), dark_suffix(17), dark_suffix(18)), ("ii".into(), "iz".into(), "j0".into()));
+        assert!(
+            (17.0..19.0).contains(&first) && (27.8..28.8).contains(&last),
+            "{first} {last}"
+        );
+        assert_eq!(
+            (dark_suffix(0), dark_suffix(17), dark_suffix(18)),
+            ("ii".into(), "iz".into(), "j0".into())
+        );
     }
 }

@@ -81,20 +81,32 @@ pub(super) fn of(visit: &Visit) -> Truth {
     };
     let filters = super::schedule::ASSOCIATIONS.iter().filter_map(|&(_, filter)| {
         let band = visit.bands.iter().find(|band| band.filter == filter)?;
-        let frames: Vec<&Frame> = visit.science.iter().filter(|frame| frame.cards.filter == filter).collect();
+        let frames: Vec<&Frame> = visit
+            .science
+            .iter()
+            .filter(|frame| frame.cards.filter == filter)
+            .collect();
         Some(filter_truth(band, &visit.galaxy, &aperture, &frames))
     });
     Truth {
         seed: visit.options.seed,
         filters: filters.collect(),
-        frames: visit.science.iter().chain(&visit.darks).map(frame_truth).collect(),
+        frames: visit
+            .science
+            .iter()
+            .chain(&visit.darks)
+            .map(frame_truth)
+            .collect(),
         aperture,
     }
 }
 
 fn filter_truth(band: &Band, galaxy: &Galaxy, aperture: &SkyEllipse, frames: &[&Frame]) -> FilterTruth {
     let exptime_s: f64 = frames.iter().map(|frame| frame.cards.exptime_s).sum();
-    let dark: f64 = frames.iter().map(|frame| frame.cards.exptime_s * dark_in_aperture(frame, aperture)).sum();
+    let dark: f64 = frames
+        .iter()
+        .map(|frame| frame.cards.exptime_s * dark_in_aperture(frame, aperture))
+        .sum();
     FilterTruth {
         filter: band.filter.to_owned(),
         exptime_s,
