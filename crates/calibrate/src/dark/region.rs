@@ -161,15 +161,15 @@ impl FromStr for DetectorEllipse {
             .split(',')
             .map(|t| t.trim().parse().ok().filter(|n: &f64| n.is_finite()))
             .collect();
-        match numbers.ok_or_else(bad)?.as_slice() {
-            &[x, y, a, b] if a > 0.0 && b > 0.0 => Ok(Self {
+        match *numbers.ok_or_else(bad)?.as_slice() {
+            [x, y, a, b] if a > 0.0 && b > 0.0 => Ok(Self {
                 x,
                 y,
                 a,
                 b,
                 theta: 0.0,
             }),
-            &[x, y, a, b, theta] if a > 0.0 && b > 0.0 => Ok(Self { x, y, a, b, theta }),
+            [x, y, a, b, theta] if a > 0.0 && b > 0.0 => Ok(Self { x, y, a, b, theta }),
             _ => Err(bad()),
         }
     }
