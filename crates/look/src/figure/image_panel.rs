@@ -1,0 +1,241 @@
+//! A panel that shows an image.
+
+use super::axis::{Axes, Axis, AxisScale, Margins, label_at};
+use super::colour_bar;
+use super::overlay::{self, Overlay};
+use super::style::Style;
+use crate::limits::{Fitted, Scaling};
+use crate::reduce::{Reduction, View, resample};
+use crate::scene::path::Rect;
+use crate::scene::{Anchor, Item, Scene};
+use crate::{ColourMap, Error, Raster, Result};
+use firstlight_frame::Image;
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// An image with its scaling, colours, title, axes in pixels, overlays and colour bar.
+///
+/// Row 0 is at the bottom. Where the panel has fewer pixels than the image, several samples become one
+/// ([`Reduction`]); where it has more, each sample becomes a block of equal pixels. The aspect ratio is kept.
+#[derive(Debug, Clone)]
+pub struct ImagePanel<'a> {
+    pub(super) ny: usize,
+    pub(super) nx: usize,
+    pub(super) samples: Cow<'a, [f32]>,
+    /// Coordinates of the first sample, where this is a section of a larger image.
+    first: (usize, usize),
+    pub(super) title: Option<String>,
+    pub(super) scaling: Scaling,
+    map: ColourMap,
+    reduction: Reduction,
+    x_label: Option<String>,
+    y_label: Option<String>,
+    bar: bool,
+    unit: Option<String>,
+    overlays: Vec<Overlay>,
+}
+
+impl<'a> ImagePanel<'a> {
+    /// A panel of an image that stays where it is.
+    pub fn new(image: &'a Image<f32>) -> Self {
+        Self::with_samples(image.ny(), image.nx(), Cow::Borrowed(image.as_slice()))
+    }
+
+    /// A panel that keeps the image.
+    pub fn owned(image: Image<f32>) -> ImagePanel<'static> {
+        let (ny, nx) = image.shape();
+        ImagePanel::with_samples(ny, nx, Cow::Owned(image.into_vec()))
+    }
+
+    /// A panel of `ny` rows of `nx` samples that stay where they are.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where there are not as many.
+    pub fn from_slice(ny: usize, nx: usize, samples: &'a [f32]) -> Result<Self> {
+        if ny.checked_mul(nx) != Some(samples.len()) {
+            return Err(Error::Shape {
+                ny,
+                nx,
+                found: samples.len(),
+            });
+        }
+        Ok(Self::with_samples(ny, nx, Cow::Borrowed(samples)))
+    }
+
+    fn with_samples(ny: usize, nx: usize, samples: Cow<'a, [f32]>) -> Self {
+        Self {
+            ny,
+            nx,
+            samples,
+            first: (0, 0),
+            title: None,
+            scaling: Scaling::default(),
+            map: ColourMap::default(),
+            reduction: Reduction::default(),
+            x_label: Some("x (pixel)".to_owned()),
+            y_label: Some("y (pixel)".to_owned()),
+            bar: true,
+            unit: None,
+            overlays: Vec::new(),
+        }
+    }
+
+    /// Shows only `[y0:y1, x0:x1]`; the axes keep the image's coordinates, and limits come from the section.
+    ///
+    /// # Errors
+    /// [`Error::Section`] where it is empty or not inside the image.
+    pub fn section(mut self, y: Range<usize>, x: Range<usize>) -> Result<Self> {
+        if y.is_empty() || x.is_empty() || y.end > self.ny || x.end > self.nx {
+            return Err(Error::Section {
+                y,
+                x,
+                ny: self.ny,
+                nx: self.nx,
+            });
+        }
+        let rows = self.samples.chunks_exact(self.nx).skip(y.start).take(y.len());
+        let cut: Vec<f32> = rows.flat_map(|row| row[x.clone()].iter().copied()).collect();
+        self.first = (self.first.0 + y.start, self.first.1 + x.start);
+        (self.ny, self.nx, self.samples) = (y.len(), x.len(), Cow::Owned(cut));
+        Ok(self)
+    }
+
+    /// Text above the panel.
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = Some(title.into());
+        self
+    }
+
+    /// Stretch and limits.
+    pub fn scaling(mut self, scaling: Scaling) -> Self {
+        self.scaling = scaling;
+        self
+    }
+
+    /// Colours.
+    pub fn colour_map(mut self, map: ColourMap) -> Self {
+        self.map = map;
+        self
+    }
+
+    /// How samples are brought together where the panel is smaller than the image.
+    pub fn reduction(mut self, reduction: Reduction) -> Self {
+        self.reduction = reduction;
+        self
+    }
+
+    /// Labels of the axes; empty text leaves one out.
+    pub fn axis_labels(mut self, x: impl Into<String>, y: impl Into<String>) -> Self {
+        let some = |text: String| (!text.is_empty()).then_some(text);
+        (self.x_label, self.y_label) = (some(x.into()), some(y.into()));
+        self
+    }
+
+    /// Whether there is a colour bar; there is unless this says no.
+    pub fn colour_bar(mut self, bar: bool) -> Self {
+        self.bar = bar;
+        self
+    }
+
+    /// Unit of the samples, beside the colour bar.
+    pub fn unit(mut self, unit: impl Into<String>) -> Self {
+        self.unit = Some(unit.into()).filter(|unit: &String| !unit.is_empty());
+        self
+    }
+
+    /// Adds a shape on top of the image.
+    pub fn overlay(mut self, overlay: impl Into<Overlay>) -> Self {
+        self.overlays.push(overlay.into());
+        self
+    }
+
+    /// Adds several.
+    pub fn overlays(mut self, overlays: impl IntoIterator<Item = Overlay>) -> Self {
+        self.overlays.extend(overlays);
+        self
+    }
+
+    /// Whether and why it cannot be drawn.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.ny == 0 || self.nx == 0 {
+            return Err(Error::EmptyImage {
+                ny: self.ny,
+                nx: self.nx,
+            });
+        }
+        Ok(())
+    }
+
+    pub(super) fn aspect(&self) -> f64 {
+        self.ny as f64 / self.nx as f64
+    }
+
+    fn axes(&self) -> Axes {
+        let axis = |first: usize, n: usize, label: &Option<String>| Axis {
+            low: first as f64 - 0.5,
+            high: (first + n) as f64 - 0.5,
+            scale: AxisScale::Linear,
+            label: label.clone(),
+            whole: true,
+        };
+        Axes {
+            x: axis(self.first.1, self.nx, &self.x_label),
+            y: axis(self.first.0, self.ny, &self.y_label),
+        }
+    }
+
+    pub(super) fn margins(&self, fitted: &Fitted, width: f64, height: f64, style: &Style) -> Result<Margins> {
+        let mut margins = self.axes().margins(width, height, style)?;
+        if self.bar {
+            let bar = colour_bar::room(&fitted.norm, self.unit.as_deref(), height, style)?;
+            margins.right = margins.right.max(bar.right);
+            margins.top = margins.top.max(bar.top);
+        }
+        Ok(margins)
+    }
+
+    pub(super) fn draw(&self, fitted: &Fitted, rect: &Rect, style: &Style, scene: &mut Scene) -> Result<()> {
+        let (width, height) = (rect.width() as usize, rect.height() as usize);
+        let view = View {
+            ny: self.ny,
+            nx: self.nx,
+            samples: &self.samples,
+        };
+        // An image that is only enlarged goes into the picture as it is, so that an SVG stays small.
+        let raster = if width >= self.nx && height >= self.ny {
+            Raster::painted(view, &fitted.norm, &self.map)
+        } else {
+            let samples = resample(view, height, width, self.reduction);
+            Raster::painted(
+                View {
+                    ny: height,
+                    nx: width,
+                    samples: &samples,
+                },
+                &fitted.norm,
+                &self.map,
+            )
+        };
+        scene.items.push(Item::Picture { rect: *rect, raster });
+        let axes = self.axes();
+        overlay::draw(
+            &self.overlays,
+            self.map.overlay_colour(),
+            &axes,
+            rect,
+            style,
+            scene,
+        )?;
+        axes.draw(scene, rect, style)?;
+        if self.bar {
+            colour_bar::draw(&fitted.norm, &self.map, self.unit.as_deref(), rect, style, scene)?;
+        }
+        if let Some(fallback) = fitted.fallback {
+            let at = (0.5 * (rect.left + rect.right), rect.top + 1.6 * style.small());
+            let mut note = label_at(at, Anchor::Middle, fallback.text(), style.small());
+            note.halo = Some(crate::Colour::WHITE.with_alpha(0.8));
+            scene.text(note);
+        }
+        Ok(())
+    }
+}
