@@ -5,9 +5,24 @@ use pyo3::create_exception;
 use pyo3::exceptions::{PyException, PyFileNotFoundError, PyOSError, PyValueError};
 use pyo3::prelude::*;
 
-create_exception!(firstlight, FirstlightError, PyException, "Any error of this package.");
-create_exception!(firstlight, InputError, FirstlightError, "A file's content cannot be used.");
-create_exception!(firstlight, UnsupportedError, FirstlightError, "Correct, but not supported.");
+create_exception!(
+    firstlight,
+    FirstlightError,
+    PyException,
+    "Any error of this package."
+);
+create_exception!(
+    firstlight,
+    InputError,
+    FirstlightError,
+    "A file's content cannot be used."
+);
+create_exception!(
+    firstlight,
+    UnsupportedError,
+    FirstlightError,
+    "Correct, but not supported."
+);
 
 /// Adds the exception classes to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -1,1 +1,9 @@
 //! Calibration steps on frames.
+
+pub mod dark;
+mod error;
+
+pub use error::Error;
+
+/// A result whose error is this crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;

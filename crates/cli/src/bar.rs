@@ -13,7 +13,10 @@ pub struct Bar {
 impl Bar {
     /// A bar that stays silent if `quiet`, or where standard error is not a terminal.
     pub fn new(quiet: bool) -> Self {
-        Self { quiet: quiet || !std::io::stderr().is_terminal(), bar: Mutex::new(None) }
+        Self {
+            quiet: quiet || !std::io::stderr().is_terminal(),
+            bar: Mutex::new(None),
+        }
     }
 
     fn with(&self, act: impl FnOnce(&mut Option<ProgressBar>)) {

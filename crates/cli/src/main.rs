@@ -9,7 +9,12 @@ use std::process::ExitCode;
 
 /// From raw telescope frames to science-ready images, spectra and photometry.
 #[derive(Parser)]
-#[command(name = "firstlight", version, arg_required_else_help = true, propagate_version = true)]
+#[command(
+    name = "firstlight",
+    version,
+    arg_required_else_help = true,
+    propagate_version = true
+)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -44,7 +49,9 @@ fn main() -> ExitCode {
     };
     if let Some(threads) = cli.global.threads {
         // Fails only where a pool exists already; none does this early.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build_global();
+        let _ = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.max(1))
+            .build_global();
     }
     match cli.command.run(&cli.global, &matches) {
         Ok(outcome) => outcome.exit_code(),

@@ -1,5 +1,9 @@
 //! The only place that prints.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks through these two streams")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command speaks through these two streams"
+)]
 
 use serde::Serialize;
 use std::process::ExitCode;
@@ -25,7 +29,11 @@ impl Outcome {
 
 /// Prints a result: `text` for people, or the value itself as JSON.
 pub fn result(value: &impl Serialize, json: bool, text: impl FnOnce() -> String) {
-    let printed = if json { serde_json::to_string_pretty(value).unwrap_or_default() } else { text() };
+    let printed = if json {
+        serde_json::to_string_pretty(value).unwrap_or_default()
+    } else {
+        text()
+    };
     print(&printed);
 }
 
@@ -33,7 +41,11 @@ pub fn result(value: &impl Serialize, json: bool, text: impl FnOnce() -> String)
 pub fn print(text: &str) {
     use std::io::Write;
     let mut stdout = std::io::stdout().lock();
-    let newline = if text.ends_with('\n') || text.is_empty() { "" } else { "\n" };
+    let newline = if text.ends_with('\n') || text.is_empty() {
+        ""
+    } else {
+        "\n"
+    };
     let _ = write!(stdout, "{text}{newline}").and_then(|()| stdout.flush());
 }
 
@@ -47,7 +59,8 @@ pub fn note(text: &str, quiet: bool) {
 /// Prints an error.
 pub fn error(error: &firstlight::Error, json: bool) {
     if json {
-        let value = serde_json::json!({ "error": error.to_string(), "class": format!("{:?}", error.class()) });
+        let value =
+            serde_json::json!({ "error": error.to_string(), "class": format!("{:?}", error.class()) });
         eprintln!("{value}");
     } else {
         eprintln!("error: {error}");

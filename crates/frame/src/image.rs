@@ -27,7 +27,10 @@ impl<T> Image<T> {
     /// [`ShapeError`] where `data` does not hold `ny * nx` samples.
     pub fn from_vec(ny: usize, nx: usize, data: Vec<T>) -> Result<Self, ShapeError> {
         if ny.checked_mul(nx) != Some(data.len()) {
-            return Err(ShapeError { expected: (ny, nx), found: data.len() });
+            return Err(ShapeError {
+                expected: (ny, nx),
+                found: data.len(),
+            });
         }
         Ok(Self { ny, nx, data })
     }
@@ -100,14 +103,22 @@ impl<T> Image<T> {
 
     /// A new image of the same shape, sample by sample.
     pub fn map<U>(&self, f: impl FnMut(&T) -> U) -> Image<U> {
-        Image { ny: self.ny, nx: self.nx, data: self.data.iter().map(f).collect() }
+        Image {
+            ny: self.ny,
+            nx: self.nx,
+            data: self.data.iter().map(f).collect(),
+        }
     }
 }
 
 impl<T: Clone> Image<T> {
     /// An image with the same value everywhere.
     pub fn filled(ny: usize, nx: usize, value: T) -> Self {
-        Self { ny, nx, data: vec![value; ny * nx] }
+        Self {
+            ny,
+            nx,
+            data: vec![value; ny * nx],
+        }
     }
 }
 

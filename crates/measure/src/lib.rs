@@ -1,1 +1,24 @@
 //! Apertures with exact overlap and aperture photometry.
+//!
+//! An [`Aperture`] is a shape without a position; [`aperture_photometry`] sums the samples of an image in
+//! several of them at many positions, with errors, mask and local background. Positions are `(x, y)`,
+//! 0-based, with whole numbers at pixel centres. Conventions and names are photutils'.
+
+mod aperture;
+mod background;
+mod bounds;
+mod error;
+mod geometry;
+mod overlap;
+mod photometry;
+mod plane;
+mod weights;
+
+pub use aperture::Aperture;
+pub use background::{BackgroundStatistic, Level, LocalBackground};
+pub use bounds::BoundingBox;
+pub use error::{Error, Result};
+pub use overlap::{MOST_SUBPIXELS, Method, Overlap};
+pub use photometry::{ApertureSet, Measured, Settings, Shapes, Sum, aperture_photometry};
+pub use plane::{Plane, Planes};
+pub use weights::ApertureMask;

@@ -1,1 +1,17 @@
-//! Simulated exposures with known truth.
+//! Simulated exposures with known truth, for trying the program without data and for testing it.
+//!
+//! Nothing here shares arithmetic with the calibration, the WCS or the drizzling it is to test: a frame
+//! is made in the direction in which nature makes it, from the sky to counts.
+
+mod calendar;
+mod error;
+mod file;
+mod random;
+pub mod sbc;
+
+pub use error::Error;
+pub use file::{Bitpix, Extension, Member, SimulatedFile};
+pub use random::Random;
+
+/// A result whose error is this crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -13,7 +13,7 @@ mod zscale;
 
 pub use clip::{Centre, ClippedStatistics, Limits, SigmaClip, Spread, clipped_statistics, sigma_clip};
 pub use histogram::{Histogram, histogram};
-pub use moments::{mean, mean_and_std, sum};
+pub use moments::{mean, mean_and_std, sum, sum_of_squares};
 pub use order::{
     MAD_TO_SIGMA, mad, mad_std, median, median_of_finite, min_max, percentiles, percentiles_of_finite,
 };

@@ -13,6 +13,11 @@ pub fn sum<T: Sample>(samples: &[T]) -> f64 {
     sum_of(samples, Sample::to_f64)
 }
 
+/// The sum of the squares of all samples in `f64`; as [`sum`].
+pub fn sum_of_squares<T: Sample>(samples: &[T]) -> f64 {
+    sum_of(samples, |sample| sample.to_f64() * sample.to_f64())
+}
+
 /// The mean of the finite samples.
 ///
 /// # Errors
@@ -84,5 +89,6 @@ mod tests {
         assert_eq!(sum(&samples), 16_777_216.0 + 3.0);
         let many: Vec<f64> = (1..=1003).map(f64::from).collect();
         assert_eq!(sum(&many), 1003.0 * 1004.0 / 2.0);
+        assert_eq!(sum_of_squares(&many), 1003.0 * 1004.0 * 2007.0 / 6.0);
     }
 }

@@ -1,1 +1,27 @@
 //! World coordinates with every Hubble distortion term, pixel maps and output grids.
+//!
+//! [`Wcs`] goes between pixels and the sky; [`PixelMap`](pixel_map::PixelMap) between the pixels of two
+//! images; [`output`] lays out the grid that several exposures are combined on.
+//!
+//! Pixels are 0-based, `(x, y)`, and an integer is a pixel's centre; angles are degrees.
+
+mod aperture;
+mod arctangent;
+mod error;
+mod forward;
+mod inverse;
+mod keywords;
+mod linear;
+mod lookup;
+mod one_based;
+mod projection;
+mod sip;
+mod sphere;
+mod wcs;
+
+pub use error::Error;
+pub use projection::Projection;
+pub use wcs::Wcs;
+
+/// A result whose error is this crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;

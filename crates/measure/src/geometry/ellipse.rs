@@ -1,0 +1,337 @@
+//! Circles and ellipses.
+//!
+//! A linear map takes the ellipse to the unit circle and the pixel to a parallelogram. Their common area
+//! is bounded by pieces of the parallelogram's edges inside the circle, and by arcs from where one such
+//! piece leaves the circle to where the next one enters it. The straight part is a polygon, and each arc
+//! adds the circular segment on its chord (Green's theorem on the common boundary).
+
+use super::{Convex, Point};
+use std::f64::consts::PI;
+
+/// Chords shorter than this (squared, in the circle's radius) are too short to tell on which side of
+/// them the circle's centre is.
+const SHORT_CHORD_SQUARED: f64 = 1e-20;
+
+/// Up to this length (squared, in the circle's radius) the segment on a chord is found by a series.
+const LONG_CHORD_SQUARED: f64 = 0.25;
+
+/// An ellipse with semi-axes `a` and `b`, `a` turned counter-clockwise by `theta` from the x axis.
+#[derive(Debug, Clone)]
+pub(crate) struct Ellipse {
+    semi_axes: (f64, f64),
+    cos: f64,
+    sin: f64,
+    /// Half width and half height of the bounding box.
+    extents: (f64, f64),
+    /// The y of the rightmost point.
+    rightmost_y: f64,
+    /// The middle of the chord at `y` is at `slope * y`.
+    slope: f64,
+    /// Half of the chord through the centre.
+    half_chord: f64,
+    inside: Inside,
+    /// A pixel's half edges along x and y, seen from where the ellipse is the unit circle.
+    half_edges: (Point, Point),
+}
+
+/// How a point is tested, so that points on the border fall to the side where photutils puts them.
+#[derive(Debug, Clone, Copy)]
+enum Inside {
+    Circle { radius_squared: f64 },
+    Ellipse { inverse_squares: (f64, f64) },
+}
+
+impl Ellipse {
+    pub fn circle(radius: f64) -> Self {
+        let mut circle = Self::new(radius, radius, 0.0);
+        circle.inside = Inside::Circle {
+            radius_squared: radius * radius,
+        };
+        circle
+    }
+
+    pub fn new(a: f64, b: f64, theta: f64) -> Self {
+        let (sin, cos) = theta.sin_cos();
+        let width = ((a * cos) * (a * cos) + (b * sin) * (b * sin)).sqrt();
+        let height = ((a * sin) * (a * sin) + (b * cos) * (b * cos)).sqrt();
+        let covariance = (a - b) * (a + b) * sin * cos;
+        Self {
+            semi_axes: (a, b),
+            cos,
+            sin,
+            extents: (width, height),
+            rightmost_y: covariance / width,
+            slope: covariance / (height * height),
+            half_chord: a * b / height,
+            inside: Inside::Ellipse {
+                inverse_squares: (1.0 / (a * a), 1.0 / (b * b)),
+            },
+            half_edges: (
+                Point::new(0.5 * cos / a, -0.5 * sin / b),
+                Point::new(0.5 * sin / a, 0.5 * cos / b),
+            ),
+        }
+    }
+
+    /// The chord at `y`, which is in the range of the ellipse's y but for rounding.
+    fn chord(&self, y: f64) -> (f64, f64) {
+        let relative = y / self.extents.1;
+        let half = self.half_chord * (1.0 - relative * relative).max(0.0).sqrt();
+        (self.slope * y - half, self.slope * y + half)
+    }
+
+    fn to_unit_circle(&self, x: f64, y: f64) -> Point {
+        let (a, b) = self.semi_axes;
+        Point::new(
+            (x * self.cos + y * self.sin) / a,
+            (y * self.cos - x * self.sin) / b,
+        )
+    }
+}
+
+impl Convex for Ellipse {
+    fn extents(&self) -> (f64, f64) {
+        self.extents
+    }
+
+    fn touched(&self, low: f64, high: f64) -> Option<(f64, f64)> {
+        let (low, high) = (low.max(-self.extents.1), high.min(self.extents.1));
+        if low > high {
+            return None;
+        }
+        let left = self.chord((-self.rightmost_y).clamp(low, high)).0;
+        let right = self.chord(self.rightmost_y.clamp(low, high)).1;
+        Some((left, right))
+    }
+
+    fn filled(&self, low: f64, high: f64) -> Option<(f64, f64)> {
+        if low < -self.extents.1 || high > self.extents.1 {
+            return None;
+        }
+        let (lower, upper) = (self.chord(low), self.chord(high));
+        let (left, right) = (lower.0.max(upper.0), lower.1.min(upper.1));
+        (left < right).then_some((left, right))
+    }
+
+    fn contains(&self, x: f64, y: f64) -> bool {
+        match self.inside {
+            Inside::Circle { radius_squared } => x * x + y * y < radius_squared,
+            Inside::Ellipse {
+                inverse_squares: (a, b),
+            } => {
+                let along = y * self.sin + x * self.cos;
+                let across = y * self.cos - x * self.sin;
+                along * along * a + across * across * b < 1.0
+            }
+        }
+    }
+
+    fn pixel_overlap(&self, x: f64, y: f64) -> f64 {
+        let centre = self.to_unit_circle(x, y);
+        let (right, up) = self.half_edges;
+        let corners = [right.scaled(-1.0) - up, right - up, right + up, up - right];
+        let edges = [
+            right.scaled(2.0),
+            up.scaled(2.0),
+            right.scaled(-2.0),
+            up.scaled(-2.0),
+        ];
+        let depths = corners.map(|corner| {
+            let corner = centre + corner;
+            corner.dot(corner) - 1.0
+        });
+        if depths.iter().all(|&depth| depth <= 0.0) {
+            return 1.0;
+        }
+        let centre_inside = x.abs() < 0.5 && y.abs() < 0.5;
+        let mut boundary = Boundary::new(centre, centre_inside);
+        for index in 0..4 {
+            let edge = Edge {
+                start: corners[index],
+                along: edges[index],
+                index,
+            };
+            boundary.follow(edge, depths[index], depths[(index + 1) % 4]);
+        }
+        let (a, b) = self.semi_axes;
+        (boundary.area() * a * b).clamp(0.0, 1.0)
+    }
+}
+
+/// An edge of the parallelogram, counter-clockwise, relative to the parallelogram's centre.
+#[derive(Clone, Copy)]
+struct Edge {
+    start: Point,
+    along: Point,
+    index: usize,
+}
+
+/// A point where the parallelogram's outline crosses the circle.
+#[derive(Clone, Copy)]
+struct Crossing {
+    at: Point,
+    edge: Edge,
+}
+
+/// The boundary of the common area, as far as it was followed. Points are relative to the
+/// parallelogram's centre, so that little is lost in the area of a small pixel on a large circle.
+struct Boundary {
+    /// The parallelogram's centre, seen from the circle's.
+    centre: Point,
+    centre_of_circle_inside: bool,
+    twice_polygon: f64,
+    segments: f64,
+    first_entry: Option<Crossing>,
+    last_exit: Option<Crossing>,
+    touched: bool,
+}
+
+impl Boundary {
+    fn new(centre: Point, centre_of_circle_inside: bool) -> Self {
+        Self {
+            centre,
+            centre_of_circle_inside,
+            twice_polygon: 0.0,
+            segments: 0.0,
+            first_entry: None,
+            last_exit: None,
+            touched: false,
+        }
+    }
+
+    /// Follows the next edge; depths are negative inside the circle: |corner|² - 1.
+    fn follow(&mut self, edge: Edge, start_depth: f64, end_depth: f64) {
+        let (start_in, end_in) = (start_depth <= 0.0, end_depth <= 0.0);
+        let Some((enter, leave)) = self.inside_part(edge, start_depth, start_in, end_in) else {
+            return;
+        };
+        self.touched = true;
+        let from = if start_in {
+            edge.start
+        } else {
+            edge.start + edge.along.scaled(enter)
+        };
+        let to = if end_in {
+            edge.start + edge.along
+        } else {
+            edge.start + edge.along.scaled(leave)
+        };
+        if !start_in {
+            let entry = Crossing { at: from, edge };
+            match self.last_exit.take() {
+                Some(exit) => self.close(exit, entry),
+                None => self.first_entry = Some(entry),
+            }
+        }
+        self.twice_polygon += from.cross(to);
+        if !end_in {
+            self.last_exit = Some(Crossing { at: to, edge });
+        }
+    }
+
+    /// The part of an edge inside the circle, as fractions of its length.
+    fn inside_part(&self, edge: Edge, depth: f64, start_in: bool, end_in: bool) -> Option<(f64, f64)> {
+        if start_in && end_in {
+            return Some((0.0, 1.0));
+        }
+        let length_squared = edge.along.dot(edge.along);
+        let half = (self.centre + edge.start).dot(edge.along);
+        // Both ends outside: the line has to come near, and to do so between the ends.
+        if !start_in && !end_in && (half >= 0.0 || -half >= length_squared) {
+            return None;
+        }
+        let discriminant = half * half - length_squared * depth;
+        if discriminant <= 0.0 {
+            // A corner on the circle, but for rounding.
+            return match (start_in, end_in) {
+                (true, _) => Some((0.0, 0.0)),
+                (_, true) => Some((1.0, 1.0)),
+                _ => None,
+            };
+        }
+        let root = discriminant.sqrt();
+        // The roots of t² length² + 2 t half + depth, without cancellation.
+        let (enter, leave) = if half > 0.0 {
+            (-(half + root) / length_squared, -depth / (half + root))
+        } else {
+            (depth / (root - half), (root - half) / length_squared)
+        };
+        Some((enter.clamp(0.0, 1.0), leave.clamp(0.0, 1.0)))
+    }
+
+    /// Goes along the circle from where the outline left it to where it came back.
+    fn close(&mut self, exit: Crossing, entry: Crossing) {
+        self.twice_polygon += exit.at.cross(entry.at);
+        let chord = entry.at - exit.at;
+        let chord_squared = chord.dot(chord);
+        self.segments += if chord_squared < LONG_CHORD_SQUARED {
+            let minor = small_segment(0.5 * chord_squared.sqrt());
+            if self.is_nearly_whole(exit, entry, chord_squared) {
+                PI - minor
+            } else {
+                minor
+            }
+        } else {
+            large_segment(self.centre + exit.at, self.centre + entry.at)
+        };
+    }
+
+    /// Whether the arc on a short chord is nearly the whole circle, rather than a small piece of it.
+    fn is_nearly_whole(&self, exit: Crossing, entry: Crossing, chord_squared: f64) -> bool {
+        match (entry.edge.index + 4 - exit.edge.index) % 4 {
+            // Only one edge cuts the circle: the circle's centre is to its left or not.
+            0 => (self.centre + exit.edge.start).cross(exit.edge.along) > 0.0,
+            // The arc that is seen from the corner between the two edges.
+            1 => false,
+            // One corner, or an edge, is inside. Where it only just is, the sign of the turn is noise.
+            _ if chord_squared < SHORT_CHORD_SQUARED => self.centre_of_circle_inside,
+            _ => (self.centre + exit.at).cross(self.centre + entry.at) < 0.0,
+        }
+    }
+
+    /// The common area, where the circle's is π.
+    fn area(mut self) -> f64 {
+        if !self.touched {
+            return if self.centre_of_circle_inside { PI } else { 0.0 };
+        }
+        if let (Some(exit), Some(entry)) = (self.last_exit.take(), self.first_entry.take()) {
+            self.close(exit, entry);
+        }
+        0.5 * self.twice_polygon + self.segments
+    }
+}
+
+/// The area between a chord of the unit circle and the arc counter-clockwise from one end to the other,
+/// for ends that are not near each other: half of the angle less its sine.
+fn large_segment(from: Point, to: Point) -> f64 {
+    let sine = from.cross(to);
+    let angle = sine.atan2(from.dot(to));
+    0.5 * (if angle < 0.0 { angle + 2.0 * PI } else { angle } - sine)
+}
+
+/// The area between a chord of the unit circle and its shorter arc, asin(s) - s √(1 - s²), for half the
+/// chord's length `s` up to 0.25. The difference cancels for small `s`, its power series does not.
+fn small_segment(s: f64) -> f64 {
+    // The integral of 2 s² / √(1 - s²), term by term: 2 (2k)! / (4ᵏ k!²) / (2k + 3).
+    const TERMS: [f64; 11] = [
+        2.0 / 3.0,
+        1.0 / 5.0,
+        3.0 / 28.0,
+        5.0 / 72.0,
+        35.0 / 704.0,
+        63.0 / 1664.0,
+        77.0 / 2560.0,
+        429.0 / 17_408.0,
+        6435.0 / 311_296.0,
+        12_155.0 / 688_128.0,
+        46_189.0 / 3_014_656.0,
+    ];
+    let square = s * s;
+    // Ten pixels from the centre the first few terms are the whole.
+    let terms = if square < 1e-3 { &TERMS[..5] } else { &TERMS[..] };
+    s * square * terms.iter().rev().fold(0.0, |sum, term| sum * square + term)
+}
+
+#[cfg(test)]
+#[path = "ellipse_tests.rs"]
+mod tests;

@@ -1,0 +1,20 @@
+//! What can be wrong with a simulation that is asked for.
+
+/// An error of this crate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// An option outside its range.
+    #[error("{option} is {found}, but must be {expected}")]
+    Option {
+        /// The option's name.
+        option: &'static str,
+        /// What it may be.
+        expected: &'static str,
+        /// What it is.
+        found: String,
+    },
+    /// A header card could not be made.
+    #[error(transparent)]
+    Header(firstlight_fits::Error),
+}

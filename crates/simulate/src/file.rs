@@ -1,0 +1,49 @@
+//! A simulated file, ready to be written.
+
+use firstlight_fits::Header;
+
+/// One FITS file in memory. Headers hold no structural keywords (`XTENSION`, `BITPIX`, `NAXIS…`,
+/// `PCOUNT`, `GCOUNT`, `TFIELDS`, `TFORMn`): whoever writes the file knows these from the data.
+#[derive(Debug, Clone)]
+pub struct SimulatedFile {
+    /// File name without folder.
+    pub name: String,
+    /// The primary header; the primary HDU has no data.
+    pub primary: Header,
+    /// The other HDUs in order.
+    pub extensions: Vec<Extension>,
+}
+
+/// An HDU after the primary one.
+#[derive(Debug, Clone)]
+pub enum Extension {
+    /// An image of f32, shape `(ny, nx)`.
+    Real(Header, (usize, usize), Vec<f32>),
+    /// An image of i16, shape `(ny, nx)`.
+    Integer(Header, (usize, usize), Vec<i16>),
+    /// An HDU without pixels (`NAXIS = 0`) that stands for a constant array: its header has `NPIX1`,
+    /// `NPIX2` and `PIXVALUE`.
+    Constant(Header, Bitpix),
+    /// An association's members: name, type, presence.
+    Members(Header, Vec<Member>),
+}
+
+/// Sample type of an HDU without pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bitpix {
+    /// 16-bit integers.
+    I16,
+    /// 32-bit floats.
+    F32,
+}
+
+/// One row of an association table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// `MEMNAME`, upper case.
+    pub name: String,
+    /// `MEMTYPE`.
+    pub kind: String,
+    /// `MEMPRSNT`.
+    pub present: bool,
+}

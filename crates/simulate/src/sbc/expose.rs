@@ -1,0 +1,135 @@
+//! From what arrives at the detector to files: Poisson counts, flat field, errors, flags.
+
+use super::detector::{self, SIZE};
+use super::header::{self, Plane};
+use super::scene::{Band, Galaxy};
+use super::{Frame, TARGET, TARGET_DEG, VISIT_START_MJD, Visit, schedule};
+use crate::{Bitpix, Extension, Member, Random, Result, SimulatedFile};
+
+/// Points per pixel and axis at which the galaxy's light is sampled.
+const SAMPLES: usize = 3;
+
+/// A calibrated science exposure: SCI (counts, flat-fielded), ERR, DQ.
+///
+/// ERR is the root of the counts, at least that of one count, divided by the flat field.
+pub(super) fn flt(frame: &Frame, galaxy: &Galaxy, seed: u64) -> Result<SimulatedFile> {
+    let flat = detector::flat_field();
+    let mut light = vec![frame.band.map_or(0.0, |band| band.sky_rate); SIZE * SIZE];
+    if let Some(band) = &frame.band {
+        add_galaxy(&mut light, frame, galaxy, band);
+    }
+    let mut random = Random::new(seed, frame.stream);
+    let mut sci = Vec::with_capacity(SIZE * SIZE);
+    let mut err = Vec::with_capacity(SIZE * SIZE);
+    for y in 0..SIZE {
+        for x in 0..SIZE {
+            let pixel = y * SIZE + x;
+            let dark = frame.dark.rate(x, y);
+            // A dead pixel sees neither dark counts nor light.
+            let lit = if dark > 0.0 {
+                light[pixel] * f64::from(flat[pixel])
+            } else {
+                0.0
+            };
+            let counts = random.poisson((lit + dark) * frame.cards.exptime_s) as f32;
+            sci.push(counts / flat[pixel]);
+            err.push(counts.max(1.0).sqrt() / flat[pixel]);
+        }
+    }
+    let (cards, pointing) = (&frame.cards, &frame.pointing);
+    let shape = (SIZE, SIZE);
+    Ok(SimulatedFile {
+        name: format!("{}_flt.fits", cards.rootname),
+        primary: header::primary(cards)?,
+        extensions: vec![
+            Extension::Real(
+                header::science(cards, pointing, true, frame.band.as_ref())?,
+                shape,
+                sci,
+            ),
+            Extension::Real(header::plane(cards, Plane::Err, pointing, true)?, shape, err),
+            Extension::Integer(
+                header::plane(cards, Plane::Dq, pointing, true)?,
+                shape,
+                detector::data_quality(),
+            ),
+        ],
+    })
+}
+
+/// Adds the galaxy's counts/s to each pixel near it.
+fn add_galaxy(light: &mut [f64], frame: &Frame, galaxy: &Galaxy, band: &Band) {
+    let (xi, eta) = frame.pointing.sky_to_plane(galaxy.ra_deg, galaxy.dec_deg);
+    let reach = Galaxy::extent_arcsec(band);
+    let per_pixel = super::optics::IDCSCALE.powi(2) / (SAMPLES * SAMPLES) as f64;
+    let step = |i: usize| (i as f64 + 0.5) / SAMPLES as f64 - 0.5;
+    for y in 0..SIZE {
+        for x in 0..SIZE {
+            let (east, north) = frame.pointing.detector_to_plane(x as f64, y as f64);
+            if (east - xi).hypot(north - eta) > reach {
+                continue;
+            }
+            let mut sum = 0.0;
+            for j in 0..SAMPLES {
+                for i in 0..SAMPLES {
+                    let (east, north) = frame
+                        .pointing
+                        .detector_to_plane(x as f64 + step(i), y as f64 + step(j));
+                    sum += galaxy.surface_brightness(band, east - xi, north - eta);
+                }
+            }
+            light[y * SIZE + x] += per_pixel * sum;
+        }
+    }
+}
+
+/// A raw dark: SCI of 16-bit counts, ERR and DQ without pixels.
+pub(super) fn raw(frame: &Frame, seed: u64) -> Result<SimulatedFile> {
+    let mut random = Random::new(seed, frame.stream);
+    let mut sci = Vec::with_capacity(SIZE * SIZE);
+    for y in 0..SIZE {
+        for x in 0..SIZE {
+            let counts = random.poisson(frame.dark.rate(x, y) * frame.cards.exptime_s);
+            sci.push(i16::try_from(counts).unwrap_or(i16::MAX));
+        }
+    }
+    let (cards, pointing) = (&frame.cards, &frame.pointing);
+    let errors = header::constant(header::plane(cards, Plane::Err, pointing, false)?, 0.0)?;
+    let flags = header::constant(header::plane(cards, Plane::Dq, pointing, false)?, 0)?;
+    Ok(SimulatedFile {
+        name: format!("{}_raw.fits", cards.rootname),
+        primary: header::primary(cards)?,
+        extensions: vec![
+            Extension::Integer(header::science(cards, pointing, false, None)?, (SIZE, SIZE), sci),
+            Extension::Constant(errors, Bitpix::F32),
+            Extension::Constant(flags, Bitpix::I16),
+        ],
+    })
+}
+
+/// An association table as the archive's: the exposures of one filter in the order they were taken, and
+/// their product.
+pub(super) fn association(visit: &Visit, number: &str, filter: &str) -> Result<SimulatedFile> {
+    let identifier = format!("JSIM11{number}");
+    let member = |name: String, kind: &str| Member {
+        name,
+        kind: kind.to_owned(),
+        present: true,
+    };
+    let exposures = visit.science.iter().filter(|frame| frame.cards.filter == filter);
+    let mut members: Vec<Member> = exposures
+        .map(|frame| member(frame.cards.rootname.to_uppercase(), "EXP-DTH"))
+        .collect();
+    members.push(member(identifier.clone(), "PROD-DTH"));
+    let start = schedule::VISIT
+        .iter()
+        .find(|planned| planned.filter == filter)
+        .map_or(0.0, |p| p.start_s);
+    let [primary, table] =
+        header::association(&identifier, TARGET, TARGET_DEG, VISIT_START_MJD + start / 86400.0)?;
+    Ok(SimulatedFile {
+        name: format!("{}_asn.fits", identifier.to_lowercase()),
+        primary,
+        extensions: vec![Extension::Members(table, members)],
+    })
+}

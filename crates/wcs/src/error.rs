@@ -1,0 +1,125 @@
+//! What can be wrong with a world coordinate system, or with a request made of one.
+
+use std::path::PathBuf;
+
+/// An error with the keyword, value and, where a file was read, the file and HDU it is about.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file itself could not be read.
+    #[error(transparent)]
+    Fits(#[from] firstlight_fits::Error),
+    /// An error about one HDU of a file.
+    #[error("{}[{hdu}]: {source}", path.display())]
+    In {
+        /// The file.
+        path: PathBuf,
+        /// The HDU, as `NAME,VERSION` or its number.
+        hdu: String,
+        /// What is wrong there.
+        source: Box<Error>,
+    },
+    /// There is no world coordinate system: the keyword that would begin it is missing.
+    #[error("there is no world coordinate system here: keyword {keyword} is missing")]
+    NoWcs {
+        /// `CTYPE1` with the letter of the alternate.
+        keyword: String,
+    },
+    /// A coordinate system that is correct, but not supported.
+    #[error("{keyword} = {found} is not supported: {reason}")]
+    Unsupported {
+        /// The keyword that says so.
+        keyword: String,
+        /// Its value.
+        found: String,
+        /// What is supported instead.
+        reason: &'static str,
+    },
+    /// A keyword holds a value that cannot be used.
+    #[error("{keyword} = {found} cannot be used: {reason}")]
+    BadValue {
+        /// The keyword.
+        keyword: String,
+        /// Its value.
+        found: String,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// A keyword asks for another one that is not there.
+    #[error("{keyword} is there, but {missing}, which it needs, is not")]
+    Incomplete {
+        /// The keyword that is there.
+        keyword: String,
+        /// The keyword that is missing.
+        missing: String,
+    },
+    /// The CD matrix has no inverse.
+    #[error("the CD matrix [[{}, {}], [{}, {}]] cannot be inverted", cd[0][0], cd[0][1], cd[1][0], cd[1][1])]
+    SingularMatrix {
+        /// The matrix, in degrees per pixel.
+        cd: [[f64; 2]; 2],
+    },
+    /// Distortion tables stand in other HDUs, and only a header was given.
+    #[error(
+        "{keyword} refers to a look-up table in another HDU: the coordinate system must be read from the file"
+    )]
+    TableNeedsFile {
+        /// The keyword.
+        keyword: String,
+    },
+    /// A distortion table is missing or cannot be used.
+    #[error("{keyword} refers to {extension}, which {reason}")]
+    BadTable {
+        /// The keyword.
+        keyword: String,
+        /// The extension, as `NAME,VERSION`.
+        extension: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The iteration from sky to pixels found no solution.
+    #[error(
+        "{failed} of {total} sky positions have no pixel position in this distorted image, the first of them \
+         ({ra_deg}, {dec_deg}): the iteration did not converge"
+    )]
+    NotConverged {
+        /// Right ascension (or longitude) of the first such position, degrees.
+        ra_deg: f64,
+        /// Its declination (or latitude), degrees.
+        dec_deg: f64,
+        /// How many positions failed.
+        failed: usize,
+        /// How many were asked for.
+        total: usize,
+    },
+    /// Two arrays that belong together differ in length.
+    #[error("{first} first coordinates, but {second} second coordinates")]
+    LengthMismatch {
+        /// Length of the first array.
+        first: usize,
+        /// Length of the second.
+        second: usize,
+    },
+    /// The image's size is needed, and not known.
+    #[error("the size of the image is not known: {keyword} is missing or zero")]
+    NoShape {
+        /// The keyword.
+        keyword: &'static str,
+    },
+    /// An output grid that cannot be made.
+    #[error("the output grid cannot be made: {reason}")]
+    OutputGrid {
+        /// Why not.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// The error without the file and HDU around it.
+    pub fn kind(&self) -> &Error {
+        match self {
+            Error::In { source, .. } => source.kind(),
+            other => other,
+        }
+    }
+}
