@@ -18,38 +18,15 @@ pub fn test(workspace: &Workspace, variables: &Environment, wheel: &Wheel) -> Re
     if rust.is_empty() && python.is_empty() && notebooks.is_empty() {
         return Ok(Part::Skipped("there are none".to_string()));
     }
-    let mut commands: Vec<(String, Command)> = Vec::new();
-    if !rust.is_empty() {
-        build(workspace)?;
-        let built = workspace.target.join("release/examples");
-        for (name, path) in rust {
-            let program = built.join(
-                path.with_extension(std::env::consts::EXE_EXTENSION)
-                    .file_name()
-                    .unwrap_or_default(),
-            );
-            commands.push((name, Command::new(program)));
-        }
-    }
-    let venv = python::environment(workspace, wheel)?;
-    for (name, path) in python {
-        let mut command = Command::new(venv.python());
-        command.arg(path);
-        commands.push((name, command));
-    }
-    for (name, path) in notebooks {
-        let mut command = Command::new(venv.python());
-        command.arg(workspace.root.join("notebooks/run.py")).arg(path);
-        commands.push((name, command));
-    }
+    let commands = commands(workspace, rust, python, notebooks, wheel)?;
     let mut counts = Counts::default();
-    for (name, command) in &mut commands {
+    for (name, mut command) in commands {
         let folder = workspace.target.join("examples").join(name);
         if folder.exists() {
             std::fs::remove_dir_all(&folder).map_err(Error::file(&folder))?;
         }
         std::fs::create_dir_all(&folder).map_err(Error::file(&folder))?;
-        variables.apply(command);
+        variables.apply(&mut command);
         match process::run(command.current_dir(&folder)) {
             Ok(()) => counts.passed += 1,
             Err(error) => {
@@ -61,10 +38,36 @@ pub fn test(workspace: &Workspace, variables: &Environment, wheel: &Wheel) -> Re
     Ok(Part::Counted(counts))
 }
 
-fn build(workspace: &Workspace) -> Result<()> {
-    let mut cargo = Command::new(process::cargo());
-    cargo.args(["build", "--release", "--package", "firstlight", "--examples"]);
-    process::run(cargo.current_dir(&workspace.root))
+/// How each program is run; the Rust examples have been built with the command.
+fn commands(
+    workspace: &Workspace,
+    rust: Vec<(String, PathBuf)>,
+    python: Vec<(String, PathBuf)>,
+    notebooks: Vec<(String, PathBuf)>,
+    wheel: &Wheel,
+) -> Result<Vec<(String, Command)>> {
+    let venv = python::environment(workspace, wheel)?;
+    let runner = workspace.root.join("notebooks/run.py");
+    let mut commands = Vec::new();
+    for (name, path) in rust {
+        let built = path.with_extension(std::env::consts::EXE_EXTENSION);
+        let program = workspace
+            .target
+            .join("release/examples")
+            .join(built.file_name().unwrap_or_default());
+        commands.push((name, Command::new(program)));
+    }
+    for (name, path) in python {
+        let mut command = Command::new(venv.python());
+        command.arg(path);
+        commands.push((name, command));
+    }
+    for (name, path) in notebooks {
+        let mut command = Command::new(venv.python());
+        command.arg(&runner).arg(path);
+        commands.push((name, command));
+    }
+    Ok(commands)
 }
 
 /// The files with this extension, by their names; none where there is no such folder.

@@ -102,7 +102,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if options.only.is_none() {
         summary.part("layers", || layers::check(workspace).map(Part::done));
     }
-    summary.part("command", || rust::build_command(workspace));
+    summary.part("build", || rust::build(workspace, options.wants(Only::Rust)));
     if options.wants(Only::Rust) {
         summary.part("rust", || rust::test(&environment));
     }

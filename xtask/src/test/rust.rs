@@ -11,8 +11,11 @@ use std::process::Command;
 /// Left out of what cargo builds and tests: maturin builds it, with the interpreter it is for.
 const PYTHON_MODULE: &str = "firstlight-python";
 
-/// Builds the `firstlight` command, which tests in Python run.
-pub fn build_command(workspace: &Workspace) -> Result<Part> {
+/// Builds the `firstlight` command, which tests in Python run, and the examples; the tests too where they run.
+///
+/// Examples make cargo count dev-dependencies in: with them some dependencies get more features, and what
+/// is built without is built again for the tests.
+pub fn build(workspace: &Workspace, with_tests: bool) -> Result<Part> {
     let mut cargo = Command::new(process::cargo());
     cargo.args([
         "build",
@@ -21,7 +24,11 @@ pub fn build_command(workspace: &Workspace) -> Result<Part> {
         "--exclude",
         PYTHON_MODULE,
         "--bins",
+        "--examples",
     ]);
+    if with_tests {
+        cargo.arg("--tests");
+    }
     process::run(cargo.current_dir(&workspace.root))?;
     Ok(Part::done(workspace.command().display().to_string()))
 }
