@@ -1,5 +1,5 @@
 //! The vocabulary every other crate speaks: images, frames of science, error and data quality,
-//! exposures, associations, units. No algorithm lives here.
+//! exposures, associations, tables, units. No algorithm lives here.
 //!
 //! Conventions: arrays are `[y, x]` with shape `(ny, nx)`; points are `(x, y)`, 0-based, and an integer
 //! is the centre of a pixel.
@@ -10,6 +10,7 @@ pub mod dq;
 mod error;
 mod exposure;
 mod image;
+pub mod table;
 mod units;
 
 pub use association::{Association, Member};
@@ -17,7 +18,10 @@ pub use detector::Detector;
 pub use error::Error;
 pub use exposure::{Exposure, Imset};
 pub use image::{Image, ShapeError};
+pub use table::{Column, ColumnData, Table};
 pub use units::{PixelUnit, Quantity};
+
+pub use firstlight_fits as fits;
 
 /// A result whose error is this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
