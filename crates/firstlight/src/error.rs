@@ -18,6 +18,9 @@ pub enum Error {
     /// An expression that cannot be read, or does not fit the columns there are.
     #[error(transparent)]
     Expression(#[from] crate::expression::ExpressionError),
+    /// A table file, or a table that is to become one.
+    #[error(transparent)]
+    Table(#[from] firstlight_frame::table::TableError),
     /// Options that do not go together, or a value outside its range.
     #[error("{0}")]
     Usage(String),
@@ -56,6 +59,7 @@ impl Error {
     pub fn class(&self) -> ErrorClass {
         match self {
             Error::Fits(error) => of_fits(error),
+            Error::Table(error) => of_table(error),
             Error::OutputExists { .. } | Error::Expression(_) | Error::Usage(_) => ErrorClass::Usage,
         }
     }
@@ -67,6 +71,17 @@ fn of_fits(error: &firstlight_fits::Error) -> ErrorClass {
         Fits::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => ErrorClass::Missing,
         Fits::Io { .. } => ErrorClass::Environment,
         Fits::Unwritable { .. } => ErrorClass::Usage,
+        _ => ErrorClass::Input,
+    }
+}
+
+fn of_table(error: &firstlight_frame::table::TableError) -> ErrorClass {
+    use firstlight_frame::table::TableError as Table;
+    match error {
+        Table::Fits(error) => of_fits(error),
+        Table::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => ErrorClass::Missing,
+        Table::Io { .. } => ErrorClass::Environment,
+        Table::Exists { .. } | Table::UnknownFormat { .. } => ErrorClass::Usage,
         _ => ErrorClass::Input,
     }
 }
