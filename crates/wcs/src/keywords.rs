@@ -40,10 +40,6 @@ impl<'a> Keywords<'a> {
         Ok(Self { header, suffix })
     }
 
-    pub(crate) fn header(&self) -> &Header {
-        self.header
-    }
-
     /// A keyword with the letter of this description.
     pub(crate) fn name(&self, keyword: &str) -> String {
         format!("{keyword}{}", self.suffix)

@@ -1,12 +1,13 @@
 //! World coordinates with every Hubble distortion term, pixel maps and output grids.
 //!
-//! [`Wcs`] goes between pixels and the sky; [`PixelMap`](pixel_map::PixelMap) between the pixels of two
+//! [`Wcs`] goes between pixels and the sky; [`PixelMap`] between the pixels of two
 //! images; [`output`] lays out the grid that several exposures are combined on.
 //!
 //! Pixels are 0-based, `(x, y)`, and an integer is a pixel's centre; angles are degrees.
 
 mod aperture;
 mod arctangent;
+mod cards;
 mod error;
 mod forward;
 mod inverse;
@@ -14,12 +15,17 @@ mod keywords;
 mod linear;
 mod lookup;
 mod one_based;
+pub mod output;
+pub mod pixel_map;
 mod projection;
 mod sip;
 mod sphere;
+mod tables;
 mod wcs;
 
 pub use error::Error;
+pub use output::OutputGrid;
+pub use pixel_map::PixelMap;
 pub use projection::Projection;
 pub use wcs::Wcs;
 

@@ -33,10 +33,6 @@ impl Polynomial {
         Ok(Self { order, rows })
     }
 
-    pub(crate) fn order(&self) -> usize {
-        self.order
-    }
-
     /// Adds the polynomial at `(u, v)` to `sum`.
     fn add_to(&self, u: [f64; LANES], v: [f64; LANES], sum: &mut [f64; LANES]) {
         let mut total = [0.0; LANES];

@@ -1,0 +1,103 @@
+//! The map point by point.
+
+use crate::Wcs;
+use crate::arctangent::LANES;
+use crate::linear::Linear;
+use crate::projection::Projection;
+use crate::sphere::{Matrix3, product, rotate, transposed};
+
+/// The input with all its distortions, and the way from its undistorted pixels to the output's.
+#[derive(Debug, Clone)]
+pub(super) struct Direct {
+    pub input: Wcs,
+    pub planes: Planes,
+}
+
+/// From the undistorted pixels of one image to those of another.
+#[derive(Debug, Clone)]
+pub(super) enum Planes {
+    /// Between two gnomonic planes straight lines stay straight: one matrix in homogeneous coordinates.
+    Homography(Matrix3),
+    /// By way of directions on the sky.
+    Sky(Box<Sky>),
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Sky {
+    from: (Linear, Projection),
+    to: (Linear, Projection),
+    /// From the native directions of the one projection to those of the other.
+    turn: Matrix3,
+}
+
+impl Planes {
+    fn new(input: &Wcs, output: &Wcs) -> Self {
+        let turn = product(&transposed(&output.frame), &input.frame);
+        if input.projection == Projection::Tan && output.projection == Projection::Tan {
+            let from = product(&turn, &input.linear.forward_matrix());
+            return Planes::Homography(product(&output.linear.backward_matrix(), &from));
+        }
+        Planes::Sky(Box::new(Sky {
+            from: (input.linear.clone(), input.projection),
+            to: (output.linear.clone(), output.projection),
+            turn,
+        }))
+    }
+
+    /// Output pixels of undistorted input pixels.
+    pub(super) fn map(&self, x: [f64; LANES], y: [f64; LANES]) -> ([f64; LANES], [f64; LANES]) {
+        let (mut ox, mut oy) = (x, y);
+        match self {
+            Planes::Homography(h) => {
+                for k in 0..LANES {
+                    let w = h[2][0] * x[k] + h[2][1] * y[k] + h[2][2];
+                    // The far half of the sky has no place in the plane.
+                    let scale = if w > 0.0 { 1.0 / w } else { f64::NAN };
+                    ox[k] = (h[0][0] * x[k] + h[0][1] * y[k] + h[0][2]) * scale;
+                    oy[k] = (h[1][0] * x[k] + h[1][1] * y[k] + h[1][2]) * scale;
+                }
+            }
+            Planes::Sky(sky) => {
+                let (p, q) = sky.from.0.to_plane(x, y);
+                let v = sky.from.1.unproject(p, q);
+                for k in 0..LANES {
+                    let v = rotate(&sky.turn, [v[0][k], v[1][k], v[2][k]]);
+                    let length = (v[0] * v[0] + v[1] * v[1] + v[2] * v[2]).sqrt();
+                    let (p, q) = sky.to.1.project(v.map(|c| c / length));
+                    (ox[k], oy[k]) = sky.to.0.to_pixels(p, q);
+                }
+            }
+        }
+        (ox, oy)
+    }
+}
+
+impl Direct {
+    pub(super) fn new(input: &Wcs, output: &Wcs) -> Self {
+        Self {
+            planes: Planes::new(input, output),
+            input: input.clone(),
+        }
+    }
+
+    pub(super) fn lanes(&self, x: [f64; LANES], y: [f64; LANES]) -> ([f64; LANES], [f64; LANES]) {
+        let (fx, fy) = self.input.foc_lanes(x, y);
+        self.planes.map(fx, fy)
+    }
+
+    pub(super) fn point(&self, x: f64, y: f64) -> (f64, f64) {
+        let (ox, oy) = self.lanes([x; LANES], [y; LANES]);
+        (ox[0], oy[0])
+    }
+
+    pub(super) fn row(&self, y: f64, x0: f64, xs: &mut [f64], ys: &mut [f64]) {
+        let groups = xs.chunks_mut(LANES).zip(ys.chunks_mut(LANES));
+        for (group, (xs, ys)) in groups.enumerate() {
+            let x = std::array::from_fn(|k| x0 + (group * LANES + k) as f64);
+            let (ox, oy) = self.lanes(x, [y; LANES]);
+            let n = xs.len().min(ys.len());
+            xs.copy_from_slice(&ox[..n]);
+            ys.copy_from_slice(&oy[..n]);
+        }
+    }
+}
