@@ -12,6 +12,8 @@ mod geometry;
 mod overlap;
 mod photometry;
 mod plane;
+pub mod sky;
+mod table;
 mod weights;
 
 pub use aperture::Aperture;
@@ -21,4 +23,5 @@ pub use error::{Error, Result};
 pub use overlap::{MOST_SUBPIXELS, Method, Overlap};
 pub use photometry::{ApertureSet, Measured, Settings, Shapes, Sum, aperture_photometry};
 pub use plane::{Plane, Planes};
+pub use table::Photometry;
 pub use weights::ApertureMask;

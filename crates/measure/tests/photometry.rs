@@ -70,7 +70,9 @@ fn by_weights(image: &Image<f64>, mask: &ApertureMask) -> (f64, f64) {
     for (index, &weight) in mask.weights.iter().enumerate() {
         let x = mask.bounds.ixmin + (index % nx) as i64;
         let y = mask.bounds.iymin + (index / nx) as i64;
-        let (Ok(x), Ok(y)) = (usize::try_from(x), usize::try_from(y)) else { continue };
+        let (Ok(x), Ok(y)) = (usize::try_from(x), usize::try_from(y)) else {
+            continue;
+        };
         if let Some(&sample) = image.get(x, y) {
             sum += weight * sample;
             area += weight;
