@@ -33,7 +33,6 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 }
 
 /// The Python exception for an error: what Python users expect of each class.
-#[allow(dead_code, reason = "the first functions that can fail use it")]
 pub fn to_python(error: Error) -> PyErr {
     let message = error.to_string();
     match error.class() {

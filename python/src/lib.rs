@@ -3,6 +3,7 @@
 //! One file per area; each has a `register` function that adds its functions to the module.
 
 mod errors;
+mod table;
 
 use pyo3::prelude::*;
 
@@ -10,5 +11,6 @@ use pyo3::prelude::*;
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
-    errors::register(module)
+    errors::register(module)?;
+    table::register(module)
 }
