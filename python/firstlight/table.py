@@ -176,7 +176,7 @@ class Table:
             series = pd.Series(plain.astype(plain.dtype.newbyteorder("="), copy=False))
             if np.ma.isMaskedArray(values):
                 if plain.dtype.kind in "iub":
-                    series = series.convert_dtypes(convert_floating=False)
+                    series = series.astype(_nullable(series.dtype.name))
                 series = series.mask(np.ma.getmaskarray(values))
             frame[name] = series
         return pd.DataFrame(frame)
@@ -263,6 +263,11 @@ class Table:
             entry["description"] = self.descriptions.get(name)
             entries.append(entry)
         return entries
+
+
+def _nullable(dtype: str) -> str:
+    """The pandas type with nulls for a numpy type without them."""
+    return {"b": "boolean", "u": "UI" + dtype[2:], "i": "I" + dtype[1:]}[dtype[0]]
 
 
 def _native_column(name: str, values: Any) -> dict[str, Any]:
