@@ -9,6 +9,15 @@ pub enum Error {
     /// A FITS file, or a request made of one.
     #[error(transparent)]
     Fits(#[from] firstlight_fits::Error),
+    /// An exposure or association.
+    #[error(transparent)]
+    Frame(#[from] firstlight_frame::Error),
+    /// Drizzling arrays.
+    #[error(transparent)]
+    Drizzle(#[from] firstlight_drizzle::Error),
+    /// Combining exposures.
+    #[error(transparent)]
+    Mosaic(#[from] firstlight_mosaic::Error),
     /// A product is there already.
     #[error("{} is there already; --overwrite replaces it, --output gives another name", path.display())]
     OutputExists {
@@ -60,6 +69,9 @@ impl Error {
         match self {
             Error::Fits(error) => of_fits(error),
             Error::Table(error) => of_table(error),
+            Error::Frame(error) => of_frame(error),
+            Error::Drizzle(error) => of_drizzle(error),
+            Error::Mosaic(error) => of_mosaic(error),
             Error::OutputExists { .. } | Error::Expression(_) | Error::Usage(_) => ErrorClass::Usage,
         }
     }
@@ -82,6 +94,37 @@ fn of_table(error: &firstlight_frame::table::TableError) -> ErrorClass {
         Table::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => ErrorClass::Missing,
         Table::Io { .. } => ErrorClass::Environment,
         Table::Exists { .. } | Table::UnknownFormat { .. } => ErrorClass::Usage,
+        _ => ErrorClass::Input,
+    }
+}
+
+fn of_frame(error: &firstlight_frame::Error) -> ErrorClass {
+    use firstlight_frame::Error as Frame;
+    match error {
+        Frame::Fits(error) => of_fits(error),
+        Frame::MissingMember { .. } => ErrorClass::Missing,
+        _ => ErrorClass::Input,
+    }
+}
+
+fn of_drizzle(error: &firstlight_drizzle::Error) -> ErrorClass {
+    use firstlight_drizzle::Error as Drizzle;
+    match error {
+        Drizzle::TooLarge { .. } => ErrorClass::Environment,
+        Drizzle::NoScaleRatio => ErrorClass::Input,
+        _ => ErrorClass::Usage,
+    }
+}
+
+fn of_mosaic(error: &firstlight_mosaic::Error) -> ErrorClass {
+    use firstlight_mosaic::Error as Mosaic;
+    match error {
+        Mosaic::Fits(error) => of_fits(error),
+        Mosaic::Frame(error) => of_frame(error),
+        Mosaic::Drizzle(error) => of_drizzle(error),
+        Mosaic::BadOption { .. } | Mosaic::Grid { .. } => ErrorClass::Usage,
+        Mosaic::Unsupported { .. } => ErrorClass::Unsupported,
+        Mosaic::TooLarge { .. } => ErrorClass::Environment,
         _ => ErrorClass::Input,
     }
 }

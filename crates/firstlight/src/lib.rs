@@ -4,6 +4,7 @@
 //! command line and the Python package are thin covers of these functions, and whatever they offer is
 //! here too. The work itself is done by the crates below, which take arrays and are re-exported.
 
+pub mod drizzle;
 mod error;
 pub mod expression;
 pub mod progress;
@@ -11,6 +12,7 @@ pub mod progress;
 pub use error::{Error, ErrorClass};
 pub use progress::Progress;
 
+pub use firstlight_drizzle as kernels;
 pub use firstlight_fits as fits;
 pub use firstlight_frame as frame;
 

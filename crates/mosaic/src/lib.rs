@@ -1,1 +1,26 @@
-//! The steps of AstroDrizzle on exposures.
+//! The steps of AstroDrizzle on exposures, one file a step; so far the last of the seven, [`combine`].
+//!
+//! Options have AstroDrizzle's names ([`DrizzleOptions`]). Nothing is written here: a [`Mosaic`] gives planes
+//! and headers one by one.
+
+mod chip;
+mod combine;
+mod error;
+mod grid;
+pub mod header;
+mod map;
+mod memory;
+mod mosaic;
+mod options;
+mod weight;
+
+pub use chip::Member;
+pub use combine::{combine, rows};
+pub use error::Error;
+pub use mosaic::{InputStatus, Mosaic, Outcome, OutputGrid};
+pub use options::{Bits, Bytes, DrizzleOptions, FinalUnits, WeightScale, WeightType};
+
+pub use firstlight_drizzle::Kernel;
+
+/// A result whose error is this crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;

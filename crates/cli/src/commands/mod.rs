@@ -1,6 +1,7 @@
 //! One file per verb.
 
 mod completions;
+mod drizzle;
 
 use crate::{Global, output::Outcome};
 use clap::{ArgMatches, Subcommand};
@@ -11,6 +12,8 @@ use firstlight::Result;
 pub enum Command {
     /// Print a completion script for a shell.
     Completions(completions::Completions),
+    /// Combine exposures on one grid (AstroDrizzle's last step).
+    Drizzle(drizzle::Drizzle),
 }
 
 impl Command {
@@ -19,6 +22,7 @@ impl Command {
         let _ = (global, matches);
         match self {
             Command::Completions(args) => args.run(),
+            Command::Drizzle(args) => args.run(global),
         }
     }
 }

@@ -4,8 +4,8 @@ use super::{Clip, Points, Spread, floor, nearest};
 use crate::Rules;
 use std::f64::consts::PI;
 
-/// Step of the table, in input pixels.
-const STEP_PX: f64 = 0.01;
+/// Step of the table, in input pixels: 0.01 in the single precision that decides which entry is nearest.
+const STEP_PX: f64 = 0.01_f32 as f64;
 /// The longest distance that can matter in the table, in steps; beyond it the kernel is 0.
 const LONGEST: usize = 512;
 

@@ -1,0 +1,46 @@
+//! `firstlight drizzle`
+
+use crate::bar::Bar;
+use crate::output::{self, Outcome};
+use crate::Global;
+use clap::Args;
+use firstlight::Result;
+use firstlight::drizzle::{DrizzleOptions, DrizzleReport};
+use std::fmt::Write;
+use std::path::PathBuf;
+
+/// The exposures and how to combine them.
+#[derive(Args)]
+pub struct Drizzle {
+    /// Association tables (_asn.fits), or calibrated exposures (_flt.fits, _flc.fits).
+    #[arg(required = true, value_name = "ASN|FILE")]
+    inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    options: DrizzleOptions,
+}
+
+impl Drizzle {
+    pub fn run(self, global: &Global) -> Result<Outcome> {
+        let bar = Bar::new(global.quiet);
+        let report = firstlight::drizzle::drizzle(&self.inputs, &self.options, &bar)?;
+        output::result(&report, global.json, || text(&report));
+        Ok(Outcome::Done)
+    }
+}
+
+fn text(report: &DrizzleReport) -> String {
+    let mut text = String::new();
+    for input in &report.inputs {
+        let _ = writeln!(text, "{input}");
+    }
+    let grid = &report.grid;
+    let _ = writeln!(
+        text,
+        "{} x {} pixels of {:.4} arcsec, y axis at {:.3} deg, {} s, {}",
+        grid.nx, grid.ny, grid.scale_arcsec, grid.orientation_deg, report.exptime_s, report.unit
+    );
+    for path in report.products.paths() {
+        let _ = writeln!(text, "wrote {}", path.display());
+    }
+    text
+}

@@ -1,0 +1,104 @@
+//! From what the user names to opened exposures.
+
+use super::{DrizzleOptions, WeightType};
+use crate::{Error, Result};
+use firstlight_fits::FitsFile;
+use firstlight_frame::{Association, Exposure};
+use firstlight_mosaic::Member;
+use std::path::{Path, PathBuf};
+
+/// Kinds of calibrated exposures that an association's members are looked for as, the best first.
+const SUFFIXES: [&str; 3] = ["flc", "flt", "raw"];
+/// Root name of products of several inputs that nothing else names.
+const UNNAMED: &str = "final";
+
+/// The exposures, and how the products are called.
+#[derive(Debug)]
+pub(super) struct Resolved {
+    pub(super) members: Vec<Member>,
+    /// Folder of the products.
+    pub(super) folder: PathBuf,
+    /// Root name of the products.
+    pub(super) root: String,
+    /// `drz`, or `drc` where charge transfer was corrected.
+    pub(super) suffix: String,
+}
+
+pub(super) fn resolve(inputs: &[PathBuf], options: &DrizzleOptions) -> Result<Resolved> {
+    let (mut files, mut product) = (Vec::new(), None);
+    for input in inputs {
+        if Association::is_association_name(input) {
+            let association = Association::open(input)?;
+            files.extend(association.member_files(&SUFFIXES)?);
+            product = product.or_else(|| Some(association.product().unwrap_or(&association.id).to_owned()));
+        } else {
+            files.push(input.clone());
+        }
+    }
+    let product = product.filter(|_| inputs.len() == 1);
+    let members = files.iter().map(|file| member(file, options)).collect::<Result<Vec<_>>>()?;
+    let root = match (&product, files.as_slice()) {
+        (Some(product), _) => product.clone(),
+        (None, [single]) => root_of(single),
+        (None, _) => UNNAMED.to_owned(),
+    };
+    let corrected = files.first().is_some_and(|file| name_of(file).contains("_flc.fits"));
+    let suffix = if corrected { "drc" } else { "drz" };
+    Ok(named(members, root, suffix, options))
+}
+
+/// What the user calls the products wins; the suffix is not doubled.
+fn named(members: Vec<Member>, root: String, suffix: &str, options: &DrizzleOptions) -> Resolved {
+    let given = options.output.as_deref().map(Path::new);
+    let folder = given.and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
+    let given = given.map(name_of).filter(|name| !name.is_empty());
+    let Some(name) = given else { return Resolved { members, folder, root, suffix: suffix.to_owned() } };
+    let name = name.strip_suffix(".fits").unwrap_or(&name);
+    for suffix in ["drz", "drc"] {
+        if let Some(root) = name.strip_suffix(suffix).and_then(|name| name.strip_suffix('_')) {
+            return Resolved { members, folder, root: root.to_owned(), suffix: suffix.to_owned() };
+        }
+    }
+    Resolved { members, folder, root: name.to_owned(), suffix: suffix.to_owned() }
+}
+
+fn member(file: &Path, options: &DrizzleOptions) -> Result<Member> {
+    let exposure = Exposure::open(file)?;
+    let flat = if options.final_wht_type == WeightType::Ivm { flat_of(&exposure)? } else { None };
+    Ok(Member { exposure, flat })
+}
+
+/// The flat field named in the header, where it is to be had: beside the exposure, or in the folder that the
+/// environment gives for `jref$`.
+fn flat_of(exposure: &Exposure) -> Result<Option<FitsFile>> {
+    let Some(named) = exposure.primary().text("PFLTFILE") else { return Ok(None) };
+    let named = named.trim();
+    let (folder, name) = match named.split_once('$') {
+        Some((variable, name)) => (std::env::var_os(variable).map(PathBuf::from), name),
+        None => (None, named),
+    };
+    if name.is_empty() || name == "N/A" {
+        return Ok(None);
+    }
+    let beside = exposure.path().parent().unwrap_or(Path::new("")).join(name);
+    let path = folder.map(|folder| folder.join(name)).filter(|path| path.is_file());
+    match path.or_else(|| beside.is_file().then_some(beside)) {
+        Some(path) => Ok(Some(FitsFile::open(path)?)),
+        None => Err(Error::Usage(format!(
+            "final_wht_type=IVM needs the flat field {named} of {}, which is not there; set the folder in the \
+             environment (as in jref=/folder/), or put it beside the exposure",
+            exposure.path().display()
+        ))),
+    }
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// `j8bt06nyq` of `j8bt06nyq_flt.fits`.
+fn root_of(path: &Path) -> String {
+    let name = name_of(path);
+    let stem = name.split(".fits").next().unwrap_or(&name);
+    stem.rsplit_once('_').map_or(stem, |(root, _)| root).to_owned()
+}
