@@ -64,12 +64,19 @@ impl<'m> Chip<'m> {
 
     /// EXPNAME, the exposure this belongs to.
     pub(crate) fn expname(&self) -> String {
-        self.header().text("EXPNAME").unwrap_or_else(|| self.member.exposure.rootname())
+        self.header()
+            .text("EXPNAME")
+            .unwrap_or_else(|| self.member.exposure.rootname())
     }
 
     /// EXPSTART and EXPEND, MJD; 0 where there are none.
     pub(crate) fn span_mjd(&self) -> (f64, f64) {
-        let read = |keyword| self.member.exposure.real(keyword, self.imset.version).unwrap_or(0.0);
+        let read = |keyword| {
+            self.member
+                .exposure
+                .real(keyword, self.imset.version)
+                .unwrap_or(0.0)
+        };
         (read("EXPSTART"), read("EXPEND"))
     }
 
@@ -85,8 +92,16 @@ impl<'m> Chip<'m> {
         }
         let primary = self.member.exposure.primary();
         let amplifiers = ["READNSEA", "READNSEB", "READNSEC", "READNSED"];
-        let noises: Vec<f64> = amplifiers.iter().filter_map(|k| primary.real(k)).filter(|n| *n != 0.0).collect();
-        if noises.is_empty() { 0.0 } else { noises.iter().sum::<f64>() / noises.len() as f64 }
+        let noises: Vec<f64> = amplifiers
+            .iter()
+            .filter_map(|k| primary.real(k))
+            .filter(|n| *n != 0.0)
+            .collect();
+        if noises.is_empty() {
+            0.0
+        } else {
+            noises.iter().sum::<f64>() / noises.len() as f64
+        }
     }
 
     /// Mean dark current, electrons.

@@ -3,7 +3,9 @@
 use crate::chip::Chip;
 use crate::map::Map;
 use crate::weight::{self, Weigher};
-use crate::{Bytes, DrizzleOptions, Error, FinalUnits, InputStatus, Member, Mosaic, Outcome, Result, grid, memory};
+use crate::{
+    Bytes, DrizzleOptions, Error, FinalUnits, InputStatus, Member, Mosaic, Outcome, Result, grid, memory,
+};
 use firstlight_drizzle::{Accumulator, DropOptions, Fill, InUnits, Input, Planes, Rules, drizzle_exposure};
 
 /// Detector rows that are in memory at once.
@@ -29,7 +31,10 @@ pub fn combine<'m>(
     let (inputs, chips) = select(members)?;
     let wcs = grid::output_grid(&chips, options)?;
     let (ny, nx) = wcs.shape().unwrap_or((0, 0));
-    let planes = Planes { context: options.context, variance: options.error };
+    let planes = Planes {
+        context: options.context,
+        variance: options.error,
+    };
     check_memory((ny, nx), &wcs, planes, &chips, options)?;
     let mut output = Accumulator::new(ny, nx, planes)?;
     for (image, chip) in chips.iter().enumerate() {
@@ -41,13 +46,25 @@ pub fn combine<'m>(
         FinalUnits::Counts => exptime_s as f32,
     };
     let fill = options.final_fillval.map_or(Fill::Indef, Fill::Value);
-    Ok(Mosaic { wcs, exptime_s, inputs, chips, output, fill, factor })
+    Ok(Mosaic {
+        wcs,
+        exptime_s,
+        inputs,
+        chips,
+        output,
+        fill,
+        factor,
+    })
 }
 
 /// Detector rows that [`combine`] will tell of.
 pub fn rows(members: &[Member]) -> u64 {
     let rows = |m: &Member| -> u64 {
-        let shapes = m.exposure.imsets().iter().filter_map(|i| m.exposure.shape(i.version).ok());
+        let shapes = m
+            .exposure
+            .imsets()
+            .iter()
+            .filter_map(|i| m.exposure.shape(i.version).ok());
         shapes.map(|(ny, _)| ny as u64).sum()
     };
     members.iter().filter(|m| left_out(m).is_none()).map(rows).sum()
@@ -61,7 +78,11 @@ fn select(members: &[Member]) -> Result<(Vec<InputStatus>, Vec<Chip<'_>>)> {
         let outcome = match left_out(member) {
             Some(reason) => Outcome::Skipped { reason },
             None => {
-                let of_member = member.exposure.imsets().iter().map(|imset| Chip::new(member, imset));
+                let of_member = member
+                    .exposure
+                    .imsets()
+                    .iter()
+                    .map(|imset| Chip::new(member, imset));
                 let of_member = of_member.collect::<Result<Vec<_>>>()?;
                 let outcome = Outcome::Combined {
                     chips: of_member.len(),
@@ -75,7 +96,11 @@ fn select(members: &[Member]) -> Result<(Vec<InputStatus>, Vec<Chip<'_>>)> {
     }
     if chips.is_empty() {
         let reasons: Vec<String> = inputs.iter().map(InputStatus::to_string).collect();
-        let reasons = if reasons.is_empty() { "no input was given".to_owned() } else { reasons.join("; ") };
+        let reasons = if reasons.is_empty() {
+            "no input was given".to_owned()
+        } else {
+            reasons.join("; ")
+        };
         return Err(Error::NothingToCombine { reasons });
     }
     Ok((inputs, chips))
@@ -120,15 +145,29 @@ fn check_memory(
     options: &DrizzleOptions,
 ) -> Result<()> {
     let pixels = (nx as u64).saturating_mul(ny as u64);
-    let strips = chips.iter().map(|chip| chip.nx as u64 * STRIP_ROWS as u64 * 40).max().unwrap_or(0);
+    let strips = chips
+        .iter()
+        .map(|chip| chip.nx as u64 * STRIP_ROWS as u64 * 40)
+        .max()
+        .unwrap_or(0);
     let needed = Accumulator::bytes(ny, nx, planes, chips.len())
-        .and_then(|bytes| bytes.checked_add(pixels.checked_mul(4 * PLANES_WRITTEN)?)?.checked_add(strips))
+        .and_then(|bytes| {
+            bytes
+                .checked_add(pixels.checked_mul(4 * PLANES_WRITTEN)?)?
+                .checked_add(strips)
+        })
         .map_or(Bytes(u64::MAX), Bytes);
-    let limit = options.max_memory.or_else(|| memory::available().map(|free| Bytes(free.0 / 4 * 3)));
+    let limit = options
+        .max_memory
+        .or_else(|| memory::available().map(|free| Bytes(free.0 / 4 * 3)));
     match limit {
-        Some(limit) if needed > limit => {
-            Err(Error::TooLarge { nx, ny, scale_arcsec: wcs.pixel_scale_arcsec(), needed, limit })
-        }
+        Some(limit) if needed > limit => Err(Error::TooLarge {
+            nx,
+            ny,
+            scale_arcsec: wcs.pixel_scale_arcsec(),
+            needed,
+            limit,
+        }),
         _ => Ok(()),
     }
 }
@@ -152,8 +191,19 @@ fn add(
         pixfrac: options.final_pixfrac,
         pixel_scale_ratio: Some(ratio),
         value_scale: ratio * ratio,
-        weight_scale: weight::scale(options.final_wht_type, options.final_wt_scl.factor(), chip.exptime_s, ratio),
-        in_units: if chip.in_counts() { InUnits::Counts { exptime_s: chip.exptime_s } } else { InUnits::Cps },
+        weight_scale: weight::scale(
+            options.final_wht_type,
+            options.final_wt_scl.factor(),
+            chip.exptime_s,
+            ratio,
+        ),
+        in_units: if chip.in_counts() {
+            InUnits::Counts {
+                exptime_s: chip.exptime_s,
+            }
+        } else {
+            InUnits::Cps
+        },
         rules: Rules::AstroDrizzle,
     };
     for start in (0..chip.ny).step_by(STRIP_ROWS) {

@@ -80,6 +80,10 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn bad_option(option: &'static str, value: impl ToString, reason: &str) -> Self {
-        Error::BadOption { option, value: value.to_string(), reason: reason.to_owned() }
+        Error::BadOption {
+            option,
+            value: value.to_string(),
+            reason: reason.to_owned(),
+        }
     }
 }

@@ -118,7 +118,10 @@ impl Mosaic<'_> {
             error.iter_mut().for_each(|value| *value = value.sqrt());
         } else {
             let weight = self.output.weight();
-            let known = error.iter_mut().zip(&weight).filter(|(_, weight)| **weight != 0.0);
+            let known = error
+                .iter_mut()
+                .zip(&weight)
+                .filter(|(_, weight)| **weight != 0.0);
             known.for_each(|(value, _)| *value = value.sqrt());
         }
         self.scale(&mut error);

@@ -37,7 +37,14 @@ impl<'c> Weigher<'c> {
         reset: u16,
         variance: bool,
     ) -> Result<Self> {
-        let weigher = Self { chip, kind, good, reset, variance, flat_origin: flat_origin(chip)? };
+        let weigher = Self {
+            chip,
+            kind,
+            good,
+            reset,
+            variance,
+            flat_origin: flat_origin(chip)?,
+        };
         if kind == WeightType::Err && !weigher.has(chip.imset.err) {
             return Err(weigher.impossible("there is no ERR image"));
         }
@@ -82,7 +89,11 @@ impl<'c> Weigher<'c> {
             err.iter_mut().for_each(|err| *err *= *err);
             err
         });
-        Ok(Strip { sci, weight, variance })
+        Ok(Strip {
+            sci,
+            weight,
+            variance,
+        })
     }
 
     /// Rows of ERR or DQ, which have to be as long as those of SCI.
@@ -111,17 +122,28 @@ impl<'c> Weigher<'c> {
         let weight = |flat: f32| {
             let flat = f64::from(flat);
             let weight = flat * flat / (constant + sky * flat);
-            if weight.is_finite() && weight > 0.0 { weight as f32 } else { 0.0 }
+            if weight.is_finite() && weight > 0.0 {
+                weight as f32
+            } else {
+                0.0
+            }
         };
-        let Some(flat) = &self.chip.member.flat else { return Ok(vec![weight(1.0); len]) };
+        let Some(flat) = &self.chip.member.flat else {
+            return Ok(vec![weight(1.0); len]);
+        };
         let (y0, x0) = self.flat_origin;
-        let array = flat.image_rows::<f32>(("SCI", self.chip.imset.version), rows.start + y0..rows.end + y0)?;
+        let array =
+            flat.image_rows::<f32>(("SCI", self.chip.imset.version), rows.start + y0..rows.end + y0)?;
         let (_, width) = array.plane()?;
         let wanted = x0..x0 + self.chip.nx;
         if wanted.end > width {
             return Err(self.impossible(&format!("the flat field {} is too small", flat.path().display())));
         }
-        Ok(array.data.chunks_exact(width).flat_map(|row| row[wanted.clone()].iter().copied().map(weight)).collect())
+        Ok(array
+            .data
+            .chunks_exact(width)
+            .flat_map(|row| row[wanted.clone()].iter().copied().map(weight))
+            .collect())
     }
 
     fn background(&self) -> f64 {
@@ -155,11 +177,17 @@ pub(crate) fn scale(kind: WeightType, wt_scl: f64, exptime_s: f64, ratio: f64) -
 /// Where a subarray begins on the flat of the whole detector. LTV counts from the subarray to the detector, so it
 /// is negative or 0; a flat of the subarray's own shape is taken as it is.
 fn flat_origin(chip: &Chip) -> Result<(usize, usize)> {
-    let Some(flat) = &chip.member.flat else { return Ok((0, 0)) };
+    let Some(flat) = &chip.member.flat else {
+        return Ok((0, 0));
+    };
     let dimensions = flat.hdu(("SCI", chip.imset.version))?.dimensions().to_vec();
     let offset = |keyword, axis: usize, length: usize| {
         let start = -chip.header().real(keyword).unwrap_or(0.0);
-        if dimensions.get(axis) == Some(&length) { 0 } else { start.max(0.0).round() as usize }
+        if dimensions.get(axis) == Some(&length) {
+            0
+        } else {
+            start.max(0.0).round() as usize
+        }
     };
     Ok((offset("LTV2", 1, chip.ny), offset("LTV1", 0, chip.nx)))
 }

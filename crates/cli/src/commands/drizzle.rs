@@ -1,8 +1,8 @@
 //! `firstlight drizzle`
 
+use crate::Global;
 use crate::bar::Bar;
 use crate::output::{self, Outcome};
-use crate::Global;
 use clap::Args;
 use firstlight::Result;
 use firstlight::drizzle::{DrizzleOptions, DrizzleReport};

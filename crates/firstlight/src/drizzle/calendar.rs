@@ -26,7 +26,12 @@ fn date(days: i64) -> String {
 mod tests {
     #[test]
     fn days_become_dates() {
-        for (days, expected) in [(0, "1970-01-01"), (11_016, "2000-02-29"), (11_017, "2000-03-01"), (20_778, "2026-11-21")] {
+        for (days, expected) in [
+            (0, "1970-01-01"),
+            (11_016, "2000-02-29"),
+            (11_017, "2000-03-01"),
+            (20_778, "2026-11-21"),
+        ] {
             assert_eq!(super::date(days), expected);
         }
     }

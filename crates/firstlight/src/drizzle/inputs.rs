@@ -36,13 +36,18 @@ pub(super) fn resolve(inputs: &[PathBuf], options: &DrizzleOptions) -> Result<Re
         }
     }
     let product = product.filter(|_| inputs.len() == 1);
-    let members = files.iter().map(|file| member(file, options)).collect::<Result<Vec<_>>>()?;
+    let members = files
+        .iter()
+        .map(|file| member(file, options))
+        .collect::<Result<Vec<_>>>()?;
     let root = match (&product, files.as_slice()) {
         (Some(product), _) => product.clone(),
         (None, [single]) => root_of(single),
         (None, _) => UNNAMED.to_owned(),
     };
-    let corrected = files.first().is_some_and(|file| name_of(file).contains("_flc.fits"));
+    let corrected = files
+        .first()
+        .is_some_and(|file| name_of(file).contains("_flc.fits"));
     let suffix = if corrected { "drc" } else { "drz" };
     Ok(named(members, root, suffix, options))
 }
@@ -52,26 +57,49 @@ fn named(members: Vec<Member>, root: String, suffix: &str, options: &DrizzleOpti
     let given = options.output.as_deref().map(Path::new);
     let folder = given.and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
     let given = given.map(name_of).filter(|name| !name.is_empty());
-    let Some(name) = given else { return Resolved { members, folder, root, suffix: suffix.to_owned() } };
+    let Some(name) = given else {
+        return Resolved {
+            members,
+            folder,
+            root,
+            suffix: suffix.to_owned(),
+        };
+    };
     let name = name.strip_suffix(".fits").unwrap_or(&name);
     for suffix in ["drz", "drc"] {
         if let Some(root) = name.strip_suffix(suffix).and_then(|name| name.strip_suffix('_')) {
-            return Resolved { members, folder, root: root.to_owned(), suffix: suffix.to_owned() };
+            return Resolved {
+                members,
+                folder,
+                root: root.to_owned(),
+                suffix: suffix.to_owned(),
+            };
         }
     }
-    Resolved { members, folder, root: name.to_owned(), suffix: suffix.to_owned() }
+    Resolved {
+        members,
+        folder,
+        root: name.to_owned(),
+        suffix: suffix.to_owned(),
+    }
 }
 
 fn member(file: &Path, options: &DrizzleOptions) -> Result<Member> {
     let exposure = Exposure::open(file)?;
-    let flat = if options.final_wht_type == WeightType::Ivm { flat_of(&exposure)? } else { None };
+    let flat = if options.final_wht_type == WeightType::Ivm {
+        flat_of(&exposure)?
+    } else {
+        None
+    };
     Ok(Member { exposure, flat })
 }
 
 /// The flat field named in the header, where it is to be had: beside the exposure, or in the folder that the
 /// environment gives for `jref$`.
 fn flat_of(exposure: &Exposure) -> Result<Option<FitsFile>> {
-    let Some(named) = exposure.primary().text("PFLTFILE") else { return Ok(None) };
+    let Some(named) = exposure.primary().text("PFLTFILE") else {
+        return Ok(None);
+    };
     let named = named.trim();
     let (folder, name) = match named.split_once('$') {
         Some((variable, name)) => (std::env::var_os(variable).map(PathBuf::from), name),
@@ -81,7 +109,9 @@ fn flat_of(exposure: &Exposure) -> Result<Option<FitsFile>> {
         return Ok(None);
     }
     let beside = exposure.path().parent().unwrap_or(Path::new("")).join(name);
-    let path = folder.map(|folder| folder.join(name)).filter(|path| path.is_file());
+    let path = folder
+        .map(|folder| folder.join(name))
+        .filter(|path| path.is_file());
     match path.or_else(|| beside.is_file().then_some(beside)) {
         Some(path) => Ok(Some(FitsFile::open(path)?)),
         None => Err(Error::Usage(format!(
@@ -93,7 +123,10 @@ fn flat_of(exposure: &Exposure) -> Result<Option<FitsFile>> {
 }
 
 fn name_of(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// `j8bt06nyq` of `j8bt06nyq_flt.fits`.

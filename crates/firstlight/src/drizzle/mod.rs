@@ -58,7 +58,11 @@ impl Products {
 /// # Errors
 /// [`crate::Error::OutputExists`] before any work where a product is there and `overwrite` is not set; a missing
 /// member, which is named with those that are there; everything that [`firstlight_mosaic::combine`] refuses.
-pub fn drizzle(inputs: &[PathBuf], options: &DrizzleOptions, progress: &dyn Progress) -> Result<DrizzleReport> {
+pub fn drizzle(
+    inputs: &[PathBuf],
+    options: &DrizzleOptions,
+    progress: &dyn Progress,
+) -> Result<DrizzleReport> {
     options.check()?;
     let resolved = inputs::resolve(inputs, options)?;
     let files = products::Files::new(&resolved, options);

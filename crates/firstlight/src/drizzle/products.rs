@@ -21,7 +21,11 @@ impl Files {
         let separate = !options.build;
         let file = |wanted: bool, name: &str| (wanted && separate).then(|| resolved.folder.join(name));
         let products = Products {
-            sci: resolved.folder.join(if options.build { &names.combined } else { &names.sci }),
+            sci: resolved.folder.join(if options.build {
+                &names.combined
+            } else {
+                &names.sci
+            }),
             wht: file(true, &names.wht),
             ctx: file(options.context, &names.ctx),
             err: file(options.error, &names.err),
@@ -32,7 +36,9 @@ impl Files {
     /// Refuses to replace what is there, before any work.
     pub(super) fn check(&self, overwrite: bool) -> Result<()> {
         match self.products.paths().find(|path| !overwrite && path.exists()) {
-            Some(path) => Err(Error::OutputExists { path: path.to_owned() }),
+            Some(path) => Err(Error::OutputExists {
+                path: path.to_owned(),
+            }),
             None => Ok(()),
         }
     }
@@ -42,7 +48,11 @@ impl Files {
 pub(super) fn write(mosaic: &mut Mosaic, options: &DrizzleOptions, files: &Files) -> Result<String> {
     let provenance = provenance(options)?;
     let headers = Headers::new(mosaic, options, &files.names, &provenance);
-    if options.build { write_one(mosaic, &headers, files, options) } else { write_each(mosaic, &headers, files, options) }
+    if options.build {
+        write_one(mosaic, &headers, files, options)
+    } else {
+        write_each(mosaic, &headers, files, options)
+    }
 }
 
 fn write_one(mosaic: &Mosaic, headers: &Headers, files: &Files, options: &DrizzleOptions) -> Result<String> {
@@ -54,7 +64,10 @@ fn write_one(mosaic: &Mosaic, headers: &Headers, files: &Files, options: &Drizzl
     let header = headers.extension(Plane::Sci)?;
     let unit = header.text("BUNIT").unwrap_or_default();
     writer.image(&header, ArrayView::new(&shape, &mosaic.sci())?)?;
-    writer.image(&headers.extension(Plane::Wht)?, ArrayView::new(&shape, &mosaic.wht())?)?;
+    writer.image(
+        &headers.extension(Plane::Wht)?,
+        ArrayView::new(&shape, &mosaic.wht())?,
+    )?;
     if let Some(planes) = mosaic.ctx() {
         context(&mut writer, &headers.extension(Plane::Ctx)?, planes, shape)?;
     }
@@ -101,7 +114,11 @@ fn context(writer: &mut FitsWriter, header: &Header, planes: &[Vec<i32>], shape:
 }
 
 fn create(path: &Path, options: &DrizzleOptions) -> Result<FitsWriter> {
-    let overwrite = if options.overwrite { Overwrite::Replace } else { Overwrite::Refuse };
+    let overwrite = if options.overwrite {
+        Overwrite::Replace
+    } else {
+        Overwrite::Refuse
+    };
     Ok(FitsWriter::create(path, overwrite)?)
 }
 
@@ -109,5 +126,9 @@ fn provenance(options: &DrizzleOptions) -> Result<Provenance> {
     let software = format!("firstlight {}", env!("CARGO_PKG_VERSION"));
     let parameters = serde_json::to_string(options).map_err(|error| Error::Usage(error.to_string()))?;
     let history = vec![format!("{software}: drizzled with the parameters"), parameters];
-    Ok(Provenance { software, date: calendar::today(), history })
+    Ok(Provenance {
+        software,
+        date: calendar::today(),
+        history,
+    })
 }

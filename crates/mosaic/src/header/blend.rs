@@ -10,18 +10,26 @@ const MULTIPLE: &str = "MULTIPLE";
 /// describe one exposure alone and for values that follow from all inputs. Keywords that only later inputs have
 /// are left out.
 pub(super) fn blend(headers: &[&Header]) -> Header {
-    let Some(first) = headers.first() else { return Header::new() };
+    let Some(first) = headers.first() else {
+        return Header::new();
+    };
     let mut blended = Header::new();
     for card in first.cards() {
         let keyword = card.keyword().to_owned();
-        let rule = if card.is_commentary() { Rule::First } else { Rule::of(&keyword) };
+        let rule = if card.is_commentary() {
+            Rule::First
+        } else {
+            Rule::of(&keyword)
+        };
         if rule == Rule::Remove {
             continue;
         }
         let value = combined(rule, &keyword, headers);
         let same = value.is_none() || card.value().ok().flatten() == value;
         let comment = card.comment();
-        let replacement = value.filter(|_| !same).and_then(|v| Card::new(&keyword, v, comment.as_deref()).ok());
+        let replacement = value
+            .filter(|_| !same)
+            .and_then(|v| Card::new(&keyword, v, comment.as_deref()).ok());
         blended.push(replacement.unwrap_or_else(|| card.clone()));
     }
     blended
@@ -35,7 +43,13 @@ fn combined(rule: Rule, keyword: &str, headers: &[&Header]) -> Option<Value> {
         return None;
     }
     let whole = values.iter().all(|value| matches!(value, Value::Integer(_)));
-    let number = |value: f64| if whole { Value::Integer(value as i64) } else { Value::Real(value) };
+    let number = |value: f64| {
+        if whole {
+            Value::Integer(value as i64)
+        } else {
+            Value::Real(value)
+        }
+    };
     match rule {
         Rule::First | Rule::Remove => None,
         Rule::SameOrMultiple => {
@@ -82,14 +96,21 @@ mod tests {
         assert_eq!(both.commentary("HISTORY"), ["of the first"]);
         let mixed = blend(&[&a, &header("F330W", 1, 2.0, 0.1)]);
         assert_eq!(mixed.text("FILTER1").as_deref(), Some("MULTIPLE"));
-        assert_eq!(mixed.card("FILTER1").unwrap().comment().as_deref(), Some("element"));
+        assert_eq!(
+            mixed.card("FILTER1").unwrap().comment().as_deref(),
+            Some("element")
+        );
     }
 
     #[test]
     fn a_single_header_keeps_its_cards() {
         let a = header("F606W", 1, 2.0, 0.1);
         let blended = blend(&[&a]);
-        let kept: Vec<_> = a.cards().iter().filter(|card| card.keyword() != "MEANDARK").collect();
+        let kept: Vec<_> = a
+            .cards()
+            .iter()
+            .filter(|card| card.keyword() != "MEANDARK")
+            .collect();
         assert_eq!(blended.cards().iter().collect::<Vec<_>>(), kept);
     }
 }

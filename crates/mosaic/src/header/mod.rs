@@ -94,7 +94,12 @@ impl<'a> Headers<'a> {
         names: &'a ProductNames,
         provenance: &'a Provenance,
     ) -> Self {
-        Self { mosaic, options, names, provenance }
+        Self {
+            mosaic,
+            options,
+            names,
+            provenance,
+        }
     }
 
     /// The primary header of the product with extensions; `extensions` is their number.
@@ -116,8 +121,14 @@ impl<'a> Headers<'a> {
         let mut header = self.of_plane(plane)?;
         header.remove("EXTNAME");
         header.remove("EXTVER");
-        header.insert(0, firstlight_fits::Card::new("EXTNAME", plane.name(), Some("Extension name"))?);
-        header.insert(1, firstlight_fits::Card::new("EXTVER", 1, Some("Extension version"))?);
+        header.insert(
+            0,
+            firstlight_fits::Card::new("EXTNAME", plane.name(), Some("Extension name"))?,
+        );
+        header.insert(
+            1,
+            firstlight_fits::Card::new("EXTVER", 1, Some("Extension version"))?,
+        );
         Ok(header)
     }
 
@@ -159,8 +170,16 @@ impl<'a> Headers<'a> {
         }
         let mut header = blend(&primaries);
         self.record_times(&mut header)?;
-        header.set("DATE", self.provenance.date.as_str(), Some("date this file was written (yyyy-mm-dd)"))?;
-        header.set("PROD_VER", self.provenance.software.as_str(), Some("Program that made this product"))?;
+        header.set(
+            "DATE",
+            self.provenance.date.as_str(),
+            Some("date this file was written (yyyy-mm-dd)"),
+        )?;
+        header.set(
+            "PROD_VER",
+            self.provenance.software.as_str(),
+            Some("Program that made this product"),
+        )?;
         header.set("ROOTNAME", self.names.root.as_str(), None)?;
         header.set("ASN_MTYP", "PROD-DTH", None)?;
         for switch in ["DRIZCORR", "DITHCORR"] {
@@ -169,7 +188,11 @@ impl<'a> Headers<'a> {
             }
         }
         let images = chips.len() as i64;
-        header.set("NDRIZIM", images, Some("Drizzle, No. images drizzled onto output"))?;
+        header.set(
+            "NDRIZIM",
+            images,
+            Some("Drizzle, No. images drizzled onto output"),
+        )?;
         for (number, chip) in (1..).zip(chips) {
             record::drizzle_keywords(&mut header, number, chip, self)?;
         }
@@ -186,9 +209,12 @@ impl<'a> Headers<'a> {
         set_real(header, "EXPTIME", self.mosaic.exptime_s)?;
         set_real(header, "EXPSTART", start)?;
         set_real(header, "EXPEND", end)?;
-        let total = firstlight_fits::Card::new("TEXPTIME", self.mosaic.exptime_s, Some("total exposure time (s)"))?;
+        let total =
+            firstlight_fits::Card::new("TEXPTIME", self.mosaic.exptime_s, Some("total exposure time (s)"))?;
         header.remove("TEXPTIME");
-        let after = header.position("EXPTIME").map_or(usize::MAX, |position| position + 1);
+        let after = header
+            .position("EXPTIME")
+            .map_or(usize::MAX, |position| position + 1);
         header.insert(after, total);
         Ok(())
     }
@@ -201,8 +227,10 @@ impl<'a> Headers<'a> {
             Plane::Wht => chip.imset.err,
             Plane::Ctx => chip.imset.dq,
         };
-        let headers: Vec<&Header> =
-            chips.iter().filter_map(|chip| Some(chip.file().hdus()[of(chip)?].header())).collect();
+        let headers: Vec<&Header> = chips
+            .iter()
+            .filter_map(|chip| Some(chip.file().hdus()[of(chip)?].header()))
+            .collect();
         let mut header = blend(&headers);
         for keyword in ["OBJECT", "BSCALE", "BZERO", "BLANK"] {
             header.remove(keyword);
@@ -226,7 +254,12 @@ impl<'a> Headers<'a> {
             names.dedup();
             header.set("NCOMBINE", names.len() as i64, None)?;
         }
-        let given = self.mosaic.chips.first().map(|chip| chip.bunit.clone()).unwrap_or_default();
+        let given = self
+            .mosaic
+            .chips
+            .first()
+            .map(|chip| chip.bunit.clone())
+            .unwrap_or_default();
         let name = given.split('/').next().unwrap_or_default();
         let unit = match self.options.final_units {
             FinalUnits::Cps if given.contains('/') => given,

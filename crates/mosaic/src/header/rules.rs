@@ -66,12 +66,14 @@ impl Rule {
 
 fn is_distortion(keyword: &str) -> bool {
     keyword != "IDCTAB"
-        && DISTORTION.split_ascii_whitespace().any(|name| match name.strip_suffix('_') {
-            // `A_` and `B_` themselves end in an underscore.
-            Some(start) if start.len() <= 2 && !start.starts_with('D') => keyword.starts_with(name),
-            Some(start) => keyword.starts_with(start),
-            None => keyword == name,
-        })
+        && DISTORTION
+            .split_ascii_whitespace()
+            .any(|name| match name.strip_suffix('_') {
+                // `A_` and `B_` themselves end in an underscore.
+                Some(start) if start.len() <= 2 && !start.starts_with('D') => keyword.starts_with(name),
+                Some(start) => keyword.starts_with(start),
+                None => keyword == name,
+            })
 }
 
 /// Whether the keyword belongs to an alternate coordinate system: a letter at its end.
@@ -81,7 +83,9 @@ fn is_alternate(keyword: &str) -> bool {
         "CDELT1", "CDELT2", "CD1_1", "CD1_2", "CD2_1", "CD2_2", "LONPOLE", "LATPOLE", "RADESYS", "ORIENT",
         "CRDER1", "CRDER2",
     ];
-    let Some((last, _)) = keyword.char_indices().next_back() else { return false };
+    let Some((last, _)) = keyword.char_indices().next_back() else {
+        return false;
+    };
     keyword[last..].starts_with(|c: char| c.is_ascii_uppercase()) && OF_WCS.contains(&&keyword[..last])
 }
 
@@ -91,13 +95,17 @@ mod tests {
 
     #[test]
     fn distortion_and_alternates_are_told_from_what_stays() {
-        for keyword in ["A_ORDER", "B_0_4", "AP_1_1", "IDCSCALE", "DP1", "D2IM1", "D2IMERR1", "CPDIS2", "TDD_CTB"] {
+        for keyword in [
+            "A_ORDER", "B_0_4", "AP_1_1", "IDCSCALE", "DP1", "D2IM1", "D2IMERR1", "CPDIS2", "TDD_CTB",
+        ] {
             assert_eq!(Rule::of(keyword), Rule::Remove, "{keyword}");
         }
         for keyword in ["CRVAL1O", "CD1_2A", "WCSNAMEB", "CTYPE1O"] {
             assert_eq!(Rule::of(keyword), Rule::Remove, "{keyword}");
         }
-        for keyword in ["CRVAL1", "CD1_1", "DPIXELS", "BUNIT", "APERAREA", "WCSNAME", "DETECTOR", "ORIENTAT", "A"] {
+        for keyword in [
+            "CRVAL1", "CD1_1", "DPIXELS", "BUNIT", "APERAREA", "WCSNAME", "DETECTOR", "ORIENTAT", "A",
+        ] {
             let rule = Rule::of(keyword);
             assert!(rule == Rule::First || keyword == "DPIXELS", "{keyword}: {rule:?}");
         }

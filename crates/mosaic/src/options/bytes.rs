@@ -37,7 +37,9 @@ impl FromStr for Bytes {
     fn from_str(text: &str) -> Result<Self, String> {
         let bad = || format!("{text:?} is not an amount of memory; write for instance 800M or 12G");
         let upper = text.trim().to_ascii_uppercase();
-        let split = upper.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(upper.len());
+        let split = upper
+            .find(|c: char| !c.is_ascii_digit() && c != '.')
+            .unwrap_or(upper.len());
         let (number, unit) = upper.split_at(split);
         let power = match unit.trim().trim_end_matches('B').trim_end_matches('I') {
             "" => 0,

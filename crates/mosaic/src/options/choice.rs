@@ -176,7 +176,10 @@ impl Bits {
         if selection == BitSelection::ALL {
             return Ok(0);
         }
-        Ok((0..16).map(|bit| 1 << bit).filter(|bit| selection.is_good(*bit)).sum())
+        Ok((0..16)
+            .map(|bit| 1 << bit)
+            .filter(|bit| selection.is_good(*bit))
+            .sum())
     }
 }
 

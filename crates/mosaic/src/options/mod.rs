@@ -60,7 +60,10 @@ pub struct DrizzleOptions {
     pub final_wt_scl: WeightScale,
     /// Value of pixels that no input with any weight has reached [default: NaN, or what an input of no weight
     /// left there].
-    #[cfg_attr(feature = "clap", arg(long, alias = "final_fillval", allow_hyphen_values = true))]
+    #[cfg_attr(
+        feature = "clap",
+        arg(long, alias = "final_fillval", allow_hyphen_values = true)
+    )]
     pub final_fillval: Option<f32>,
     /// DQ bits that leave a pixel good: "16, 64, 256", "336", "~4096", "None" for all.
     #[cfg_attr(feature = "clap", arg(long, alias = "final_bits", default_value_t = DrizzleOptions::default().final_bits))]
@@ -94,10 +97,16 @@ pub struct DrizzleOptions {
     #[cfg_attr(feature = "clap", arg(long, alias = "final_dec", allow_hyphen_values = true))]
     pub final_dec: Option<f64>,
     /// Column of the reference point, 1 for the first, as CRPIX1 has it.
-    #[cfg_attr(feature = "clap", arg(long, alias = "final_crpix1", allow_hyphen_values = true))]
+    #[cfg_attr(
+        feature = "clap",
+        arg(long, alias = "final_crpix1", allow_hyphen_values = true)
+    )]
     pub final_crpix1: Option<f64>,
     /// Row of the reference point, 1 for the first, as CRPIX2 has it.
-    #[cfg_attr(feature = "clap", arg(long, alias = "final_crpix2", allow_hyphen_values = true))]
+    #[cfg_attr(
+        feature = "clap",
+        arg(long, alias = "final_crpix2", allow_hyphen_values = true)
+    )]
     pub final_crpix2: Option<f64>,
 
     /// Step 1, the static mask: not supported yet, so it has to be false.
@@ -202,13 +211,26 @@ impl DrizzleOptions {
             ("updatewcs", self.updatewcs),
         ];
         if let Some((step, _)) = steps.into_iter().find(|(_, wanted)| *wanted) {
-            return Err(Error::Unsupported { what: format!("the step {step}; only the combination is done") });
+            return Err(Error::Unsupported {
+                what: format!("the step {step}; only the combination is done"),
+            });
         }
         if !(self.final_pixfrac > 0.0 && self.final_pixfrac <= 1.0) {
-            return Err(Error::bad_option("final_pixfrac", self.final_pixfrac, "it has to be over 0, up to 1"));
+            return Err(Error::bad_option(
+                "final_pixfrac",
+                self.final_pixfrac,
+                "it has to be over 0, up to 1",
+            ));
         }
-        if let Some(scale) = self.final_scale.filter(|scale| !(*scale > 0.0 && scale.is_finite())) {
-            return Err(Error::bad_option("final_scale", scale, "it has to be over 0 arcsec"));
+        if let Some(scale) = self
+            .final_scale
+            .filter(|scale| !(*scale > 0.0 && scale.is_finite()))
+        {
+            return Err(Error::bad_option(
+                "final_scale",
+                scale,
+                "it has to be over 0 arcsec",
+            ));
         }
         if let WeightScale::Value(scale) = self.final_wt_scl
             && !(scale > 0.0 && scale.is_finite())
@@ -218,7 +240,11 @@ impl DrizzleOptions {
         if self.final_wcs == Some(false)
             && let Some(given) = self.given_wcs()
         {
-            return Err(Error::bad_option("final_wcs", false, &format!("it contradicts {given}, which is given")));
+            return Err(Error::bad_option(
+                "final_wcs",
+                false,
+                &format!("it contradicts {given}, which is given"),
+            ));
         }
         self.check_pairs()?;
         self.final_bits.selection("final_bits")?;
@@ -228,14 +254,33 @@ impl DrizzleOptions {
 
     fn check_pairs(&self) -> Result<()> {
         let pairs = [
-            ("final_ra", self.final_ra.is_some(), "final_dec", self.final_dec.is_some()),
-            ("final_outnx", self.final_outnx.is_some(), "final_outny", self.final_outny.is_some()),
-            ("final_crpix1", self.final_crpix1.is_some(), "final_crpix2", self.final_crpix2.is_some()),
+            (
+                "final_ra",
+                self.final_ra.is_some(),
+                "final_dec",
+                self.final_dec.is_some(),
+            ),
+            (
+                "final_outnx",
+                self.final_outnx.is_some(),
+                "final_outny",
+                self.final_outny.is_some(),
+            ),
+            (
+                "final_crpix1",
+                self.final_crpix1.is_some(),
+                "final_crpix2",
+                self.final_crpix2.is_some(),
+            ),
         ];
         for (a, has_a, b, has_b) in pairs {
             if has_a != has_b {
                 let (given, missing) = if has_a { (a, b) } else { (b, a) };
-                return Err(Error::bad_option(given, "given", &format!("{missing} is needed with it")));
+                return Err(Error::bad_option(
+                    given,
+                    "given",
+                    &format!("{missing} is needed with it"),
+                ));
             }
         }
         Ok(())
