@@ -111,7 +111,7 @@ fn left_out(member: &Member) -> Option<String> {
     let exposure = &member.exposure;
     let version = exposure.imsets().first()?.version;
     if let Ok(exptime) = exposure.exptime_s(version)
-        && !(exptime > 0.0)
+        && (exptime <= 0.0 || exptime.is_nan())
     {
         return Some(format!("EXPTIME is {exptime}"));
     }

@@ -51,7 +51,7 @@ impl<'c> Weigher<'c> {
         if variance && !weigher.has(chip.imset.err) {
             return Err(weigher.impossible("there is no ERR image to make the error plane from"));
         }
-        if kind == WeightType::Ivm && !(weigher.background() > 0.0) {
+        if kind == WeightType::Ivm && (weigher.background() <= 0.0 || weigher.background().is_nan()) {
             return Err(weigher.impossible("read noise, dark current and sky are all 0"));
         }
         Ok(weigher)

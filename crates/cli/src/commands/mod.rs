@@ -13,7 +13,7 @@ pub enum Command {
     /// Print a completion script for a shell.
     Completions(completions::Completions),
     /// Combine exposures on one grid (AstroDrizzle's last step).
-    Drizzle(drizzle::Drizzle),
+    Drizzle(Box<drizzle::Drizzle>),
 }
 
 impl Command {
