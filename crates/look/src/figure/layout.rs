@@ -38,7 +38,7 @@ pub fn arrange(figure: &Figure, fitted: &[Option<Fitted>]) -> Result<Scene> {
             (Panel::Plot(plot), _) => plot.draw(&rect, &style, &mut scene)?,
             (Panel::Image(_), None) => {}
         }
-        if let Some(title) = title_of(panel) {
+        if let Some(title) = panel.title() {
             let (text, size) = fitted_text(title, style.title(), cell)?;
             let above = grid.margins[n].top + 1.2 * style.gap();
             let at = (0.5 * (rect.left + rect.right), rect.top - above);
@@ -46,13 +46,6 @@ pub fn arrange(figure: &Figure, fitted: &[Option<Fitted>]) -> Result<Scene> {
         }
     }
     Ok(scene)
-}
-
-fn title_of<'p>(panel: &'p Panel) -> Option<&'p str> {
-    match panel {
-        Panel::Image(image) => image.title.as_deref(),
-        Panel::Plot(plot) => plot.title.as_deref(),
-    }
 }
 
 /// Columns and rows, in pixels.
@@ -148,7 +141,7 @@ impl Grid {
                 (Panel::Image(_), None) => Margins::default(),
             };
             self.margins[n] = margins;
-            let title = title_of(panel).map_or(0.0, |_| typeface::LINE_HEIGHT * style.title() + style.gap());
+            let title = panel.title().map_or(0.0, |_| typeface::LINE_HEIGHT * style.title() + style.gap());
             let across = self.columns.len();
             let (column, row) = (&mut self.columns[n % across], &mut self.rows[n / across]);
             column.before = column.before.max(margins.left.ceil());

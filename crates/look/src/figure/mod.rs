@@ -2,6 +2,7 @@
 
 mod axis;
 mod colour_bar;
+mod drawing;
 mod image_panel;
 mod layout;
 mod legend;
@@ -11,16 +12,15 @@ mod series;
 mod style;
 
 pub use axis::AxisScale;
+pub use drawing::{Drawing, Format, ImageReport, PanelReport};
 pub use image_panel::ImagePanel;
 pub use overlay::{Overlay, Shape};
 pub use plot_panel::PlotPanel;
 pub use series::{Join, Marker, Series};
 
-use crate::limits::{Fallback, Fitted, shared};
-use crate::scene::Scene;
-use crate::{Error, Raster, Result, write};
+use crate::limits::{Fitted, shared};
+use crate::{Error, Result, write};
 use rayon::prelude::*;
-use serde::Serialize;
 use std::path::Path;
 
 /// One panel of a figure.
@@ -30,6 +30,28 @@ pub enum Panel<'a> {
     Image(ImagePanel<'a>),
     /// Numbers against numbers.
     Plot(PlotPanel),
+}
+
+impl Panel<'_> {
+    fn title(&self) -> Option<&str> {
+        match self {
+            Panel::Image(image) => image.title.as_deref(),
+            Panel::Plot(plot) => plot.title.as_deref(),
+        }
+    }
+
+    fn report(&self, fitted: Option<&Fitted>) -> PanelReport {
+        let image = match (self, fitted) {
+            (Panel::Image(image), Some(fitted)) => Some(ImageReport {
+                shape: (image.ny, image.nx),
+                vmin: fitted.norm.vmin(),
+                vmax: fitted.norm.vmax(),
+                fallback: fitted.fallback,
+            }),
+            _ => None,
+        };
+        PanelReport { title: self.title().map(str::to_owned), image }
+    }
 }
 
 impl<'a> From<ImagePanel<'a>> for Panel<'a> {
@@ -73,28 +95,6 @@ pub struct Figure<'a> {
     width: Option<usize>,
     dpi: f64,
     same_scale: bool,
-}
-
-/// What was used for one panel.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct PanelReport {
-    /// Its title.
-    pub title: Option<String>,
-    /// For an image, what its colours stand for.
-    pub image: Option<ImageReport>,
-}
-
-/// The limits of an image, in the samples' unit.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ImageReport {
-    /// Shape `(ny, nx)` of what is shown.
-    pub shape: (usize, usize),
-    /// The sample with the map's first colour.
-    pub vmin: f64,
-    /// The sample with the map's last colour.
-    pub vmax: f64,
-    /// Why these are not what was asked for, if so.
-    pub fallback: Option<Fallback>,
 }
 
 /// Most pixels of a figure: 400 million, of which a picture takes 1.6 GB of memory.
@@ -156,47 +156,28 @@ impl<'a> Figure<'a> {
         self
     }
 
-    /// The limits that will be used.
-    ///
-    /// # Errors
-    /// As [`Figure::to_png`].
-    pub fn report(&self) -> Result<Vec<PanelReport>> {
-        let fitted = self.fit()?;
-        let report = |(panel, fitted): (&Panel, &Option<Fitted>)| match (panel, fitted) {
-            (Panel::Image(image), Some(fitted)) => PanelReport {
-                title: image.title.clone(),
-                image: Some(ImageReport {
-                    shape: (image.ny, image.nx),
-                    vmin: fitted.norm.vmin(),
-                    vmax: fitted.norm.vmax(),
-                    fallback: fitted.fallback,
-                }),
-            },
-            (Panel::Image(ImagePanel { title, .. }) | Panel::Plot(PlotPanel { title, .. }), _) => {
-                PanelReport {
-                    title: title.clone(),
-                    image: None,
-                }
-            }
-        };
-        Ok(self.panels.iter().zip(&fitted).map(report).collect())
-    }
-
-    /// The figure as pixels.
+    /// Finds limits and places everything. What is drawn can then be asked for in both formats.
     ///
     /// # Errors
     /// [`Error::NoPanels`], [`Error::EmptyImage`], [`Error::Size`] for a figure too large or too small for its
     /// panels, and what is wrong with a panel: [`Error::Limits`], [`Error::Parameter`], [`Error::SeriesLengths`].
-    pub fn to_raster(&self) -> Result<Raster> {
-        self.scene()?.rasterise()
+    pub fn draw(&self) -> Result<Drawing> {
+        let fitted = self.fit()?;
+        let titles: Vec<Option<&str>> = self.panels.iter().map(Panel::title).collect();
+        let named = self.title.as_deref().into_iter().chain(titles.iter().copied().flatten());
+        Ok(Drawing {
+            scene: layout::arrange(self, &fitted)?,
+            title: named.collect::<Vec<_>>().join(", "),
+            panels: self.panels.iter().zip(&fitted).map(|(panel, fitted)| panel.report(fitted.as_ref())).collect(),
+        })
     }
 
     /// The figure as the bytes of a PNG file.
     ///
     /// # Errors
-    /// As [`Figure::to_raster`], and [`Error::Png`].
+    /// As [`Figure::draw`], and [`Error::Png`].
     pub fn to_png(&self) -> Result<Vec<u8>> {
-        self.to_raster()?.to_png_at(self.dpi)
+        self.draw()?.to_png()
     }
 
     /// The figure as SVG, without an XML declaration, so that it can stand in a page.
@@ -204,17 +185,7 @@ impl<'a> Figure<'a> {
     /// # Errors
     /// As [`Figure::to_png`].
     pub fn to_svg(&self) -> Result<String> {
-        let titles = self.panels.iter().filter_map(|panel| match panel {
-            Panel::Image(ImagePanel { title, .. }) | Panel::Plot(PlotPanel { title, .. }) => title.as_deref(),
-        });
-        let title = self
-            .title
-            .as_deref()
-            .into_iter()
-            .chain(titles)
-            .collect::<Vec<_>>()
-            .join(", ");
-        self.scene()?.to_svg(&title)
+        self.draw()?.to_svg()
     }
 
     /// Writes a PNG file, replacing `path` in one step.
@@ -238,15 +209,7 @@ impl<'a> Figure<'a> {
     /// # Errors
     /// [`Error::Format`] for another ending; otherwise as [`Figure::png`] and [`Figure::svg`].
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        match Format::of(path.as_ref())? {
-            Format::Png => self.png(path),
-            Format::Svg => self.svg(path),
-        }
-    }
-
-    fn scene(&self) -> Result<Scene> {
-        let fitted = self.fit()?;
-        layout::arrange(self, &fitted)
+        self.draw()?.save(path)
     }
 
     /// The limits of each image panel.
@@ -299,32 +262,3 @@ impl<'a> Figure<'a> {
     }
 }
 
-/// The formats of figures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// Pixels.
-    Png,
-    /// Shapes and text, with images as pixels inside.
-    Svg,
-}
-
-impl Format {
-    /// The format that a file's name asks for.
-    ///
-    /// # Errors
-    /// [`Error::Format`] where it ends in neither `.png` nor `.svg`.
-    pub fn of(path: &Path) -> Result<Self> {
-        match path
-            .extension()
-            .and_then(|ending| ending.to_str())
-            .map(str::to_ascii_lowercase)
-            .as_deref()
-        {
-            Some("png") => Ok(Format::Png),
-            Some("svg") => Ok(Format::Svg),
-            _ => Err(Error::Format {
-                path: path.to_owned(),
-            }),
-        }
-    }
-}

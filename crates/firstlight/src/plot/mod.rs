@@ -1,0 +1,155 @@
+//! Figures of images.
+
+mod input;
+mod options;
+mod shapes;
+
+pub use input::PlotInput;
+pub use options::{PlotOptions, ReductionName, StretchName};
+
+use crate::{Error, Progress, Result};
+use firstlight_look::{ColourMap, Drawing, Fallback, Figure, Format, ImagePanel};
+use input::Loaded;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+/// What was drawn.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlotReport {
+    /// The file, where one was written.
+    pub output: Option<PathBuf>,
+    /// One entry a panel, in order.
+    pub panels: Vec<PlotPanelReport>,
+}
+
+/// What was drawn in one panel.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlotPanelReport {
+    /// The file, where the image comes from one.
+    pub input: Option<PathBuf>,
+    /// The text above.
+    pub title: Option<String>,
+    /// Shape `(ny, nx)` of what is shown.
+    pub shape: (usize, usize),
+    /// Sample with the map's first colour, in the image's unit.
+    pub vmin: f64,
+    /// Sample with the map's last colour, in the image's unit.
+    pub vmax: f64,
+    /// Why these are not what was asked for: `no_finite_sample`, `no_positive_sample`, `constant`.
+    pub fallback: Option<Fallback>,
+}
+
+/// The name of a figure that is given none: that of the first file, in the current folder, as PNG.
+pub fn default_output(inputs: &[PathBuf]) -> PathBuf {
+    let name = inputs.first().and_then(|path| path.file_name()).map(|name| name.to_string_lossy().into_owned());
+    let name = name.unwrap_or_default();
+    let lower = name.to_ascii_lowercase();
+    let end = [".fits.gz", ".fits.fz", ".fits", ".fit", ".fts"].iter().find(|end| lower.ends_with(**end));
+    let stem = &name[..name.len() - end.map_or(0, |end| end.len())];
+    PathBuf::from(format!("{}.png", if stem.is_empty() { "figure" } else { stem }))
+}
+
+/// Draws images side by side and writes the figure, as PNG or SVG by the name's ending.
+///
+/// # Errors
+/// [`Error::OutputExists`] unless `overwrite`; [`Error::Fits`] for an input that cannot be read;
+/// [`Error::Unsupported`] for one that is no image of rows and columns; [`Error::Look`] and [`Error::Usage`] for
+/// options that cannot be used.
+pub fn plot(
+    inputs: &[PlotInput],
+    output: &Path,
+    overwrite: bool,
+    options: &PlotOptions,
+    progress: &dyn Progress,
+) -> Result<PlotReport> {
+    Format::of(output)?;
+    if !overwrite && output.exists() {
+        return Err(Error::OutputExists { path: output.to_owned() });
+    }
+    let drawing = drawing(inputs, options, progress)?;
+    drawing.save(output)?;
+    Ok(PlotReport { output: Some(output.to_owned()), panels: panel_reports(inputs, &drawing) })
+}
+
+/// Draws images side by side and gives the file's bytes.
+///
+/// # Errors
+/// As [`plot`], but for the output.
+pub fn draw(
+    inputs: &[PlotInput],
+    format: Format,
+    options: &PlotOptions,
+    progress: &dyn Progress,
+) -> Result<(Vec<u8>, PlotReport)> {
+    let drawing = drawing(inputs, options, progress)?;
+    let bytes = drawing.to_bytes(format)?;
+    Ok((bytes, PlotReport { output: None, panels: panel_reports(inputs, &drawing) }))
+}
+
+/// Loads the inputs and arranges them.
+fn drawing(inputs: &[PlotInput], options: &PlotOptions, progress: &dyn Progress) -> Result<Drawing> {
+    if !options.titles.is_empty() && options.titles.len() != inputs.len() {
+        let (titles, images) = (options.titles.len(), inputs.len());
+        return Err(Error::Usage(format!("{titles} titles for {images} images; a title cannot contain a comma")));
+    }
+    let mut map = ColourMap::named(&options.cmap)?;
+    if let Some(bad) = &options.bad {
+        map = map.with_bad(bad.parse()?);
+    }
+    let section = options.section.as_deref().map(shapes::section).transpose()?;
+    let overlays = shapes::overlays(options)?;
+    progress.start("images", Some(inputs.len() as u64));
+    let mut loaded = Vec::with_capacity(inputs.len());
+    for input in inputs {
+        loaded.push(Loaded::open(input, options)?);
+        progress.advance(1);
+    }
+    progress.finish();
+
+    let mut figure = Figure::new().dpi(options.dpi).same_scale(options.same_scale);
+    if let Some(title) = &options.title {
+        figure = figure.title(title);
+    }
+    if let Some(columns) = options.columns {
+        figure = figure.columns(columns);
+    }
+    if let Some(width) = options.width {
+        figure = figure.width_px(width);
+    }
+    for (n, image) in loaded.iter().enumerate() {
+        let mut panel = ImagePanel::from_slice(image.ny, image.nx, &image.samples)?
+            .scaling(options.scaling())
+            .colour_map(map.clone())
+            .reduction(options.reduction())
+            .colour_bar(options.colorbar)
+            .unit(options.unit.as_ref().or(image.unit.as_ref()).map_or("", String::as_str))
+            .overlays(overlays.iter().cloned());
+        if let Some(title) = options.titles.get(n).or(image.title.as_ref()) {
+            panel = panel.title(title);
+        }
+        if let Some((y, x)) = &section {
+            panel = panel.section(y.clone(), x.clone())?;
+        }
+        figure = figure.panel(panel);
+    }
+    Ok(figure.draw()?)
+}
+
+fn panel_reports(inputs: &[PlotInput], drawing: &Drawing) -> Vec<PlotPanelReport> {
+    let of_input = |input: &PlotInput| match input {
+        PlotInput::File(path) => Some(path.clone()),
+        PlotInput::Array { .. } => None,
+    };
+    let images = inputs.iter().zip(drawing.panels()).filter_map(|(input, panel)| {
+        let image = panel.image.clone()?;
+        Some(PlotPanelReport {
+            input: of_input(input),
+            title: panel.title.clone(),
+            shape: image.shape,
+            vmin: image.vmin,
+            vmax: image.vmax,
+            fallback: image.fallback,
+        })
+    });
+    images.collect()
+}
