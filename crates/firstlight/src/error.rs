@@ -30,9 +30,15 @@ pub enum Error {
     /// A table file, or a table that is to become one.
     #[error(transparent)]
     Table(#[from] firstlight_frame::table::TableError),
+    /// A figure that cannot be drawn or written.
+    #[error(transparent)]
+    Look(#[from] firstlight_look::Error),
     /// Options that do not go together, or a value outside its range.
     #[error("{0}")]
     Usage(String),
+    /// Correct, but not supported.
+    #[error("{0}")]
+    Unsupported(String),
 }
 
 /// What a caller can do about an error; the command's exit code and Python's exception follow it.
@@ -72,8 +78,20 @@ impl Error {
             Error::Frame(error) => of_frame(error),
             Error::Drizzle(error) => of_drizzle(error),
             Error::Mosaic(error) => of_mosaic(error),
+            Error::Look(error) => of_look(error),
+            Error::Unsupported(_) => ErrorClass::Unsupported,
             Error::OutputExists { .. } | Error::Expression(_) | Error::Usage(_) => ErrorClass::Usage,
         }
+    }
+}
+
+fn of_look(error: &firstlight_look::Error) -> ErrorClass {
+    use firstlight_look::Error as Look;
+    match error {
+        Look::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => ErrorClass::Missing,
+        Look::Io { .. } | Look::Typeface | Look::Png(_) => ErrorClass::Environment,
+        Look::EmptyImage { .. } | Look::Shape { .. } => ErrorClass::Input,
+        _ => ErrorClass::Usage,
     }
 }
 

@@ -7,6 +7,7 @@
 pub mod drizzle;
 mod error;
 pub mod expression;
+pub mod plot;
 pub mod progress;
 
 pub use error::{Error, ErrorClass};
@@ -15,6 +16,7 @@ pub use progress::Progress;
 pub use firstlight_drizzle as kernels;
 pub use firstlight_fits as fits;
 pub use firstlight_frame as frame;
+pub use firstlight_look as look;
 
 /// A result whose error is this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;

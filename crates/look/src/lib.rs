@@ -26,7 +26,9 @@ mod write;
 pub use colour::Colour;
 pub use colourmap::ColourMap;
 pub use error::{Error, Result};
-pub use figure::{AxisScale, Drawing, Figure, Format, ImagePanel, Marker, Overlay, Panel, PlotPanel, Series, Shape};
+pub use figure::{
+    AxisScale, Drawing, Figure, Format, ImagePanel, Marker, Overlay, Panel, PlotPanel, Series, Shape,
+};
 pub use limits::{Fallback, Fitted, Limits, Scaling};
 pub use raster::Raster;
 pub use reduce::Reduction;

@@ -2,6 +2,7 @@
 
 mod completions;
 mod drizzle;
+mod plot;
 
 use crate::{Global, output::Outcome};
 use clap::{ArgMatches, Subcommand};
@@ -14,6 +15,8 @@ pub enum Command {
     Completions(completions::Completions),
     /// Combine exposures on one grid (AstroDrizzle's last step).
     Drizzle(Box<drizzle::Drizzle>),
+    /// Draw images side by side, with colour bars, boxes and apertures, as PNG or SVG.
+    Plot(Box<plot::Plot>),
 }
 
 impl Command {
@@ -23,6 +26,7 @@ impl Command {
         match self {
             Command::Completions(args) => args.run(),
             Command::Drizzle(args) => args.run(global),
+            Command::Plot(args) => args.run(global),
         }
     }
 }

@@ -27,7 +27,13 @@ impl Plot {
     pub fn run(self, global: &Global) -> Result<Outcome> {
         let output = self.output.unwrap_or_else(|| default_output(&self.images));
         let inputs: Vec<PlotInput> = self.images.into_iter().map(PlotInput::from).collect();
-        let report = plot(&inputs, &output, self.overwrite, &self.options, &bar::Bar::new(global.quiet))?;
+        let report = plot(
+            &inputs,
+            &output,
+            self.overwrite,
+            &self.options,
+            &bar::Bar::new(global.quiet),
+        )?;
         output::result(&report, global.json, || text(&report));
         Ok(Outcome::Done)
     }
@@ -39,8 +45,14 @@ fn text(report: &PlotReport) -> String {
     for panel in &report.panels {
         let (ny, nx) = panel.shape;
         let title = panel.title.as_deref().unwrap_or("image");
-        let note = panel.fallback.map(|fallback| format!(" ({})", fallback.text())).unwrap_or_default();
-        lines.push(format!("{title}: {ny} x {nx}, from {:.6} to {:.6}{note}", panel.vmin, panel.vmax));
+        let note = panel
+            .fallback
+            .map(|fallback| format!(" ({})", fallback.text()))
+            .unwrap_or_default();
+        lines.push(format!(
+            "{title}: {ny} x {nx}, from {:.6} to {:.6}{note}",
+            panel.vmin, panel.vmax
+        ));
     }
     if let Some(path) = &report.output {
         lines.push(path.display().to_string());

@@ -46,9 +46,20 @@ impl<'a> Loaded<'a> {
             PlotInput::Array { ny, nx, samples } => {
                 if ny.checked_mul(*nx) != Some(samples.len()) {
                     let found = samples.len();
-                    return Err(firstlight_look::Error::Shape { ny: *ny, nx: *nx, found }.into());
+                    return Err(firstlight_look::Error::Shape {
+                        ny: *ny,
+                        nx: *nx,
+                        found,
+                    }
+                    .into());
                 }
-                Loaded { ny: *ny, nx: *nx, samples: Cow::Borrowed(*samples), title: None, unit: None }
+                Loaded {
+                    ny: *ny,
+                    nx: *nx,
+                    samples: Cow::Borrowed(*samples),
+                    title: None,
+                    unit: None,
+                }
             }
         };
         if let Some(path) = &options.subtract {
@@ -74,7 +85,10 @@ impl<'a> Loaded<'a> {
             )));
         }
         let samples = self.samples.to_mut();
-        samples.iter_mut().zip(other.samples.iter()).for_each(|(a, &b)| *a = with(*a, b));
+        samples
+            .iter_mut()
+            .zip(other.samples.iter())
+            .for_each(|(a, &b)| *a = with(*a, b));
         Ok(())
     }
 }
@@ -86,21 +100,37 @@ fn read(path: &Path, extension: Option<&str>) -> Result<Loaded<'static>> {
         Some(extension) => file.hdu(HduSelector::from(extension))?,
         None => {
             let image = |hdu: &&Hdu| hdu.has_pixels();
-            let science = file.hdus().iter().filter(image).find(|hdu| hdu.name().eq_ignore_ascii_case("SCI"));
+            let science = file
+                .hdus()
+                .iter()
+                .filter(image)
+                .find(|hdu| hdu.name().eq_ignore_ascii_case("SCI"));
             // Without one, the message that there is no image in the first HDU is what helps.
-            science.or_else(|| file.hdus().iter().find(image)).unwrap_or_else(|| file.primary())
+            science
+                .or_else(|| file.hdus().iter().find(image))
+                .unwrap_or_else(|| file.primary())
         }
     };
     let array = file.image::<f32>(hdu.index())?;
-    let label = if hdu.index() == 0 { String::new() } else { format!(" [{}]", label(hdu)) };
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let label = if hdu.index() == 0 {
+        String::new()
+    } else {
+        format!(" [{}]", label(hdu))
+    };
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let [ref leading @ .., ny, nx] = array.shape[..] else {
         return Err(unsupported(path, &array.shape));
     };
     if leading.iter().any(|&n| n != 1) {
         return Err(unsupported(path, &array.shape));
     }
-    let unit = hdu.header().text("BUNIT").map(|unit| unit.trim().to_ascii_lowercase());
+    let unit = hdu
+        .header()
+        .text("BUNIT")
+        .map(|unit| unit.trim().to_ascii_lowercase());
     // The shape is the array's own, so that this cannot disagree.
     let image = Image::from_vec(ny, nx, array.data).map_err(|_| unsupported(path, &[ny, nx]))?;
     Ok(Loaded {
@@ -120,5 +150,8 @@ fn label(hdu: &Hdu) -> String {
 }
 
 fn unsupported(path: &Path, shape: &[usize]) -> Error {
-    Error::Unsupported(format!("{}: an array of shape {shape:?} is no image of rows and columns", path.display()))
+    Error::Unsupported(format!(
+        "{}: an array of shape {shape:?} is no image of rows and columns",
+        path.display()
+    ))
 }

@@ -41,10 +41,15 @@ pub struct PlotPanelReport {
 
 /// The name of a figure that is given none: that of the first file, in the current folder, as PNG.
 pub fn default_output(inputs: &[PathBuf]) -> PathBuf {
-    let name = inputs.first().and_then(|path| path.file_name()).map(|name| name.to_string_lossy().into_owned());
+    let name = inputs
+        .first()
+        .and_then(|path| path.file_name())
+        .map(|name| name.to_string_lossy().into_owned());
     let name = name.unwrap_or_default();
     let lower = name.to_ascii_lowercase();
-    let end = [".fits.gz", ".fits.fz", ".fits", ".fit", ".fts"].iter().find(|end| lower.ends_with(**end));
+    let end = [".fits.gz", ".fits.fz", ".fits", ".fit", ".fts"]
+        .iter()
+        .find(|end| lower.ends_with(**end));
     let stem = &name[..name.len() - end.map_or(0, |end| end.len())];
     PathBuf::from(format!("{}.png", if stem.is_empty() { "figure" } else { stem }))
 }
@@ -64,11 +69,16 @@ pub fn plot(
 ) -> Result<PlotReport> {
     Format::of(output)?;
     if !overwrite && output.exists() {
-        return Err(Error::OutputExists { path: output.to_owned() });
+        return Err(Error::OutputExists {
+            path: output.to_owned(),
+        });
     }
     let drawing = drawing(inputs, options, progress)?;
     drawing.save(output)?;
-    Ok(PlotReport { output: Some(output.to_owned()), panels: panel_reports(inputs, &drawing) })
+    Ok(PlotReport {
+        output: Some(output.to_owned()),
+        panels: panel_reports(inputs, &drawing),
+    })
 }
 
 /// Draws images side by side and gives the file's bytes.
@@ -83,14 +93,22 @@ pub fn draw(
 ) -> Result<(Vec<u8>, PlotReport)> {
     let drawing = drawing(inputs, options, progress)?;
     let bytes = drawing.to_bytes(format)?;
-    Ok((bytes, PlotReport { output: None, panels: panel_reports(inputs, &drawing) }))
+    Ok((
+        bytes,
+        PlotReport {
+            output: None,
+            panels: panel_reports(inputs, &drawing),
+        },
+    ))
 }
 
 /// Loads the inputs and arranges them.
 fn drawing(inputs: &[PlotInput], options: &PlotOptions, progress: &dyn Progress) -> Result<Drawing> {
     if !options.titles.is_empty() && options.titles.len() != inputs.len() {
         let (titles, images) = (options.titles.len(), inputs.len());
-        return Err(Error::Usage(format!("{titles} titles for {images} images; a title cannot contain a comma")));
+        return Err(Error::Usage(format!(
+            "{titles} titles for {images} images; a title cannot contain a comma"
+        )));
     }
     let mut map = ColourMap::named(&options.cmap)?;
     if let Some(bad) = &options.bad {
@@ -122,7 +140,13 @@ fn drawing(inputs: &[PlotInput], options: &PlotOptions, progress: &dyn Progress)
             .colour_map(map.clone())
             .reduction(options.reduction())
             .colour_bar(options.colorbar)
-            .unit(options.unit.as_ref().or(image.unit.as_ref()).map_or("", String::as_str))
+            .unit(
+                options
+                    .unit
+                    .as_ref()
+                    .or(image.unit.as_ref())
+                    .map_or("", String::as_str),
+            )
             .overlays(overlays.iter().cloned());
         if let Some(title) = options.titles.get(n).or(image.title.as_ref()) {
             panel = panel.title(title);

@@ -101,19 +101,46 @@ pub struct PlotOptions {
     #[cfg_attr(feature = "clap", arg(long = "box", value_name = "Y0:Y1,X0:X1[=NAME]"))]
     pub boxes: Vec<String>,
     /// Draw a circle: centre and radius in pixels; repeatable.
-    #[cfg_attr(feature = "clap", arg(long = "circle", value_name = "X,Y,R[=NAME]", allow_hyphen_values = true))]
+    #[cfg_attr(
+        feature = "clap",
+        arg(long = "circle", value_name = "X,Y,R[=NAME]", allow_hyphen_values = true)
+    )]
     pub circles: Vec<String>,
     /// Draw an ellipse: centre, semi-axes in pixels, angle in degrees from x towards y; repeatable.
-    #[cfg_attr(feature = "clap", arg(long = "ellipse", value_name = "X,Y,A,B,THETA[=NAME]", allow_hyphen_values = true))]
+    #[cfg_attr(
+        feature = "clap",
+        arg(
+            long = "ellipse",
+            value_name = "X,Y,A,B,THETA[=NAME]",
+            allow_hyphen_values = true
+        )
+    )]
     pub ellipses: Vec<String>,
     /// Draw a rectangle: centre, full width and height in pixels, angle in degrees; repeatable.
-    #[cfg_attr(feature = "clap", arg(long = "rectangle", value_name = "X,Y,W,H,THETA[=NAME]", allow_hyphen_values = true))]
+    #[cfg_attr(
+        feature = "clap",
+        arg(
+            long = "rectangle",
+            value_name = "X,Y,W,H,THETA[=NAME]",
+            allow_hyphen_values = true
+        )
+    )]
     pub rectangles: Vec<String>,
     /// Draw an annulus: centre, inner and outer radius in pixels; repeatable.
-    #[cfg_attr(feature = "clap", arg(long = "annulus", value_name = "X,Y,R_IN,R_OUT[=NAME]", allow_hyphen_values = true))]
+    #[cfg_attr(
+        feature = "clap",
+        arg(
+            long = "annulus",
+            value_name = "X,Y,R_IN,R_OUT[=NAME]",
+            allow_hyphen_values = true
+        )
+    )]
     pub annuli: Vec<String>,
     /// Draw a cross; repeatable.
-    #[cfg_attr(feature = "clap", arg(long = "cross", value_name = "X,Y[=NAME]", allow_hyphen_values = true))]
+    #[cfg_attr(
+        feature = "clap",
+        arg(long = "cross", value_name = "X,Y[=NAME]", allow_hyphen_values = true)
+    )]
     pub crosses: Vec<String>,
     /// Colour of all that is drawn over the images [default: one that is not in the map].
     #[cfg_attr(feature = "clap", arg(long, value_name = "COLOUR"))]
@@ -178,14 +205,23 @@ impl PlotOptions {
             StretchName::Log => (Stretch::Log, Limits::Auto),
             StretchName::Sqrt => (Stretch::Sqrt, Limits::Auto),
             StretchName::Asinh => (Stretch::Asinh { a: self.asinh_a }, Limits::Auto),
-            StretchName::Power => (Stretch::Power { exponent: self.exponent }, Limits::Auto),
+            StretchName::Power => (
+                Stretch::Power {
+                    exponent: self.exponent,
+                },
+                Limits::Auto,
+            ),
         };
         Scaling {
             stretch,
             limits: self.percentile.map_or(limits, Limits::Percentile),
             vmin: self.vmin,
             vmax: self.vmax,
-            not_positive: if self.mask_nonpositive { NotPositive::Bad } else { NotPositive::Under },
+            not_positive: if self.mask_nonpositive {
+                NotPositive::Bad
+            } else {
+                NotPositive::Under
+            },
         }
     }
 

@@ -9,7 +9,10 @@ use std::ops::Range;
 pub fn overlays(options: &PlotOptions) -> Result<Vec<Overlay>> {
     let colour: Option<Colour> = options.overlay_color.as_deref().map(str::parse).transpose()?;
     if !(0.0..=1.0).contains(&options.fill) {
-        return Err(Error::Usage(format!("an opacity is from 0 to 1, not {}", options.fill)));
+        return Err(Error::Usage(format!(
+            "an opacity is from 0 to 1, not {}",
+            options.fill
+        )));
     }
     let mut shapes = Vec::new();
     for text in &options.boxes {
@@ -23,11 +26,29 @@ pub fn overlays(options: &PlotOptions) -> Result<Vec<Overlay>> {
     }
     for text in &options.ellipses {
         let ([x, y, a, b, theta_deg], name) = numbers(text, "an ellipse is x,y,a,b,theta")?;
-        shapes.push((Shape::Ellipse { x, y, a, b, theta_deg }, name));
+        shapes.push((
+            Shape::Ellipse {
+                x,
+                y,
+                a,
+                b,
+                theta_deg,
+            },
+            name,
+        ));
     }
     for text in &options.rectangles {
         let ([x, y, w, h, theta_deg], name) = numbers(text, "a rectangle is x,y,w,h,theta")?;
-        shapes.push((Shape::Rectangle { x, y, w, h, theta_deg }, name));
+        shapes.push((
+            Shape::Rectangle {
+                x,
+                y,
+                w,
+                h,
+                theta_deg,
+            },
+            name,
+        ));
     }
     for text in &options.annuli {
         let ([x, y, r_in, r_out], name) = numbers(text, "an annulus is x,y,r_in,r_out")?;
@@ -57,8 +78,14 @@ pub fn section(text: &str) -> Result<(Range<usize>, Range<usize>)> {
         let range = start.trim().parse().ok()?..end.trim().parse().ok()?;
         (!range.is_empty()).then_some(range)
     };
-    let both = text.split_once(',').and_then(|(y, x)| Some((range(y)?, range(x)?)));
-    both.ok_or_else(|| Error::Usage(format!("'{text}': a section is y0:y1,x0:x1 with y0 < y1 and x0 < x1")))
+    let both = text
+        .split_once(',')
+        .and_then(|(y, x)| Some((range(y)?, range(x)?)));
+    both.ok_or_else(|| {
+        Error::Usage(format!(
+            "'{text}': a section is y0:y1,x0:x1 with y0 < y1 and x0 < x1"
+        ))
+    })
 }
 
 /// Splits off the name after `=`.
@@ -71,13 +98,22 @@ fn named(text: &str) -> (&str, Option<&str>) {
 
 fn numbers<'t, const N: usize>(text: &'t str, form: &str) -> Result<([f64; N], Option<&'t str>)> {
     let (words, name) = named(text);
-    let values: Option<Vec<f64>> =
-        words.split(',').map(|word| word.trim().parse().ok().filter(|value: &f64| value.is_finite())).collect();
+    let values: Option<Vec<f64>> = words
+        .split(',')
+        .map(|word| word.trim().parse().ok().filter(|value: &f64| value.is_finite()))
+        .collect();
     let values = values.and_then(|values| <[f64; N]>::try_from(values).ok());
-    let values = values.ok_or_else(|| Error::Usage(format!("'{text}': {form}, numbers with commas between")))?;
+    let values =
+        values.ok_or_else(|| Error::Usage(format!("'{text}': {form}, numbers with commas between")))?;
     // All that follows the centre is a length, but for an angle in the fifth place.
-    if values.iter().enumerate().any(|(n, &value)| (2..4).contains(&n) && value < 0.0) {
-        return Err(Error::Usage(format!("'{text}': {form}, and lengths are not negative")));
+    if values
+        .iter()
+        .enumerate()
+        .any(|(n, &value)| (2..4).contains(&n) && value < 0.0)
+    {
+        return Err(Error::Usage(format!(
+            "'{text}': {form}, and lengths are not negative"
+        )));
     }
     Ok((values, name))
 }

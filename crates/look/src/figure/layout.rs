@@ -141,7 +141,9 @@ impl Grid {
                 (Panel::Image(_), None) => Margins::default(),
             };
             self.margins[n] = margins;
-            let title = panel.title().map_or(0.0, |_| typeface::LINE_HEIGHT * style.title() + style.gap());
+            let title = panel
+                .title()
+                .map_or(0.0, |_| typeface::LINE_HEIGHT * style.title() + style.gap());
             let across = self.columns.len();
             let (column, row) = (&mut self.columns[n % across], &mut self.rows[n / across]);
             column.before = column.before.max(margins.left.ceil());

@@ -50,7 +50,10 @@ impl Panel<'_> {
             }),
             _ => None,
         };
-        PanelReport { title: self.title().map(str::to_owned), image }
+        PanelReport {
+            title: self.title().map(str::to_owned),
+            image,
+        }
     }
 }
 
@@ -164,11 +167,20 @@ impl<'a> Figure<'a> {
     pub fn draw(&self) -> Result<Drawing> {
         let fitted = self.fit()?;
         let titles: Vec<Option<&str>> = self.panels.iter().map(Panel::title).collect();
-        let named = self.title.as_deref().into_iter().chain(titles.iter().copied().flatten());
+        let named = self
+            .title
+            .as_deref()
+            .into_iter()
+            .chain(titles.iter().copied().flatten());
         Ok(Drawing {
             scene: layout::arrange(self, &fitted)?,
             title: named.collect::<Vec<_>>().join(", "),
-            panels: self.panels.iter().zip(&fitted).map(|(panel, fitted)| panel.report(fitted.as_ref())).collect(),
+            panels: self
+                .panels
+                .iter()
+                .zip(&fitted)
+                .map(|(panel, fitted)| panel.report(fitted.as_ref()))
+                .collect(),
         })
     }
 
@@ -261,4 +273,3 @@ impl<'a> Figure<'a> {
         Ok(())
     }
 }
-
