@@ -57,10 +57,10 @@ pub enum Error {
         present: String,
     },
     /// A header card does not follow the standard and cannot be read as meant.
-    #[error("card {index} ({keyword}) cannot be read: {reason}")]
+    #[error("card {}({keyword}) cannot be read: {reason}", index.map(|i| format!("{i} ")).unwrap_or_default())]
     BadCard {
-        /// 0-based position of the card in its header.
-        index: usize,
+        /// 0-based position of the card in its header, where it was read from one.
+        index: Option<usize>,
         /// The keyword, as far as it could be read.
         keyword: String,
         /// What is wrong.

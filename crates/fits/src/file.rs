@@ -84,11 +84,9 @@ impl FitsFile {
                 break;
             }
         }
-        Ok(Self {
-            length: input.position(),
-            source,
-            hdus,
-        })
+        // Not all that follows the last HDU was read.
+        let length = source.plain_length().unwrap_or(input.position());
+        Ok(Self { source, hdus, length })
     }
 
     /// The file.
@@ -165,6 +163,16 @@ impl FitsFile {
     pub fn table(&self, selector: impl Into<HduSelector>) -> Result<crate::Table> {
         let hdu = self.hdu(selector)?;
         crate::table::read(self, hdu).map_err(|e| e.in_hdu(self.path(), hdu.label()))
+    }
+
+    /// Whether the file is gzipped.
+    pub fn is_gzipped(&self) -> bool {
+        self.source.is_gzipped()
+    }
+
+    /// Bytes up to where the scan came: all, where all headers were read.
+    pub(crate) fn length(&self) -> u64 {
+        self.length
     }
 
     pub(crate) fn reader(&self) -> Result<Reader> {

@@ -1,5 +1,6 @@
 //! One header and data unit: what it holds, and where.
 
+use crate::image::image_header;
 use crate::{BLOCK, Error, HduSelector, Header, Result};
 
 /// What an HDU holds.
@@ -27,6 +28,8 @@ pub struct Hdu {
     pub(crate) name: String,
     pub(crate) version: i64,
     pub(crate) header: Header,
+    /// The header of the table that holds a compressed image; `header` is then the image's.
+    pub(crate) container: Option<Header>,
     pub(crate) dimensions: Vec<usize>,
     pub(crate) header_offset: u64,
     pub(crate) data_offset: u64,
@@ -41,38 +44,36 @@ impl Hdu {
     /// `header_bytes` with its padding.
     pub(crate) fn new(index: usize, header: Header, header_offset: u64, header_bytes: u64) -> Result<Self> {
         let stored = axes(&header, "NAXIS")?;
-        let kind = kind_of(index, &header, &stored);
+        let mut kind = kind_of(index, &header, &stored);
         let data_bytes = data_bytes(&header, kind, &stored)?;
-        let dimensions = if kind == HduKind::CompressedImage {
-            axes(&header, "ZNAXIS")?
-        } else {
-            stored
-        };
+        let (mut header, mut container, mut dimensions) = (header, None, stored);
+        if kind == HduKind::CompressedImage {
+            match (image_header(&header), axes(&header, "ZNAXIS")) {
+                (Ok(image), Ok(axes)) if !axes.is_empty() && image.contains("BITPIX") => {
+                    container = Some(std::mem::replace(&mut header, image));
+                    dimensions = axes;
+                }
+                // A header that does not describe an image leaves the table that it is.
+                _ => kind = HduKind::BinTable,
+            }
+        }
         let name = header
             .text("EXTNAME")
-            .map(|n| n.trim().to_owned())
-            .filter(|n| !n.is_empty());
-        let name = name.unwrap_or_else(|| {
-            if index == 0 {
-                "PRIMARY".to_owned()
-            } else {
-                String::new()
-            }
-        });
-        let version = header.integer("EXTVER").unwrap_or(1);
-        let data_offset = header_offset + header_bytes;
-        let available = 0;
+            .map(|name| name.trim().to_owned())
+            .filter(|name| !name.is_empty());
+        let unnamed = if index == 0 { "PRIMARY" } else { "" };
         Ok(Self {
             index,
             kind,
-            name,
-            version,
+            name: name.unwrap_or_else(|| unnamed.to_owned()),
+            version: header.integer("EXTVER").unwrap_or(1),
             header,
+            container,
             dimensions,
             header_offset,
-            data_offset,
+            data_offset: header_offset + header_bytes,
             data_bytes,
-            available,
+            available: 0,
         })
     }
 
@@ -96,9 +97,14 @@ impl Hdu {
         self.version
     }
 
-    /// Its cards.
+    /// Its cards; of a compressed image those of the image, not of the table that holds it.
     pub fn header(&self) -> &Header {
         &self.header
+    }
+
+    /// The cards as they stand in the file, also of a compressed image.
+    pub fn stored_header(&self) -> &Header {
+        self.container.as_ref().unwrap_or(&self.header)
     }
 
     /// Lengths of the axes in the order of NAXIS1, NAXIS2, …: the *x* axis first. Of the image itself

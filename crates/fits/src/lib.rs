@@ -3,6 +3,8 @@
 //!
 //! This crate knows the FITS standard (4.0) and nothing of any telescope.
 
+mod checksum;
+mod edit;
 mod error;
 mod file;
 mod hdu;
@@ -10,15 +12,19 @@ pub mod header;
 pub mod image;
 mod selector;
 mod source;
+mod summary;
 pub mod table;
 mod writer;
 
+pub use checksum::{Checksums, Verdict};
+pub use edit::{Edit, edit};
 pub use error::Error;
 pub use file::{FitsFile, read_header};
 pub use hdu::{Hdu, HduKind};
 pub use header::{Card, Header, Value};
 pub use image::{Array, ArrayView, Pixels, Sample};
 pub use selector::HduSelector;
+pub use summary::Summary;
 pub use table::{Column, ColumnData, Table};
 pub use writer::{FitsWriter, Overwrite};
 

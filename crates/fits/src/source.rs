@@ -119,6 +119,19 @@ impl Source {
         &self.path
     }
 
+    /// Bytes of a file that is not compressed.
+    pub(crate) fn plain_length(&self) -> Option<u64> {
+        match &self.kind {
+            Kind::Plain { length, .. } => Some(*length),
+            Kind::Memory(bytes) => Some(bytes.len() as u64),
+            Kind::Gzip { .. } => None,
+        }
+    }
+
+    pub(crate) fn is_gzipped(&self) -> bool {
+        matches!(self.kind, Kind::Gzip { .. })
+    }
+
     /// Opens the bytes for reading at any offset. `total` is the length found when scanning.
     pub(crate) fn reader(&self, total: u64) -> Result<Reader> {
         let reopen = |length: u64, modified: Option<SystemTime>| {

@@ -89,3 +89,192 @@ fn every_real_file_opens() {
     }
     assert!(opened > 100, "only {opened} files");
 }
+
+/// A file with one extension of these cards and data.
+fn file_of(cards: &[&str], data: &[u8]) -> FitsFile {
+    let mut bytes = Vec::new();
+    let mut header = |cards: &[&str]| {
+        for card in cards.iter().chain(&["END"]) {
+            bytes.extend(format!("{card:<80}").into_bytes());
+        }
+        bytes.resize(bytes.len().next_multiple_of(2880), b' ');
+    };
+    header(&["SIMPLE  = T", "BITPIX  = 8", "NAXIS   = 0"]);
+    header(cards);
+    bytes.extend_from_slice(data);
+    bytes.resize(bytes.len().next_multiple_of(2880), 0);
+    FitsFile::from_bytes("x.fits", bytes).unwrap()
+}
+
+#[test]
+fn constant_arrays_are_filled() {
+    let file = file_of(
+        &[
+            "XTENSION= 'IMAGE   '",
+            "BITPIX  = -32",
+            "NAXIS   = 0",
+            "NPIX1   = 3",
+            "NPIX2   = 2",
+            "PIXVALUE= 1.5",
+        ],
+        &[],
+    );
+    assert!(file.hdu(1).unwrap().has_pixels());
+    let image = file.image::<f32>(1).unwrap();
+    assert_eq!((image.shape, image.data), (vec![2, 3], vec![1.5; 6]));
+    assert_eq!(file.image_rows::<f64>(1, 1..2).unwrap().data, [1.5; 3]);
+    assert!(matches!(
+        file.image::<u16>(1).unwrap_err().situation(),
+        Error::OutOfRange { .. }
+    ));
+    assert!(matches!(
+        file.image::<f32>(0).unwrap_err().situation(),
+        Error::WrongKind { .. }
+    ));
+}
+
+#[test]
+fn scale_zero_and_blank_make_physical_values() {
+    let cards = [
+        "XTENSION= 'IMAGE   '",
+        "BITPIX  = 16",
+        "NAXIS   = 1",
+        "NAXIS1  = 3",
+        "PCOUNT  = 0",
+        "GCOUNT  = 1",
+    ];
+    let data: Vec<u8> = [-1i16, 4, 100].iter().flat_map(|v| v.to_be_bytes()).collect();
+    let with = |more: &[&str]| file_of(&[&cards, more].concat(), &data);
+    let scaled = with(&["BSCALE  = 0.5", "BZERO   = 10", "BLANK   = -1"]);
+    let values = scaled.image::<f64>(1).unwrap().data;
+    assert!(values[0].is_nan());
+    assert_eq!(values[1..], [12.0, 60.0]);
+    assert_eq!(scaled.pixels(1).unwrap().type_name(), "float32");
+    assert_eq!(with(&[]).pixels(1).unwrap().type_name(), "int16");
+    assert_eq!(with(&["BLANK   = 4"]).image::<i16>(1).unwrap().data, [-1, 4, 100]);
+    assert_eq!(with(&["BLANK   = 4"]).pixels(1).unwrap().type_name(), "float32");
+    assert!(matches!(
+        with(&[]).image::<u8>(1).unwrap_err().situation(),
+        Error::OutOfRange { index: 0, .. }
+    ));
+}
+
+#[test]
+fn a_file_that_ends_early_opens_but_gives_no_pixels() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.fits");
+    let mut writer = FitsWriter::create(&path, Overwrite::Refuse).unwrap();
+    writer
+        .image(&Header::new(), (vec![1.0f32; 10_000].as_slice(), (100, 100)))
+        .unwrap();
+    writer.finish().unwrap();
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &bytes[..20_000]).unwrap();
+    let file = FitsFile::open(&path).unwrap();
+    assert!(file.primary().is_truncated());
+    let error = file.image::<f32>(0).unwrap_err();
+    assert!(
+        matches!(
+            error.situation(),
+            Error::Truncated {
+                expected: 40_000,
+                found: 17_120
+            }
+        ),
+        "{error}"
+    );
+    assert!(error.to_string().contains("a.fits[0]"), "{error}");
+}
+
+#[test]
+fn headers_that_claim_more_than_there_is_are_refused_before_room_is_made() {
+    let huge = [
+        "XTENSION= 'IMAGE   '",
+        "BITPIX  = -64",
+        "NAXIS   = 2",
+        "NAXIS1  = 99999999",
+        "NAXIS2  = 99999999",
+    ];
+    let file = file_of(&huge, &[0; 100]);
+    assert!(matches!(
+        file.image::<f64>(1).unwrap_err().situation(),
+        Error::Truncated { .. }
+    ));
+    assert!(file.image_rows::<f64>(1, 0..1).is_err());
+    let mut bytes = b"SIMPLE  = T".to_vec();
+    bytes.resize(80, b' ');
+    for card in [
+        "BITPIX  = 64",
+        "NAXIS   = 3",
+        "NAXIS1  = 9999999999",
+        "NAXIS2  = 9999999999",
+        "NAXIS3  = 9999999999",
+        "END",
+    ] {
+        bytes.extend(format!("{card:<80}").into_bytes());
+    }
+    bytes.resize(2880, b' ');
+    assert!(FitsFile::from_bytes("x", bytes).is_err());
+}
+
+#[test]
+fn gzipped_files_are_read_as_they_are() {
+    use std::io::Write;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.fits.gz");
+    let plain = folder.path().join("a.fits");
+    let mut writer = FitsWriter::create(&plain, Overwrite::Refuse).unwrap();
+    writer.empty_primary(&Header::new()).unwrap();
+    writer
+        .image(&Header::new(), (vec![7i16; 5000].as_slice(), (50, 100)))
+        .unwrap();
+    writer.finish().unwrap();
+    let mut packer =
+        flate2::write::GzEncoder::new(std::fs::File::create(&path).unwrap(), flate2::Compression::fast());
+    packer.write_all(&std::fs::read(&plain).unwrap()).unwrap();
+    packer.finish().unwrap();
+    let file = FitsFile::open(&path).unwrap();
+    assert_eq!(file.image::<i16>(1).unwrap().data, vec![7; 5000]);
+    assert!(firstlight_fits::edit(&path, |edit| edit.set(0, "A", 1, None)).is_err());
+    let mut cut = std::fs::read(&path).unwrap();
+    cut.truncate(cut.len() - 20);
+    std::fs::write(&path, cut).unwrap();
+    assert!(FitsFile::open(&path).is_err());
+}
+
+#[test]
+fn compressed_images_are_read_as_images() {
+    use fits_well::compress::{Compression, CompressionConfig};
+    use fits_well::image::{Data, Image, Scaling};
+    let samples: Vec<i16> = (0..64 * 48).map(|i| ((i * 7919) % 1000) as i16).collect();
+    for compression in [Compression::Rice, Compression::GZIP, Compression::GZIP_SHUFFLED] {
+        let image = Image::new(vec![64, 48], Data::I16(samples.clone()), Scaling::IDENTITY).unwrap();
+        let mut writer = fits_well::FitsWriter::new(std::io::Cursor::new(Vec::new()));
+        let config = CompressionConfig::new(compression).with_tiles([64, 16]);
+        writer
+            .write_compressed_image(image.view(), &config, None)
+            .unwrap();
+        let bytes = writer.into_inner().into_inner();
+        let file = FitsFile::from_bytes("c.fits", bytes.clone()).unwrap();
+        let hdu = file.hdus().last().unwrap();
+        assert_eq!(
+            (hdu.kind(), hdu.dimensions()),
+            (HduKind::CompressedImage, [64, 48].as_slice())
+        );
+        assert_eq!(hdu.header().integer("BITPIX"), Some(16));
+        assert!(!hdu.header().contains("TFIELDS") && hdu.stored_header().contains("TFIELDS"));
+        let index = hdu.index();
+        let read = file.image::<i16>(index).unwrap();
+        assert_eq!((read.shape, read.data), (vec![48, 64], samples.clone()));
+        assert_eq!(
+            file.image_rows::<f32>(index, 10..20).unwrap().data[0],
+            f32::from(samples[640])
+        );
+        let mut damaged = bytes;
+        let end = damaged.len() - 2880;
+        damaged[end..].fill(0xff);
+        let _ = FitsFile::from_bytes("c.fits", damaged)
+            .unwrap()
+            .image::<i16>(index);
+    }
+}

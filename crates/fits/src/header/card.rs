@@ -1,49 +1,86 @@
 //! One card: verbatim bytes, read when asked.
 
-use super::text::{comment_of, format_real, parse_quoted, parse_value};
+use super::text::{comment_of, parse_quoted, parse_value};
 use super::value::Value;
+use super::write;
 use crate::{Error, Result};
 
 /// One card of a header: 80 bytes, or several times 80 where a string goes on in CONTINUE records.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Card {
-    raw: Vec<u8>,
-    keyword: String,
+    raw: Raw,
+    /// The keyword in upper case as eight bytes, for look-ups; 0 where it is longer than that.
+    packed: u64,
     form: Form,
+}
+
+/// Most cards are one record, which then needs no allocation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Raw {
+    One([u8; 80]),
+    Many(Vec<u8>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     /// `KEYWORD = value`; the value field begins at this byte.
-    Valued(usize),
+    Valued(u8),
+    /// `HIERARCH name = value`; the name ends before, the value field begins at, this byte.
+    Hierarch(u8, u8),
     /// COMMENT, HISTORY, blank, or anything else without a value indicator.
     Commentary,
 }
 
+/// A keyword of at most eight characters in upper case as one number; 0 for longer ones.
+pub(super) fn pack(keyword: &[u8]) -> u64 {
+    if keyword.len() > 8 {
+        return 0;
+    }
+    let mut bytes = [b' '; 8];
+    for (to, from) in bytes.iter_mut().zip(keyword) {
+        *to = from.to_ascii_uppercase();
+    }
+    u64::from_be_bytes(bytes)
+}
+
 impl Card {
-    /// A card from 80 bytes as they stand in a file.
-    pub(super) fn from_raw(raw: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(&raw[..8]).trim_end().to_owned();
-        let commentary = matches!(text.as_str(), "COMMENT" | "HISTORY" | "" | "CONTINUE");
-        if text == "HIERARCH"
-            && let Some(equals) = raw.iter().position(|&b| b == b'=')
-        {
-            let name = String::from_utf8_lossy(&raw[8..equals.max(8)]).trim().to_owned();
-            return Self {
-                raw: raw.to_vec(),
-                keyword: name,
-                form: Form::Valued(equals + 1),
-            };
+    /// A card from the 80 bytes of a record as they stand in a file.
+    pub(super) fn from_record(record: &[u8; 80]) -> Self {
+        Self::of(Raw::One(*record))
+    }
+
+    /// A card from one or more whole records; what is missing of the last is taken for blanks.
+    pub(super) fn from_records(mut bytes: Vec<u8>) -> Self {
+        bytes.resize(bytes.len().next_multiple_of(80).max(80), b' ');
+        match bytes.as_slice().try_into() {
+            Ok(record) => Self::of(Raw::One(record)),
+            Err(_) => Self::of(Raw::Many(bytes)),
         }
-        let form = if !commentary && raw[8..10] == *b"= " {
+    }
+
+    fn of(raw: Raw) -> Self {
+        let mut card = Self {
+            raw,
+            packed: 0,
+            form: Form::Commentary,
+        };
+        card.form = card.read_form();
+        card.packed = pack(card.keyword().as_bytes());
+        card
+    }
+
+    fn read_form(&self) -> Form {
+        let record = self.first();
+        if record.starts_with(b"HIERARCH ")
+            && let Some(equals) = record.iter().position(|&b| b == b'=')
+        {
+            return Form::Hierarch(equals as u8, equals as u8 + 1);
+        }
+        let commentary = [b"COMMENT ", b"HISTORY ", b"        ", b"CONTINUE"];
+        if record[8..10] == *b"= " && !commentary.iter().any(|keyword| record.starts_with(*keyword)) {
             Form::Valued(10)
         } else {
             Form::Commentary
-        };
-        Self {
-            raw: raw.to_vec(),
-            keyword: text,
-            form,
         }
     }
 
@@ -53,117 +90,7 @@ impl Card {
     /// # Errors
     /// [`Error::Unwritable`] where the keyword, text or number cannot stand in a FITS header.
     pub fn new(keyword: &str, value: impl Into<Value>, comment: Option<&str>) -> Result<Self> {
-        let keyword = keyword.trim().to_ascii_uppercase();
-        let bad = |reason: &str| Error::Unwritable {
-            keyword: keyword.clone(),
-            reason: reason.to_owned(),
-        };
-        let value = value.into();
-        let comment = comment.unwrap_or_default();
-        let texts = [
-            keyword.as_str(),
-            comment,
-            if let Value::Text(text) = &value { text } else { "" },
-        ];
-        if texts
-            .iter()
-            .any(|t| t.bytes().any(|b| !(b' '..=b'~').contains(&b)))
-        {
-            return Err(bad("only printable ASCII characters can stand in a header"));
-        }
-        if keyword.is_empty() || keyword.contains('=') {
-            return Err(bad("not a keyword"));
-        }
-        let plain = keyword.len() <= 8
-            && keyword
-                .bytes()
-                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b"-_".contains(&b));
-        let head = if plain {
-            format!("{keyword:<8}= ")
-        } else {
-            format!("HIERARCH {keyword} = ")
-        };
-        let number = match &value {
-            Value::Text(text) => return Self::new_text(keyword.clone(), &head, text, comment),
-            Value::Real(number) if !number.is_finite() => {
-                return Err(bad("NaN and infinity have no FITS form"));
-            }
-            Value::Complex(re, im) if !re.is_finite() || !im.is_finite() => {
-                return Err(bad("NaN and infinity have no FITS form"));
-            }
-            Value::Real(number) => format_real(*number),
-            other => other.to_string(),
-        };
-        let mut text = if plain {
-            format!("{head}{number:>20}")
-        } else {
-            format!("{head}{number}")
-        };
-        if text.len() > 80 {
-            return Err(bad("keyword and value do not fit in one card"));
-        }
-        if !comment.is_empty() {
-            text.push_str(" / ");
-            text.push_str(comment);
-        }
-        text.truncate(80);
-        Ok(Self {
-            raw: pad(text),
-            keyword,
-            form: Form::Valued(head.len()),
-        })
-    }
-
-    fn new_text(keyword: String, head: &str, text: &str, comment: &str) -> Result<Self> {
-        if head.len() > 66 {
-            return Err(Error::Unwritable {
-                keyword,
-                reason: "the keyword leaves no room for a value".to_owned(),
-            });
-        }
-        let quoted = text.replace('\'', "''");
-        let mut card = format!("{head}'{quoted:<8}'");
-        if card.len() <= 80 {
-            if !comment.is_empty() {
-                card = format!("{card:<30} / {comment}");
-                card.truncate(80);
-            }
-            return Ok(Self {
-                raw: pad(card),
-                keyword,
-                form: Form::Valued(head.len()),
-            });
-        }
-        let mut raw = Vec::new();
-        let mut left = quoted.as_str();
-        let mut lead = head.to_owned();
-        loop {
-            let room = 80 - lead.len() - 3;
-            let last = left.len() <= room + 1;
-            let mut cut = if last { left.len() } else { room };
-            // A doubled quote is one character: never split it.
-            if !last && left[..cut].bytes().rev().take_while(|&b| b == b'\'').count() % 2 == 1 {
-                cut -= 1;
-            }
-            let ampersand = if last { "" } else { "&" };
-            let mut record = format!("{lead}'{}{ampersand}'", &left[..cut]);
-            if last && !comment.is_empty() {
-                record.push_str(" / ");
-                record.push_str(comment);
-                record.truncate(80);
-            }
-            raw.extend(pad(record));
-            if last {
-                break;
-            }
-            left = &left[cut..];
-            lead = "CONTINUE  ".to_owned();
-        }
-        Ok(Self {
-            raw,
-            keyword,
-            form: Form::Valued(head.len()),
-        })
+        write::card(keyword, &value.into(), comment.unwrap_or_default()).map(Self::from_records)
     }
 
     /// Commentary records of 72 characters each; one empty record for an empty text.
@@ -171,40 +98,43 @@ impl Card {
     /// # Errors
     /// [`Error::Unwritable`] where the text is not printable ASCII.
     pub fn commentary(keyword: &str, text: &str) -> Result<Vec<Self>> {
-        let keyword = keyword.trim().to_ascii_uppercase();
-        if keyword.len() > 8
-            || keyword
-                .bytes()
-                .chain(text.bytes())
-                .any(|b| !(b' '..=b'~').contains(&b))
-        {
-            let reason = "only printable ASCII characters can stand in a header".to_owned();
-            return Err(Error::Unwritable { keyword, reason });
-        }
-        let mut cards = Vec::new();
-        let mut left = text;
-        loop {
-            let (now, rest) = left.split_at(left.len().min(72));
-            cards.push(Self {
-                raw: pad(format!("{keyword:<8}{now}")),
-                keyword: keyword.clone(),
-                form: Form::Commentary,
-            });
-            if rest.is_empty() {
-                return Ok(cards);
-            }
-            left = rest;
-        }
+        Ok(write::commentary(keyword, text)?
+            .into_iter()
+            .map(Self::from_records)
+            .collect())
     }
 
     /// The bytes as they stand, or will stand, in the file.
     pub fn raw(&self) -> &[u8] {
-        &self.raw
+        match &self.raw {
+            Raw::One(record) => record,
+            Raw::Many(records) => records,
+        }
+    }
+
+    fn first(&self) -> &[u8] {
+        &self.raw()[..80]
     }
 
     /// The keyword; for HIERARCH cards the name after the word; empty for blank cards.
     pub fn keyword(&self) -> &str {
-        &self.keyword
+        let field = match self.form {
+            Form::Hierarch(end, _) => &self.first()[9..usize::from(end).max(9)],
+            _ => &self.first()[..8],
+        };
+        let text = match std::str::from_utf8(field) {
+            Ok(text) => text,
+            Err(error) => std::str::from_utf8(&field[..error.valid_up_to()]).unwrap_or_default(),
+        };
+        text.trim()
+    }
+
+    /// Whether the keyword is this one; `packed` is [`pack`] of it.
+    pub(super) fn is(&self, keyword: &str, packed: u64) -> bool {
+        if packed != 0 || self.packed != 0 {
+            return packed == self.packed;
+        }
+        self.keyword().eq_ignore_ascii_case(keyword)
     }
 
     /// Whether the card holds commentary rather than a value.
@@ -212,9 +142,14 @@ impl Card {
         self.form == Form::Commentary
     }
 
+    /// Whether the keyword stands behind the word HIERARCH.
+    pub fn is_hierarch(&self) -> bool {
+        matches!(self.form, Form::Hierarch(..))
+    }
+
     /// The text of a commentary card.
     pub fn commentary_text(&self) -> String {
-        String::from_utf8_lossy(&self.raw[8..80]).trim_end().to_owned()
+        String::from_utf8_lossy(&self.first()[8..]).trim_end().to_owned()
     }
 
     /// The value; `None` for commentary.
@@ -234,22 +169,34 @@ impl Card {
             .filter(|c| !c.is_empty())
     }
 
+    /// Field and number of a record-valued card, as in `DP1 = 'EXTVER: 1.0'`.
+    pub fn record(&self) -> Option<(String, f64)> {
+        let Ok(Some(Value::Text(text))) = self.value() else {
+            return None;
+        };
+        let (field, number) = text.split_once(": ")?;
+        let name = |b: u8| b.is_ascii_alphanumeric() || b"_-.".contains(&b);
+        let named = !field.is_empty() && field.bytes().all(name);
+        named.then_some(())?;
+        Some((field.to_owned(), super::text::parse_real(number.trim())?))
+    }
+
     fn read(&self) -> Result<Option<(Value, Option<String>)>> {
-        let Form::Valued(start) = self.form else {
+        let (Form::Valued(start) | Form::Hierarch(_, start)) = self.form else {
             return Ok(None);
         };
         let bad = |reason| Error::BadCard {
-            index: 0,
-            keyword: self.keyword.clone(),
+            index: None,
+            keyword: self.keyword().to_owned(),
             reason,
         };
-        let first = String::from_utf8_lossy(&self.raw[start..80]);
+        let first = String::from_utf8_lossy(&self.first()[usize::from(start)..]);
         let (value, comment) = parse_value(&first).map_err(bad)?;
         let mut comment = comment.map(str::to_owned);
         let Value::Text(mut text) = value else {
             return Ok(Some((value, comment)));
         };
-        for record in self.raw[80..].chunks_exact(80) {
+        for record in self.raw()[80..].chunks_exact(80) {
             let field = String::from_utf8_lossy(&record[8..]);
             let Some(rest) = field.trim_start().strip_prefix('\'') else {
                 break;
@@ -277,12 +224,8 @@ impl Card {
 
     /// Adds a CONTINUE record, verbatim.
     pub(super) fn extend(&mut self, record: &[u8]) {
-        self.raw.extend_from_slice(record);
+        let mut records = self.raw().to_vec();
+        records.extend_from_slice(record);
+        self.raw = Raw::Many(records);
     }
-}
-
-fn pad(text: String) -> Vec<u8> {
-    let mut raw = text.into_bytes();
-    raw.resize(80, b' ');
-    raw
 }

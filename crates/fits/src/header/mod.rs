@@ -1,8 +1,10 @@
 //! Headers: an ordered list of cards, each kept verbatim until it is set.
 
 mod card;
+mod edit;
 mod text;
 mod value;
+mod write;
 
 pub use card::Card;
 pub use value::Value;
@@ -31,18 +33,18 @@ impl Header {
     /// fails only when its value is asked for.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         let mut cards: Vec<Card> = Vec::with_capacity(bytes.len() / 80);
-        for raw in bytes.chunks_exact(80) {
-            if raw[..8] == *b"END     " {
+        for record in bytes.as_chunks::<80>().0 {
+            if record.starts_with(b"END     ") {
                 return Ok(Self { cards });
             }
-            if raw[..8] == *b"CONTINUE"
+            if record.starts_with(b"CONTINUE")
                 && let Some(previous) = cards.last_mut()
-                && previous.takes_continuation(raw)
+                && previous.takes_continuation(record)
             {
-                previous.extend(raw);
+                previous.extend(record);
                 continue;
             }
-            cards.push(Card::from_raw(raw));
+            cards.push(Card::from_record(record));
         }
         Err(Error::NoEnd)
     }
@@ -68,11 +70,36 @@ impl Header {
         &self.cards
     }
 
-    /// Position of a keyword's first card.
+    /// Position of a keyword's first card. `DP1.EXTVER` also finds the record-valued card
+    /// `DP1 = 'EXTVER: 1.0'`.
     pub fn position(&self, keyword: &str) -> Option<usize> {
+        let keyword = bare(keyword);
+        let packed = card::pack(keyword.as_bytes());
+        let found = self.cards.iter().position(|card| card.is(keyword, packed));
+        found.or_else(|| {
+            let (keyword, field) = keyword.split_once('.')?;
+            self.record_position(keyword, field)
+        })
+    }
+
+    fn record_position(&self, keyword: &str, field: &str) -> Option<usize> {
+        let wanted = |card: &Card| {
+            card.record()
+                .is_some_and(|(name, _)| name.eq_ignore_ascii_case(field))
+        };
+        self.all(keyword)
+            .find(|(_, card)| wanted(card))
+            .map(|(index, _)| index)
+    }
+
+    /// All cards of a keyword, with their positions.
+    pub fn all<'a>(&'a self, keyword: &'a str) -> impl Iterator<Item = (usize, &'a Card)> {
+        let keyword = bare(keyword);
+        let packed = card::pack(keyword.as_bytes());
         self.cards
             .iter()
-            .position(|c| c.keyword().eq_ignore_ascii_case(keyword))
+            .enumerate()
+            .filter(move |(_, card)| card.is(keyword, packed))
     }
 
     /// Whether the keyword is there.
@@ -85,9 +112,14 @@ impl Header {
         self.position(keyword).map(|i| &self.cards[i])
     }
 
-    /// A keyword's value; `None` where it is absent, is commentary, or cannot be read.
+    /// A keyword's value; `None` where it is absent, is commentary, or cannot be read. For
+    /// `DP1.EXTVER` the number of that record.
     pub fn get(&self, keyword: &str) -> Option<Value> {
-        self.card(keyword)?.value().ok().flatten()
+        let card = self.card(keyword)?;
+        if keyword.contains('.') && !card.keyword().contains('.') {
+            return card.record().map(|(_, number)| Value::Real(number));
+        }
+        card.value().ok().flatten()
     }
 
     /// A string value, trailing blanks removed.
@@ -140,10 +172,16 @@ impl Header {
         expected: &'static str,
         read: impl Fn(&Value) -> Option<T>,
     ) -> Result<T> {
-        let card = self.card(keyword).ok_or_else(|| Error::MissingKeyword {
+        let missing = || Error::MissingKeyword {
             keyword: keyword.to_ascii_uppercase(),
-        })?;
-        let value = card.value()?;
+        };
+        let index = self.position(keyword).ok_or_else(missing)?;
+        let value = self.value_at(index)?;
+        let value = if keyword.contains('.') {
+            self.get(keyword)
+        } else {
+            value
+        };
         value.as_ref().and_then(read).ok_or_else(|| Error::WrongType {
             keyword: keyword.to_ascii_uppercase(),
             expected,
@@ -151,91 +189,49 @@ impl Header {
         })
     }
 
+    /// The value of the card at a position; `None` for commentary and beyond the last card.
+    ///
+    /// # Errors
+    /// [`Error::BadCard`] with the position where what stands there is no FITS value.
+    pub fn value_at(&self, index: usize) -> Result<Option<Value>> {
+        let Some(card) = self.cards.get(index) else {
+            return Ok(None);
+        };
+        card.value().map_err(|error| match error {
+            Error::BadCard { keyword, reason, .. } => Error::BadCard {
+                index: Some(index),
+                keyword,
+                reason,
+            },
+            other => other,
+        })
+    }
+
     /// The record-valued sub-keywords of `keyword`, as in `DP1 = 'EXTVER: 1.0'`: pairs such as
     /// `("EXTVER", 1.0)`, in the order of the cards.
     pub fn record_values(&self, keyword: &str) -> Vec<(String, f64)> {
-        let mut records = Vec::new();
-        for card in self
-            .cards
-            .iter()
-            .filter(|c| c.keyword().eq_ignore_ascii_case(keyword))
-        {
-            if let Ok(Some(Value::Text(text))) = card.value()
-                && let Some((field, number)) = text.split_once(": ")
-                && let Ok(number) = number.trim().parse()
-            {
-                records.push((field.trim().to_owned(), number));
-            }
-        }
-        records
+        self.all(keyword).filter_map(|(_, card)| card.record()).collect()
+    }
+
+    /// One record-valued sub-keyword: `record("DP1", "EXTVER")`.
+    pub fn record(&self, keyword: &str, field: &str) -> Option<f64> {
+        self.cards[self.record_position(keyword, field)?]
+            .record()
+            .map(|(_, number)| number)
     }
 
     /// The texts of a commentary keyword (`COMMENT`, `HISTORY` or blank), in order.
     pub fn commentary(&self, keyword: &str) -> Vec<String> {
-        let of_keyword = |c: &&Card| c.keyword().eq_ignore_ascii_case(keyword) && c.is_commentary();
-        self.cards
-            .iter()
-            .filter(of_keyword)
-            .map(Card::commentary_text)
-            .collect()
+        let cards = self.all(keyword).filter(|(_, card)| card.is_commentary());
+        cards.map(|(_, card)| card.commentary_text()).collect()
     }
+}
 
-    /// Sets a keyword: in place where it is there already (its comment is kept unless a new one is
-    /// given), else as the last card. Other cards are not touched.
-    ///
-    /// # Errors
-    /// [`Error::Unwritable`] for keywords or texts that FITS cannot hold.
-    pub fn set(&mut self, keyword: &str, value: impl Into<Value>, comment: Option<&str>) -> Result<()> {
-        match self.position(keyword) {
-            Some(index) => {
-                let old = self.cards[index].comment();
-                self.cards[index] = Card::new(keyword, value, comment.or(old.as_deref()))?;
-            }
-            None => self.cards.push(Card::new(keyword, value, comment)?),
-        }
-        Ok(())
-    }
-
-    /// Appends one or more records of commentary (`COMMENT`, `HISTORY` or blank), 72 characters each,
-    /// after the last card of the same keyword, or at the end.
-    ///
-    /// # Errors
-    /// [`Error::Unwritable`] where the text is not printable ASCII.
-    pub fn push_commentary(&mut self, keyword: &str, text: &str) -> Result<()> {
-        let at = self
-            .cards
-            .iter()
-            .rposition(|c| c.keyword().eq_ignore_ascii_case(keyword))
-            .map_or(self.cards.len(), |i| i + 1);
-        for (n, card) in Card::commentary(keyword, text)?.into_iter().enumerate() {
-            self.cards.insert(at + n, card);
-        }
-        Ok(())
-    }
-
-    /// Inserts a card before position `index` (at the end where that lies beyond it).
-    pub fn insert(&mut self, index: usize, card: Card) {
-        self.cards.insert(index.min(self.cards.len()), card);
-    }
-
-    /// Appends a card, whether or not its keyword is there already.
-    pub fn push(&mut self, card: Card) {
-        self.cards.push(card);
-    }
-
-    /// Removes the first card of a keyword; tells whether there was one.
-    pub fn remove(&mut self, keyword: &str) -> bool {
-        match self.position(keyword) {
-            Some(index) => {
-                self.cards.remove(index);
-                true
-            }
-            None => false,
-        }
-    }
-
-    /// Keeps only the cards for which `keep` answers true.
-    pub fn retain(&mut self, keep: impl FnMut(&Card) -> bool) {
-        self.cards.retain(keep);
+/// A keyword without the word HIERARCH before it and blanks around it.
+fn bare(keyword: &str) -> &str {
+    let keyword = keyword.trim();
+    match keyword.split_at_checked(9) {
+        Some((word, rest)) if word.eq_ignore_ascii_case("HIERARCH ") => rest.trim(),
+        _ => keyword,
     }
 }

@@ -2,8 +2,9 @@
 
 use super::Value;
 
-/// A real number as FITS wants it: with a point or an exponent, at most 20 characters wide, and
-/// the shortest decimal that reads back as the same f64 where that fits.
+/// A real number in at most 20 characters: the shortest decimal that reads back as the same f64 where
+/// that fits, written as Python's `repr` and with it astropy write it, so that files made by either
+/// differ in nothing.
 pub(super) fn format_real(value: f64) -> String {
     let magnitude = value.abs();
     let mut text = if value == 0.0 || (1e-4..1e16).contains(&magnitude) {
@@ -11,17 +12,16 @@ pub(super) fn format_real(value: f64) -> String {
     } else {
         let text = format!("{value:E}");
         let (mantissa, exponent) = text.split_once('E').unwrap_or((&text, "0"));
-        let mantissa = if mantissa.contains('.') {
-            mantissa.to_owned()
-        } else {
-            format!("{mantissa}.0")
-        };
         let (sign, digits) = match exponent.strip_prefix('-') {
             Some(digits) => ('-', digits),
             None => ('+', exponent),
         };
         format!("{mantissa}E{sign}{digits:0>2}")
     };
+    if text.len() > 20 && value.fract() == 0.0 && magnitude < 1e19 {
+        // Such as 2^63, the BZERO of unsigned 64-bit integers, which must not lose digits.
+        return format!("{value:.0}.");
+    }
     if text.len() > 20 {
         // Only the mantissa may give way.
         let (mantissa, exponent) = match text.find('E') {
@@ -94,7 +94,7 @@ fn parse_plain(text: &str) -> Result<Value, String> {
 }
 
 /// FITS reals: digits, sign, point, and an exponent with `E` or Fortran's `D`. Not "inf" or "nan".
-fn parse_real(text: &str) -> Option<f64> {
+pub(super) fn parse_real(text: &str) -> Option<f64> {
     let allowed = |b: u8| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'E' | b'D' | b'e' | b'd');
     if !text.bytes().all(allowed) || !text.bytes().any(|b| b.is_ascii_digit()) {
         return None;

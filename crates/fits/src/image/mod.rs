@@ -5,14 +5,17 @@ mod compressed;
 mod plain;
 mod sample;
 mod scaling;
+mod tile_header;
 
 use std::ops::Range;
 
 pub use array::{Array, ArrayView, Pixels};
 pub use sample::Sample;
 pub(crate) use scaling::Scaling;
+pub(crate) use tile_header::image_header;
 
-use crate::source::zeroed;
+use scaling::Decode;
+
 use crate::{Error, FitsFile, Hdu, HduKind, Result};
 
 /// Reads an image, or some rows of one.
@@ -24,8 +27,8 @@ pub(crate) fn read<T: Sample>(file: &FitsFile, hdu: &Hdu, rows: Option<Range<usi
     let full: Vec<usize> = hdu.dimensions().iter().rev().copied().collect();
     let section = Section::of(full, rows)?;
     match hdu.kind() {
-        HduKind::CompressedImage => compressed::read(file, hdu, section),
-        _ => plain::read(file, hdu, section),
+        HduKind::CompressedImage => compressed::Unpacked::new(file, hdu, section)?.decode(),
+        _ => plain::Place::new(file, hdu, section)?.decode(),
     }
 }
 
@@ -42,8 +45,8 @@ pub(crate) fn pixels(file: &FitsFile, hdu: &Hdu) -> Result<Pixels> {
     let shape: Vec<usize> = hdu.dimensions().iter().rev().copied().collect();
     let section = Section::of(shape, None)?;
     match hdu.kind() {
-        HduKind::CompressedImage => compressed::pixels(file, hdu, section),
-        _ => plain::pixels(file, hdu, section),
+        HduKind::CompressedImage => compressed::Unpacked::new(file, hdu, section)?.pixels(),
+        _ => plain::Place::new(file, hdu, section)?.pixels(),
     }
 }
 
@@ -125,9 +128,4 @@ fn constant<T: Sample>(shape: Vec<usize>, value: f64, rows: Option<Range<usize>>
         shape: section.shape,
         data,
     })
-}
-
-/// Room for the samples of a section.
-fn room<T: Sample>(section: &Section) -> Result<Vec<T>> {
-    zeroed(section.count)
 }

@@ -1,7 +1,8 @@
 //! From stored to physical values: BSCALE, BZERO, BLANK.
 
+use super::array::{Array, Pixels};
 use super::sample::{Sample, Stored};
-use crate::{Header, Result};
+use crate::{Error, Header, Result};
 
 /// How stored values become physical ones.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -40,6 +41,14 @@ impl Scaling {
         (whole && self.bzero.abs() < 1e30).then_some(self.bzero as i128)
     }
 
+    /// The same where no sum can leave 64 bits.
+    pub(crate) fn small_shift(&self) -> Option<i64> {
+        let shift = self.integer_shift().filter(|_| self.bitpix < 64)?;
+        i64::try_from(shift)
+            .ok()
+            .filter(|shift| shift.unsigned_abs() < 1 << 62)
+    }
+
     /// BZERO that stands for the other signedness.
     pub(crate) fn is_other_sign(&self) -> bool {
         let usual = match self.bitpix {
@@ -64,6 +73,37 @@ impl Scaling {
         self.shifted(value)
     }
 
+    /// Physical values as stored bytes, big-endian: the reverse of [`Scaling::apply`]. Of integers, NaN
+    /// becomes BLANK where there is one, and other reals are rounded.
+    pub(crate) fn store<T: Sample>(&self, samples: &[T], bytes: &mut [u8]) -> Result<()> {
+        let size = self.bitpix.unsigned_abs() as usize / 8;
+        let same = T::BITPIX == self.bitpix && self.bscale == 1.0 && T::BZERO == self.bzero;
+        for (index, (&sample, out)) in samples.iter().zip(bytes.chunks_exact_mut(size)).enumerate() {
+            if same {
+                sample.put(out);
+                continue;
+            }
+            let stored = match (sample.to_f64(), self.blank) {
+                (value, Some(blank)) if value.is_nan() => blank as f64,
+                (value, _) => (value - self.bzero) / self.bscale,
+            };
+            let fits = match self.bitpix {
+                8 => u8::from_f64(stored.round()).map(|v| v.put(out)),
+                16 => i16::from_f64(stored.round()).map(|v| v.put(out)),
+                32 => i32::from_f64(stored.round()).map(|v| v.put(out)),
+                64 => i64::from_f64(stored.round()).map(|v| v.put(out)),
+                -32 => f32::from_f64(stored).map(|v| v.put(out)),
+                _ => f64::from_f64(stored).map(|v| v.put(out)),
+            };
+            fits.ok_or_else(|| Error::OutOfRange {
+                index,
+                value: sample.to_f64().to_string(),
+                requested: "the image's stored type",
+            })?;
+        }
+        Ok(())
+    }
+
     #[inline]
     fn shifted<R: Stored, T: Sample>(&self, value: R) -> Option<T> {
         if let (Some(shift), Some(integer)) = (self.integer_shift(), value.integer()) {
@@ -74,5 +114,33 @@ impl Scaling {
             };
         }
         T::from_f64(value.real() * self.bscale + self.bzero)
+    }
+}
+
+/// Stored samples of a type that shows only when they are read.
+pub(super) trait Decode: Sized {
+    fn scaling(&self) -> Scaling;
+
+    /// The physical values.
+    fn decode<T: Sample>(self) -> Result<Array<T>>;
+
+    /// The physical values in the type that suits them best: as stored; unsigned where BZERO says so;
+    /// else f32 for up to 16 bits and f64 for more.
+    fn pixels(self) -> Result<Pixels> {
+        let scaling = self.scaling();
+        Ok(
+            match (scaling.bitpix, scaling.is_identity() && scaling.blank.is_none()) {
+                (8, true) => Pixels::U8(self.decode()?),
+                (16, true) => Pixels::I16(self.decode()?),
+                (32, true) => Pixels::I32(self.decode()?),
+                (64, true) => Pixels::I64(self.decode()?),
+                (8, _) if scaling.is_other_sign() => Pixels::I8(self.decode()?),
+                (16, _) if scaling.is_other_sign() => Pixels::U16(self.decode()?),
+                (32, _) if scaling.is_other_sign() => Pixels::U32(self.decode()?),
+                (64, _) if scaling.is_other_sign() => Pixels::U64(self.decode()?),
+                (32 | 64 | -64, _) => Pixels::F64(self.decode()?),
+                _ => Pixels::F32(self.decode()?),
+            },
+        )
     }
 }

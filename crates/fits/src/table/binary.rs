@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::column::Column;
 use super::data::ColumnData;
+use super::encode::ColumnBytes;
 use super::format::{Format, dimensions};
 use super::{Table, decode};
 use crate::{Error, FitsFile, Hdu, Header, Result};
@@ -84,6 +85,72 @@ impl Layout {
             rows,
             heap,
         })
+    }
+}
+
+/// The cells of one column as bytes, and where they go in a row.
+#[derive(Debug)]
+pub(crate) struct CellBytes {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) offset: usize,
+    pub(crate) width: usize,
+}
+
+impl Layout {
+    pub(crate) fn row_bytes(&self) -> usize {
+        self.row_bytes
+    }
+
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The cells of a column in the form in which the table keeps it.
+    pub(crate) fn encode(&self, header: &Header, column: &Column) -> Result<CellBytes> {
+        let name = |field: &&Field| {
+            let name = header.text(&format!("TTYPE{}", field.number)).unwrap_or_default();
+            name.eq_ignore_ascii_case(column.name())
+        };
+        let field = self.fields.iter().find(name).ok_or_else(|| Error::NoSuchColumn {
+            name: column.name().to_owned(),
+            present: (1..=self.fields.len())
+                .filter_map(|n| header.text(&format!("TTYPE{n}")))
+                .collect::<Vec<_>>()
+                .join(", "),
+        })?;
+        let scaling = decode::Scaling::of(header, field.number)?;
+        let width = field.format.row_bytes().unwrap_or(0);
+        let encoded = ColumnBytes::of(&column.clone().width(text_width(header, field)), &mut Vec::new())?;
+        let (code, scale, zero, null) = (field.format.code, scaling.scale, scaling.zero, scaling.null);
+        let same = field.format.descriptor.is_none()
+            && encoded.form.ends_with(code as char)
+            && encoded.width == width
+            && scale == 1.0
+            && encoded.zero == zero
+            && (encoded.null.is_none() || encoded.null == null);
+        if !same {
+            let found = format!("{} cells of format {}", column.data().type_name(), encoded.form);
+            let expected = "what the table's column holds";
+            return Err(Error::WrongColumn {
+                name: column.name().to_owned(),
+                expected,
+                found,
+            });
+        }
+        Ok(CellBytes {
+            bytes: encoded.cells,
+            offset: field.offset,
+            width,
+        })
+    }
+}
+
+/// Characters of one string of a column.
+fn text_width(header: &Header, field: &Field) -> usize {
+    let repeat = field.format.repeat;
+    match dimensions(header, field.number, repeat) {
+        Some(mut shape) if shape.len() > 1 => shape.pop().unwrap_or(0),
+        _ => field.format.substring().unwrap_or(repeat),
     }
 }
 

@@ -85,7 +85,7 @@ impl Column {
             .iter()
             .try_fold(1usize, |n, &axis| n.checked_mul(axis))
             .unwrap_or(0);
-        if each == 0 && !data.is_empty() || each > 0 && data.len() % each != 0 {
+        if each == 0 && !data.is_empty() || each > 0 && !data.len().is_multiple_of(each) {
             return Err(Error::WrongShape {
                 expected: format!("whole rows of shape {shape:?}"),
                 found: format!("{} elements", data.len()),

@@ -14,9 +14,9 @@ pub(crate) struct Parts<'a> {
 /// TSCAL, TZERO and TNULL of a column.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Scaling {
-    scale: f64,
-    zero: f64,
-    null: Option<i64>,
+    pub(super) scale: f64,
+    pub(super) zero: f64,
+    pub(super) null: Option<i64>,
 }
 
 impl Scaling {

@@ -1,13 +1,17 @@
 //! Tables: the project's one columnar type, and how FITS keeps it.
 
+mod ascii;
 mod binary;
 mod column;
 mod data;
 mod decode;
+mod encode;
 mod format;
 
+pub(crate) use binary::Layout;
 pub use column::Column;
 pub use data::{Cells, ColumnData};
+pub(crate) use encode::Encoded;
 
 use crate::{Error, FitsFile, Hdu, HduKind, Result};
 
@@ -208,11 +212,7 @@ impl Table {
 pub(crate) fn read(file: &FitsFile, hdu: &Hdu) -> Result<Table> {
     let found = match hdu.kind() {
         HduKind::BinTable => return binary::read(file, hdu),
-        HduKind::AsciiTable => {
-            return Err(Error::Unsupported {
-                feature: "an ASCII table".to_owned(),
-            });
-        }
+        HduKind::AsciiTable => return ascii::read(file, hdu),
         HduKind::CompressedImage => "a compressed image",
         HduKind::Image if hdu.has_pixels() => "an image",
         HduKind::Image => "no data",
