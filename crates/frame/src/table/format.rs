@@ -255,10 +255,7 @@ pub fn write(
     if format == TableFormat::Fits {
         let mut writer = FitsWriter::create(path, overwrite)?;
         writer.empty_primary(&Header::new())?;
-        return Err(crate::fits::Error::Unsupported {
-            feature: "writing tables".to_owned(),
-        }
-        .into());
+        writer.table(&Header::new(), table)?;
         writer.finish()?;
         return Ok(());
     }
