@@ -21,23 +21,23 @@ pub struct DrizzleOptions {
     #[cfg_attr(feature = "clap", arg(long, short))]
     pub output: Option<String>,
     /// Replace products that are there already.
-    #[cfg_attr(feature = "clap", arg(long, num_args = 0..=1, default_missing_value = "true", default_value_t = DrizzleOptions::default().overwrite, action = clap::ArgAction::Set))]
+    #[cfg_attr(feature = "clap", arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = DrizzleOptions::default().overwrite, action = clap::ArgAction::Set))]
     pub overwrite: bool,
     /// One product ROOT_drz.fits with extensions SCI, WHT and CTX in place of a file for each.
-    #[cfg_attr(feature = "clap", arg(long, num_args = 0..=1, default_missing_value = "true", default_value_t = DrizzleOptions::default().build, action = clap::ArgAction::Set))]
+    #[cfg_attr(feature = "clap", arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = DrizzleOptions::default().build, action = clap::ArgAction::Set))]
     pub build: bool,
     /// Make the context image: one bit for each input chip that contributed to a pixel.
-    #[cfg_attr(feature = "clap", arg(long, num_args = 0..=1, default_missing_value = "true", default_value_t = DrizzleOptions::default().context, action = clap::ArgAction::Set))]
+    #[cfg_attr(feature = "clap", arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = DrizzleOptions::default().context, action = clap::ArgAction::Set))]
     pub context: bool,
     /// Also propagate the inputs' ERR: a plane of standard deviations in the unit of the image, without the
     /// correlation between neighbouring pixels.
-    #[cfg_attr(feature = "clap", arg(long, num_args = 0..=1, default_missing_value = "true", default_value_t = DrizzleOptions::default().error, action = clap::ArgAction::Set))]
+    #[cfg_attr(feature = "clap", arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = DrizzleOptions::default().error, action = clap::ArgAction::Set))]
     pub error: bool,
     /// Most memory to use, as in "800M" or "12G" [default: three quarters of what is free].
     #[cfg_attr(feature = "clap", arg(long, alias = "max_memory", value_name = "SIZE"))]
     pub max_memory: Option<Bytes>,
     /// Map every so many pixels exactly and the rest bilinearly between them, as AstroDrizzle does with 10; 0
-    /// maps all of them to 1e-6 pixels [default: 0].
+    /// maps all of them to 1e-6 pixels.
     #[cfg_attr(feature = "clap", arg(long, default_value_t = DrizzleOptions::default().stepsize))]
     pub stepsize: u32,
     /// DQ bits of the inputs that are taken as not set, as AstroDrizzle resets them; the files stay as they
@@ -73,9 +73,9 @@ pub struct DrizzleOptions {
     pub final_units: FinalUnits,
 
     /// Lay the output grid out as the parameters below say [default: if any of them is given].
-    #[cfg_attr(feature = "clap", arg(long, alias = "final_wcs", num_args = 0..=1, default_missing_value = "true", action = clap::ArgAction::Set))]
+    #[cfg_attr(feature = "clap", arg(long, alias = "final_wcs", num_args = 0..=1, require_equals = true, default_missing_value = "true", action = clap::ArgAction::Set))]
     pub final_wcs: Option<bool>,
-    /// A file, or file\[extension\], whose grid is taken.
+    /// A file, or `file[extension]`, whose grid is taken.
     #[cfg_attr(feature = "clap", arg(long, alias = "final_refimage"))]
     pub final_refimage: Option<String>,
     /// Position angle of the output's y axis, degrees east of north.
@@ -111,25 +111,25 @@ pub struct DrizzleOptions {
 
     /// Step 1, the static mask: not supported yet, so it has to be false.
     #[serde(rename = "static")]
-    #[cfg_attr(feature = "clap", arg(long = "static", hide = true, num_args = 0..=1, default_missing_value = "true", default_value_t = false, action = clap::ArgAction::Set))]
+    #[cfg_attr(feature = "clap", arg(long = "static", hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = false, action = clap::ArgAction::Set))]
     pub static_step: bool,
     /// Step 2, subtraction of the sky: not supported yet, so it has to be false.
-    #[cfg_attr(feature = "clap", arg(long, hide = true, num_args = 0..=1, default_missing_value = "true", default_value_t = false, action = clap::ArgAction::Set))]
+    #[cfg_attr(feature = "clap", arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = false, action = clap::ArgAction::Set))]
     pub skysub: bool,
     /// Step 3, drizzling each input by itself: not supported yet, so it has to be false.
-    #[cfg_attr(feature = "clap", arg(long, alias = "driz_separate", hide = true, num_args = 0..=1, default_missing_value = "true", default_value_t = false, action = clap::ArgAction::Set))]
+    #[cfg_attr(feature = "clap", arg(long, alias = "driz_separate", hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = false, action = clap::ArgAction::Set))]
     pub driz_separate: bool,
     /// Step 4, the median of these: not supported yet, so it has to be false.
-    #[cfg_attr(feature = "clap", arg(long, hide = true, num_args = 0..=1, default_missing_value = "true", default_value_t = false, action = clap::ArgAction::Set))]
+    #[cfg_attr(feature = "clap", arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = false, action = clap::ArgAction::Set))]
     pub median: bool,
     /// Step 5, bringing the median back to each input: not supported yet, so it has to be false.
-    #[cfg_attr(feature = "clap", arg(long, hide = true, num_args = 0..=1, default_missing_value = "true", default_value_t = false, action = clap::ArgAction::Set))]
+    #[cfg_attr(feature = "clap", arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = false, action = clap::ArgAction::Set))]
     pub blot: bool,
     /// Step 6, finding cosmic rays: not supported yet, so it has to be false.
-    #[cfg_attr(feature = "clap", arg(long, alias = "driz_cr", hide = true, num_args = 0..=1, default_missing_value = "true", default_value_t = false, action = clap::ArgAction::Set))]
+    #[cfg_attr(feature = "clap", arg(long, alias = "driz_cr", hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = false, action = clap::ArgAction::Set))]
     pub driz_cr: bool,
     /// Recomputing the inputs' coordinate systems: not supported yet, so it has to be false.
-    #[cfg_attr(feature = "clap", arg(long, hide = true, num_args = 0..=1, default_missing_value = "true", default_value_t = false, action = clap::ArgAction::Set))]
+    #[cfg_attr(feature = "clap", arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = false, action = clap::ArgAction::Set))]
     pub updatewcs: bool,
 }
 
