@@ -4,6 +4,7 @@
 
 mod errors;
 mod table;
+mod wcs;
 
 use pyo3::prelude::*;
 
@@ -12,5 +13,6 @@ use pyo3::prelude::*;
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     errors::register(module)?;
-    table::register(module)
+    table::register(module)?;
+    wcs::register(module)
 }

@@ -33,6 +33,9 @@ pub enum Error {
     /// A figure that cannot be drawn or written.
     #[error(transparent)]
     Look(#[from] firstlight_look::Error),
+    /// A coordinate system, or a position in one.
+    #[error(transparent)]
+    Wcs(#[from] firstlight_wcs::Error),
     /// Options that do not go together, or a value outside its range.
     #[error("{0}")]
     Usage(String),
@@ -80,6 +83,7 @@ impl Error {
             Error::Mosaic(error) => of_mosaic(error),
             Error::Look(error) => of_look(error),
             Error::Unsupported(_) => ErrorClass::Unsupported,
+            Error::Wcs(error) => of_wcs(error),
             Error::OutputExists { .. } | Error::Expression(_) | Error::Usage(_) => ErrorClass::Usage,
         }
     }
@@ -140,9 +144,21 @@ fn of_mosaic(error: &firstlight_mosaic::Error) -> ErrorClass {
         Mosaic::Fits(error) => of_fits(error),
         Mosaic::Frame(error) => of_frame(error),
         Mosaic::Drizzle(error) => of_drizzle(error),
+        Mosaic::Wcs(error) => of_wcs(error),
         Mosaic::BadOption { .. } | Mosaic::Grid { .. } => ErrorClass::Usage,
         Mosaic::Unsupported { .. } => ErrorClass::Unsupported,
         Mosaic::TooLarge { .. } => ErrorClass::Environment,
+        _ => ErrorClass::Input,
+    }
+}
+
+fn of_wcs(error: &firstlight_wcs::Error) -> ErrorClass {
+    use firstlight_wcs::Error as Wcs;
+    match error.kind() {
+        Wcs::Fits(error) => of_fits(error),
+        Wcs::Unsupported { .. } => ErrorClass::Unsupported,
+        Wcs::BadTable { .. } => ErrorClass::Missing,
+        Wcs::LengthMismatch { .. } | Wcs::OutputGrid { .. } => ErrorClass::Usage,
         _ => ErrorClass::Input,
     }
 }

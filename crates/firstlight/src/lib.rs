@@ -9,6 +9,7 @@ mod error;
 pub mod expression;
 pub mod plot;
 pub mod progress;
+pub mod wcs;
 
 pub use error::{Error, ErrorClass};
 pub use progress::Progress;

@@ -3,6 +3,7 @@
 mod completions;
 mod drizzle;
 mod plot;
+mod wcs;
 
 use crate::{Global, output::Outcome};
 use clap::{ArgMatches, Subcommand};
@@ -17,6 +18,8 @@ pub enum Command {
     Drizzle(Box<drizzle::Drizzle>),
     /// Draw images side by side, with colour bars, boxes and apertures, as PNG or SVG.
     Plot(Box<plot::Plot>),
+    /// Go between pixels and sky positions, with all distortions.
+    Wcs(wcs::WcsCommand),
 }
 
 impl Command {
@@ -27,6 +30,7 @@ impl Command {
             Command::Completions(args) => args.run(),
             Command::Drizzle(args) => args.run(global),
             Command::Plot(args) => args.run(global),
+            Command::Wcs(args) => args.run(global),
         }
     }
 }
