@@ -36,6 +36,9 @@ pub enum Error {
     /// A coordinate system, or a position in one.
     #[error(transparent)]
     Wcs(#[from] firstlight_wcs::Error),
+    /// Apertures, and what is measured in them.
+    #[error(transparent)]
+    Measure(#[from] firstlight_measure::Error),
     /// Options that do not go together, or a value outside its range.
     #[error("{0}")]
     Usage(String),
@@ -84,6 +87,7 @@ impl Error {
             Error::Look(error) => of_look(error),
             Error::Unsupported(_) => ErrorClass::Unsupported,
             Error::Wcs(error) => of_wcs(error),
+            Error::Measure(error) => of_measure(error),
             Error::OutputExists { .. } | Error::Expression(_) | Error::Usage(_) => ErrorClass::Usage,
         }
     }
@@ -160,5 +164,14 @@ fn of_wcs(error: &firstlight_wcs::Error) -> ErrorClass {
         Wcs::BadTable { .. } => ErrorClass::Missing,
         Wcs::LengthMismatch { .. } | Wcs::OutputGrid { .. } => ErrorClass::Usage,
         _ => ErrorClass::Input,
+    }
+}
+
+fn of_measure(error: &firstlight_measure::Error) -> ErrorClass {
+    use firstlight_measure::Error as Measure;
+    match error {
+        Measure::ShapeMismatch { .. } | Measure::SampleCount { .. } => ErrorClass::Input,
+        Measure::TooLarge { .. } => ErrorClass::Environment,
+        _ => ErrorClass::Usage,
     }
 }

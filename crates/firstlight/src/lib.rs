@@ -7,17 +7,21 @@
 pub mod drizzle;
 mod error;
 pub mod expression;
+pub mod photometry;
 pub mod plot;
 pub mod progress;
 pub mod wcs;
 
 pub use error::{Error, ErrorClass};
+pub use photometry::{PhotometryOptions, PhotometryReport, photometry};
 pub use progress::Progress;
 
 pub use firstlight_drizzle as kernels;
 pub use firstlight_fits as fits;
 pub use firstlight_frame as frame;
 pub use firstlight_look as look;
+pub use firstlight_measure as measure;
+pub use firstlight_stats as stats;
 
 /// A result whose error is this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -2,6 +2,7 @@
 
 mod completions;
 mod drizzle;
+mod photometry;
 mod plot;
 mod wcs;
 
@@ -16,6 +17,8 @@ pub enum Command {
     Completions(completions::Completions),
     /// Combine exposures on one grid (AstroDrizzle's last step).
     Drizzle(Box<drizzle::Drizzle>),
+    /// Sum the light in apertures.
+    Photometry(Box<photometry::Photometry>),
     /// Draw images side by side, with colour bars, boxes and apertures, as PNG or SVG.
     Plot(Box<plot::Plot>),
     /// Go between pixels and sky positions, with all distortions.
@@ -29,6 +32,7 @@ impl Command {
         match self {
             Command::Completions(args) => args.run(),
             Command::Drizzle(args) => args.run(global),
+            Command::Photometry(args) => args.run(global),
             Command::Plot(args) => args.run(global),
             Command::Wcs(args) => args.run(global),
         }
