@@ -16,3 +16,25 @@ pub fn append(text: &mut String, bytes: &[u8]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_standards_own_examples() {
+        let examples = [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foobar", "Zm9vYmFy"),
+        ];
+        for (bytes, expected) in examples {
+            let mut text = String::new();
+            super::append(&mut text, bytes.as_bytes());
+            assert_eq!(text, expected);
+        }
+        let mut text = String::new();
+        super::append(&mut text, &[0xfb, 0xff, 0x00]);
+        assert_eq!(text, "+/8A");
+    }
+}

@@ -10,11 +10,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Limits {
-    /// What suits the stretch: the smallest and largest sample for linear and (positive ones) log, as
-    /// matplotlib does; the 1st and 99.7th percentile for sqrt, asinh and power, which are for images with a sky.
+    /// What suits the stretch. Linear: the smallest and the largest sample, as matplotlib does. Sqrt, asinh and
+    /// power, which are for images with a sky: the 1st and the 99.7th percentile. Log: the 1st and the 99.9th
+    /// percentile of the positive samples; in a panel, *as they are painted*, that is after several have become
+    /// one pixel, and where there are others too, from half of the lower one, so that one count differs from none.
     #[default]
     Auto,
-    /// The smallest and the largest sample.
+    /// The smallest and the largest sample; for log, of those above zero, as matplotlib's `LogNorm`.
     MinMax,
     /// Percentiles that leave out equally many samples at both ends; 100 is all.
     Percentile(f64),
@@ -142,7 +144,8 @@ impl Scaling {
     fn measured(&self, samples: &[f32]) -> Result<((f64, f64), Option<Fallback>)> {
         let log = self.stretch == Stretch::Log;
         let limits = match (self.limits, self.stretch) {
-            (Limits::Auto, Stretch::Linear | Stretch::Log) => Limits::MinMax,
+            (Limits::Auto, Stretch::Linear) => Limits::MinMax,
+            (Limits::Auto, Stretch::Log) => Limits::Percentiles(1.0, 99.9),
             (Limits::Auto, _) => Limits::Percentiles(1.0, 99.7),
             (limits, _) => limits,
         };
@@ -180,6 +183,37 @@ impl Scaling {
         } else {
             Ok((extremes()?, None))
         }
+    }
+
+    /// Finds the limits for a picture whose pixels are `painted`, in each of which `each` of the image's `samples`
+    /// have come together.
+    pub(crate) fn fit_picture(&self, painted: &[f32], samples: &[f32], each: f64) -> Result<Fitted> {
+        let fitted = self.fit(painted)?;
+        if fitted.fallback.is_some() {
+            return Ok(fitted);
+        }
+        let norm = fitted.norm;
+        let positive = samples.par_iter().copied().filter(|&sample| sample > 0.0);
+        // A pixel that shares only the edge of a sample can have less than this, but no meaning.
+        let faintest = f64::from(positive.reduce(|| f32::INFINITY, f32::min)) / each;
+        let mut vmin = self.vmin.unwrap_or(norm.vmin().max(faintest));
+        if self.vmin.is_none() && samples.par_iter().any(|&sample| sample <= 0.0) {
+            vmin *= 0.5;
+        }
+        let vmax = match self.vmax {
+            Some(given) if self.vmin.is_none() => {
+                vmin = vmin.min(0.1 * given);
+                given
+            }
+            _ => norm.vmax().max(2.0 * vmin),
+        };
+        self.between(vmin, vmax).fit(painted)
+    }
+
+    /// Whether the limits are those of the picture rather than of the image.
+    pub(crate) fn is_of_picture(&self) -> bool {
+        let given = self.vmin.is_some() && self.vmax.is_some();
+        self.stretch == Stretch::Log && self.limits == Limits::Auto && !given
     }
 }
 

@@ -147,3 +147,93 @@ fn mean_of_spans(sums: &[f32], weights: &[f32], columns: &[Span], line: &mut [f3
         *pixel = sum / weight;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn whole_blocks_are_averaged_or_their_largest_taken() {
+        let samples = [1.0, 2.0, 5.0, f32::NAN, 3.0, 6.0, f32::NAN, f32::NAN];
+        let view = View {
+            ny: 2,
+            nx: 4,
+            samples: &samples,
+        };
+        assert_eq!(resample(view, 1, 2, Reduction::Mean), [3.0, 5.0]);
+        assert_eq!(resample(view, 1, 2, Reduction::Max), [6.0, 5.0]);
+        let bottom = resample(
+            View {
+                ny: 1,
+                nx: 2,
+                samples: &samples[6..],
+            },
+            1,
+            1,
+            Reduction::Mean,
+        );
+        assert!(bottom[0].is_nan());
+    }
+
+    #[test]
+    fn parts_count_for_their_share() {
+        let view = View {
+            ny: 1,
+            nx: 3,
+            samples: &[0.0, 6.0, 12.0],
+        };
+        // Pixels of one and a half samples: (0 + 6/2) / 1.5 and (6/2 + 12) / 1.5.
+        assert_eq!(resample(view, 1, 2, Reduction::Mean), [2.0, 10.0]);
+        assert_eq!(resample(view, 1, 2, Reduction::Max), [6.0, 12.0]);
+    }
+
+    #[test]
+    fn enlarging_repeats_samples() {
+        let view = View {
+            ny: 2,
+            nx: 2,
+            samples: &[1.0, 2.0, 3.0, 4.0],
+        };
+        assert_eq!(
+            resample(view, 2, 4, Reduction::Mean),
+            [1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 4.0, 4.0]
+        );
+        // Larger along one axis, smaller along the other.
+        assert_eq!(resample(view, 4, 1, Reduction::Mean), [1.5, 1.5, 3.5, 3.5]);
+        assert!(
+            resample(
+                View {
+                    ny: 0,
+                    nx: 0,
+                    samples: &[]
+                },
+                2,
+                2,
+                Reduction::Mean
+            )
+            .iter()
+            .all(|v| v.is_nan())
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn the_mean_and_the_largest_are_kept(
+            (ny, nx, samples) in (1_usize..20, 1_usize..20).prop_flat_map(|(ny, nx)| {
+                (Just(ny), Just(nx), proptest::collection::vec(-100.0_f32..100.0, ny * nx))
+            }),
+            height in 1_usize..20,
+            width in 1_usize..20,
+        ) {
+            let (height, width) = (height.min(ny), width.min(nx));
+            let view = View { ny, nx, samples: &samples };
+            let mean = |values: &[f32]| values.iter().map(|&v| f64::from(v)).sum::<f64>() / values.len() as f64;
+            let small = resample(view, height, width, Reduction::Mean);
+            prop_assert!((mean(&small) - mean(&samples)).abs() < 1e-3);
+            let largest = |values: &[f32]| values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            prop_assert_eq!(largest(&resample(view, height, width, Reduction::Max)), largest(&samples));
+        }
+    }
+}

@@ -106,19 +106,23 @@ pub fn logarithmic(low: f64, high: f64, most: usize) -> Ticks {
         let offset = (every as i32 - start.rem_euclid(every as i32)) as usize % every;
         powers.iter().copied().skip(offset).step_by(every).collect()
     } else {
-        let choice = choices
-            .iter()
-            .map(|of| multiples(of))
-            .find(|values| (2..=most).contains(&values.len()));
+        let apart = (high / low).ln() / (1.3 * most as f64);
+        let roomy = |values: &Vec<f64>| {
+            (2..=most).contains(&values.len())
+                && values.windows(2).all(|pair| (pair[1] / pair[0]).ln() >= apart)
+        };
+        let choice = choices.iter().map(|of| multiples(of)).find(roomy);
         match choice {
             Some(values) => values,
             // Less than one interval of those: equal steps serve better.
             None if powers.len() < 2 => return linear(low, high, most),
-            None => powers,
+            None => powers.clone(),
         }
     };
     let exponents = high > 1.1e4 || low < 0.9e-3;
-    let minor = all
+    // Eight marks to each of many powers are a blur.
+    let between = if powers.len() > 5 { powers } else { all };
+    let minor = between
         .into_iter()
         .filter(|value| !labelled.iter().any(|major| same(*major, *value)))
         .collect();
@@ -146,26 +150,32 @@ pub fn of_norm(norm: &Norm, most: usize) -> Ticks {
 /// Where equal steps would crowd at one end: round numbers, the roundest first, wherever there is room.
 fn curved(norm: &Norm, most: usize) -> Ticks {
     let (low, high) = (norm.vmin(), norm.vmax());
-    let mut candidates: Vec<f64> = vec![0.0];
-    candidates.extend(linear(low, high, 4).major.iter().map(|tick| tick.0));
-    let top = (high - low).log10().ceil() as i32;
-    for leading in [1.0, 5.0, 2.0] {
+    let top = low.abs().max(high.abs()).log10().ceil() as i32;
+    let mut round: Vec<f64> = vec![0.0];
+    for leading in [1.0, 5.0, 2.0, 3.0, 7.0] {
         for power in (top - 6..=top).rev() {
             let value = leading * 10_f64.powi(power);
-            candidates.extend([value, -value]);
+            round.extend([value, -value]);
         }
     }
-    candidates.extend(linear(low, high, 12).major.iter().map(|tick| tick.0));
+    let equal = |most: usize| linear(low, high, most).major.into_iter().map(|tick| tick.0);
     let apart = 1.0 / most as f64;
     let mut chosen: Vec<f64> = Vec::new();
-    for value in candidates {
-        let place = norm.place(value);
-        let free = chosen
-            .iter()
-            .all(|&other| (norm.place(other) - place).abs() >= apart);
-        if (0.0..=1.0).contains(&place) && free {
-            chosen.push(value);
+    let mut choose = |values: &mut dyn Iterator<Item = f64>| {
+        for value in values {
+            let place = norm.place(value);
+            let free = chosen
+                .iter()
+                .all(|&other| (norm.place(other) - place).abs() >= apart);
+            if (0.0..=1.0).contains(&place) && free {
+                chosen.push(value);
+            }
         }
+        chosen.len()
+    };
+    // An interval far from zero has few such numbers.
+    if choose(&mut round.into_iter()) < 3 {
+        choose(&mut equal(4).chain(equal(12)));
     }
     chosen.sort_by(f64::total_cmp);
     let largest = chosen
@@ -228,4 +238,85 @@ pub fn plain(value: f64) -> String {
 /// With a minus sign instead of a hyphen.
 pub fn minus(text: &str) -> String {
     text.replace('-', "\u{2212}")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use proptest::prelude::*;
+
+    fn labels(ticks: &Ticks) -> Vec<&str> {
+        ticks.major.iter().map(|(_, label)| label.as_str()).collect()
+    }
+
+    #[test]
+    fn equal_steps_are_round_and_labelled_alike() {
+        assert_eq!(
+            labels(&linear(0.0, 1.0, 6)),
+            ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]
+        );
+        assert_eq!(
+            labels(&linear(-0.5, 1023.5, 6)),
+            ["0", "200", "400", "600", "800", "1000"]
+        );
+        assert_eq!(labels(&linear(-3.0, 2.0, 6)), ["−3", "−2", "−1", "0", "1", "2"]);
+        assert_eq!(
+            labels(&linear(57084.1, 57084.9, 4)),
+            ["57084.2", "57084.4", "57084.6", "57084.8"]
+        );
+        let small = linear(0.0, 8e-7, 5);
+        assert_eq!(
+            (labels(&small), small.factor),
+            (vec!["0", "2", "4", "6", "8"], Some(-7))
+        );
+        for (low, high) in [(1.0, 1.0), (f64::NAN, 1.0), (0.0, f64::INFINITY)] {
+            assert_eq!(linear(low, high, 5), Ticks::default());
+        }
+    }
+
+    #[test]
+    fn powers_of_ten_are_marked_and_their_multiples_where_there_are_few() {
+        assert_eq!(labels(&logarithmic(1.0, 2428.0, 9)), ["1", "10", "100", "1000"]);
+        assert_eq!(
+            labels(&logarithmic(1e-5, 1e-2, 9)),
+            ["10⁻⁵", "10⁻⁴", "10⁻³", "10⁻²"]
+        );
+        assert_eq!(
+            labels(&logarithmic(0.5, 12.0, 9)),
+            ["0.5", "1", "2", "3", "5", "10"]
+        );
+        assert_eq!(labels(&logarithmic(1e-9, 1e9, 4)), ["10⁻⁵", "10⁰", "10⁵"]);
+        assert_eq!(logarithmic(100.0, 101.0, 5).major, linear(100.0, 101.0, 5).major);
+        assert_eq!(logarithmic(0.0, 1.0, 5), Ticks::default());
+        assert_eq!(power_of_ten(-120), "10⁻¹²⁰");
+    }
+
+    proptest! {
+        #[test]
+        fn marks_lie_inside_in_order_and_are_not_too_many(
+            low in -1e6..1e6_f64, decades in -8_i32..8, most in 2_usize..12, log in any::<bool>()
+        ) {
+            let low = if log { low.abs() + 1e-9 } else { low };
+            let high = low + 10_f64.powi(decades) * 1.7;
+            prop_assume!((high - low) / low.abs().max(high.abs()) > 1e-9);
+            let ticks = if log { logarithmic(low, high, most) } else { linear(low, high, most) };
+            let slack = 1e-6 * (high - low);
+            prop_assert!(!ticks.major.is_empty() && ticks.major.len() <= most);
+            prop_assert!(ticks.major.iter().all(|(value, _)| *value >= low - slack && *value <= high + slack));
+            prop_assert!(ticks.major.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 != pair[1].1));
+        }
+
+        #[test]
+        fn labels_say_the_value(low in -1e7..1e7_f64, decades in -6_i32..7) {
+            let high = low + 10_f64.powi(decades);
+            prop_assume!(high > low);
+            let ticks = linear(low, high, 7);
+            for (value, label) in &ticks.major {
+                let read: f64 = label.replace('\u{2212}', "-").parse().unwrap();
+                let read = read * 10_f64.powi(ticks.factor.unwrap_or(0));
+                prop_assert!((read - value).abs() <= 1e-3 * (high - low), "{label} for {value}");
+            }
+        }
+    }
 }

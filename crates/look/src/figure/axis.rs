@@ -62,6 +62,9 @@ impl Axis {
             ticks
                 .major
                 .retain(|(value, _)| (value - value.round()).abs() < 1e-6);
+            for (value, label) in &mut ticks.major {
+                *label = ticks::minus(&format!("{:.0}", value.round() + 0.0));
+            }
         }
         ticks
     }
@@ -71,8 +74,12 @@ impl Axis {
         let size = style.small();
         let mut most = ((length / (3.0 * size)) as usize).clamp(2, 10);
         loop {
-            let ticks = self.marks(most);
-            if most <= 2 || fits(&ticks, size, |value| self.place(value) * length)? {
+            let mut ticks = self.marks(most);
+            if fits(&ticks, size, |value| self.place(value) * length)? {
+                return Ok(ticks);
+            }
+            if most <= 2 {
+                ticks.major.truncate(1);
                 return Ok(ticks);
             }
             most -= 1;
@@ -80,7 +87,36 @@ impl Axis {
     }
 
     fn vertical_marks(&self, length: f64, style: &Style) -> Ticks {
-        self.marks(((length / (2.4 * style.small())) as usize).clamp(2, 9))
+        stacked_marks(
+            length,
+            style,
+            |value| self.place(value) * length,
+            |most| self.marks(most),
+        )
+    }
+}
+
+/// Marks whose labels, one above the other along `length` pixels, do not touch; at least one.
+pub fn stacked_marks(
+    length: f64,
+    style: &Style,
+    at: impl Fn(f64) -> f64,
+    marks: impl Fn(usize) -> Ticks,
+) -> Ticks {
+    let apart = 1.25 * style.small();
+    let mut most = ((length / (2.4 * style.small())) as usize).clamp(2, 9);
+    loop {
+        let mut ticks = marks(most);
+        let close = |pair: &[(f64, String)]| (at(pair[1].0) - at(pair[0].0)).abs() < apart;
+        if !ticks.major.windows(2).any(close) {
+            return ticks;
+        }
+        if most <= 2 {
+            ticks.major.truncate(1);
+            ticks.minor.clear();
+            return ticks;
+        }
+        most -= 1;
     }
 }
 
@@ -255,6 +291,10 @@ impl Axes {
         }
         if let Some(text) = &self.y.label {
             let (text, size) = super::style::fitted(text, style.label(), rect.height() * 1.2)?;
+            if text.ends_with('…') {
+                // Beside an image this low, a stump of a label says nothing.
+                return Ok(());
+            }
             let x = right - widest(&ticks, small)? - style.gap() - typeface::DESCENT * style.label();
             let y = 0.5 * (rect.top + rect.bottom);
             scene.text(Text {

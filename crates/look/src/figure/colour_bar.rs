@@ -1,6 +1,6 @@
 //! The bar beside an image that tells which colour is which sample.
 
-use super::axis::{Margins, factor_text, label_at, widest};
+use super::axis::{Margins, factor_text, label_at, stacked_marks, widest};
 use super::style::{Style, fitted};
 use crate::scene::path::{Path, Rect};
 use crate::scene::{Anchor, Item, Scene, Text, typeface};
@@ -16,7 +16,12 @@ fn thickness(style: &Style) -> f64 {
 }
 
 fn marks(norm: &Norm, height: f64, style: &Style) -> Ticks {
-    ticks::of_norm(norm, ((height / (2.4 * style.small())) as usize).clamp(2, 9))
+    stacked_marks(
+        height,
+        style,
+        |value| norm.place(value) * height,
+        |most| ticks::of_norm(norm, most),
+    )
 }
 
 /// Room to the right of the image and above it.

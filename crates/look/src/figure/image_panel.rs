@@ -6,9 +6,9 @@ use super::overlay::{self, Overlay};
 use super::style::Style;
 use crate::limits::{Fitted, Scaling};
 use crate::reduce::{Reduction, View, resample};
-use crate::scene::path::Rect;
+use crate::scene::path::{Path, Rect};
 use crate::scene::{Anchor, Item, Scene};
-use crate::{ColourMap, Error, Raster, Result};
+use crate::{Colour, ColourMap, Error, Raster, Result};
 use firstlight_frame::Image;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -155,15 +155,24 @@ impl<'a> ImagePanel<'a> {
         self
     }
 
-    /// Whether and why it cannot be drawn.
-    pub(super) fn check(&self) -> Result<()> {
-        if self.ny == 0 || self.nx == 0 {
-            return Err(Error::EmptyImage {
-                ny: self.ny,
-                nx: self.nx,
-            });
+    /// Finds the limits for a panel that is `width` pixels wide, more or less.
+    pub(super) fn fit(&self, width: f64) -> Result<Fitted> {
+        let (ny, nx) = (self.ny, self.nx);
+        if ny == 0 || nx == 0 {
+            return Err(Error::EmptyImage { ny, nx });
         }
-        Ok(())
+        if !self.scaling.is_of_picture() {
+            return self.scaling.fit(&self.samples);
+        }
+        let smaller = (width / nx as f64).min(1.0);
+        let shrunk = |n: usize| ((n as f64 * smaller).round() as usize).max(1);
+        let samples: &[f32] = &self.samples;
+        let painted = resample(View { ny, nx, samples }, shrunk(ny), shrunk(nx), self.reduction);
+        let each = match self.reduction {
+            Reduction::Mean => samples.len() as f64 / painted.len() as f64,
+            Reduction::Max => 1.0,
+        };
+        self.scaling.fit_picture(&painted, samples, each)
     }
 
     pub(super) fn aspect(&self) -> f64 {
@@ -201,21 +210,14 @@ impl<'a> ImagePanel<'a> {
             nx: self.nx,
             samples: &self.samples,
         };
-        // An image that is only enlarged goes into the picture as it is, so that an SVG stays small.
-        let raster = if width >= self.nx && height >= self.ny {
-            Raster::painted(view, &fitted.norm, &self.map)
-        } else {
-            let samples = resample(view, height, width, self.reduction);
-            Raster::painted(
-                View {
-                    ny: height,
-                    nx: width,
-                    samples: &samples,
-                },
-                &fitted.norm,
-                &self.map,
-            )
+        // Enlarged here as well, because viewers of SVG would blur a picture of fewer pixels.
+        let samples = resample(view, height, width, self.reduction);
+        let view = View {
+            ny: height,
+            nx: width,
+            samples: &samples,
         };
+        let raster = Raster::painted(view, &fitted.norm, &self.map);
         scene.items.push(Item::Picture { rect: *rect, raster });
         let axes = self.axes();
         overlay::draw(
@@ -231,9 +233,10 @@ impl<'a> ImagePanel<'a> {
             colour_bar::draw(&fitted.norm, &self.map, self.unit.as_deref(), rect, style, scene)?;
         }
         if let Some(fallback) = fitted.fallback {
-            let at = (0.5 * (rect.left + rect.right), rect.top + 1.6 * style.small());
-            let mut note = label_at(at, Anchor::Middle, fallback.text(), style.small());
-            note.halo = Some(crate::Colour::WHITE.with_alpha(0.8));
+            let at = (0.5 * (rect.left + rect.right), rect.top + 2.0 * style.small());
+            let note = label_at(at, Anchor::Middle, fallback.text(), style.small());
+            let card = note.bounds()?.grown(style.gap());
+            scene.fill(Path::rectangle(card), Colour::WHITE.with_alpha(0.85), Some(*rect));
             scene.text(note);
         }
         Ok(())

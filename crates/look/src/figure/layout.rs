@@ -40,12 +40,34 @@ pub fn arrange(figure: &Figure, fitted: &[Option<Fitted>]) -> Result<Scene> {
         }
         if let Some(title) = panel.title() {
             let (text, size) = fitted_text(title, style.title(), cell)?;
-            let above = grid.margins[n].top + 1.2 * style.gap();
+            let above = grid.above(n, figure.panels.len()) + 1.2 * style.gap();
             let at = (0.5 * (rect.left + rect.right), rect.top - above);
             scene.text(label_at(at, Anchor::Middle, &text, size));
         }
     }
     Ok(scene)
+}
+
+fn columns(figure: &Figure) -> usize {
+    let n = figure.panels.len();
+    figure
+        .columns
+        .unwrap_or(if n >= 8 { 4 } else { 3 })
+        .clamp(1, n.max(1))
+}
+
+fn width_px(figure: &Figure) -> usize {
+    let inches = match columns(figure) {
+        1 => 6.8,
+        2 => 11.0,
+        _ => 14.0,
+    };
+    figure.width.unwrap_or((inches * figure.dpi).round() as usize)
+}
+
+/// The width of a panel's axes before the room for labels is known.
+pub fn expected_axes_px(figure: &Figure) -> f64 {
+    0.75 * width_px(figure) as f64 / columns(figure) as f64
 }
 
 /// Columns and rows, in pixels.
@@ -73,13 +95,7 @@ struct Track {
 impl Grid {
     fn new(figure: &Figure, fitted: &[Option<Fitted>], style: &Style) -> Result<Self> {
         let n = figure.panels.len();
-        let across = figure.columns.unwrap_or(if n >= 8 { 4 } else { 3 }).clamp(1, n);
-        let inches = match across {
-            1 => 6.8,
-            2 => 11.0,
-            _ => 14.0,
-        };
-        let width = figure.width.unwrap_or((inches * figure.dpi).round() as usize);
+        let (across, width) = (columns(figure), width_px(figure));
         let size = |height: f64, why| Error::Size {
             width: width as u64,
             height: height.max(0.0) as u64,
@@ -205,6 +221,15 @@ impl Grid {
             at = (row.start + row.length + row.after + self.pad).round();
         }
         at
+    }
+
+    /// Room between a panel's axes and its title, the same for all panels of a row so that titles are level.
+    fn above(&self, n: usize, panels: usize) -> f64 {
+        let across = self.columns.len();
+        let row = n / across;
+        (row * across..((row + 1) * across).min(panels))
+            .map(|n| self.margins[n].top)
+            .fold(0.0, f64::max)
     }
 
     /// The rectangle of a panel's axes, in the middle of its cell, and the width of the cell.

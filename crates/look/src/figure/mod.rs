@@ -5,6 +5,8 @@ mod colour_bar;
 mod drawing;
 mod image_panel;
 mod layout;
+#[cfg(test)]
+mod layout_tests;
 mod legend;
 mod overlay;
 mod plot_panel;
@@ -229,17 +231,12 @@ impl<'a> Figure<'a> {
         if self.panels.is_empty() {
             return Err(Error::NoPanels);
         }
-        let mut fitted = self
-            .panels
-            .par_iter()
-            .map(|panel| match panel {
-                Panel::Image(image) => {
-                    image.check()?;
-                    image.scaling.fit(&image.samples).map(Some)
-                }
-                Panel::Plot(plot) => plot.check().map(|()| None),
-            })
-            .collect::<Result<Vec<_>>>()?;
+        let axes_px = layout::expected_axes_px(self);
+        let fit = |panel: &Panel| match panel {
+            Panel::Image(image) => image.fit(axes_px).map(Some),
+            Panel::Plot(plot) => plot.check().map(|()| None),
+        };
+        let mut fitted = self.panels.par_iter().map(fit).collect::<Result<Vec<_>>>()?;
         if self.same_scale {
             self.share_limits(&mut fitted)?;
         }

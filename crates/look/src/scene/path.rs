@@ -36,6 +36,16 @@ impl Rect {
         self.bottom - self.top
     }
 
+    /// The same with `by` more on each side.
+    pub fn grown(&self, by: f64) -> Rect {
+        Rect {
+            left: self.left - by,
+            top: self.top - by,
+            right: self.right + by,
+            bottom: self.bottom + by,
+        }
+    }
+
     pub fn overlaps(&self, other: &Rect) -> bool {
         self.left < other.right
             && other.left < self.right
@@ -167,7 +177,7 @@ impl Path {
         }
     }
 
-    /// The smallest rectangle around all points, control points included; `None` for an empty path.
+    /// The smallest rectangle around the outline, curves to about a hundredth of their size; `None` for an empty path.
     pub fn bounds(&self) -> Option<Rect> {
         let mut bounds: Option<Rect> = None;
         let mut take = |(x, y): Xy| {
@@ -184,13 +194,35 @@ impl Path {
                 bottom: old.bottom.max(y),
             });
         };
+        let mut from = (0.0, 0.0);
         for segment in &self.segments {
             match *segment {
-                Segment::Move(to) | Segment::Line(to) => take(to),
-                Segment::Cubic(first, second, to) => [first, second, to].into_iter().for_each(&mut take),
+                Segment::Move(to) | Segment::Line(to) => {
+                    take(to);
+                    from = to;
+                }
+                Segment::Cubic(first, second, to) => {
+                    (1..=8).for_each(|n| take(cubic(from, first, second, to, f64::from(n) / 8.0)));
+                    from = to;
+                }
                 Segment::Close => {}
             }
         }
         bounds
     }
+}
+
+/// The point of a curve at `t`, from 0 to 1.
+fn cubic(from: Xy, first: Xy, second: Xy, to: Xy, t: f64) -> Xy {
+    let s = 1.0 - t;
+    let weights = [s * s * s, 3.0 * s * s * t, 3.0 * s * t * t, t * t * t];
+    let points = [from, first, second, to];
+    let sum = |of: fn(&Xy) -> f64| {
+        weights
+            .iter()
+            .zip(&points)
+            .map(|(weight, point)| weight * of(point))
+            .sum()
+    };
+    (sum(|point| point.0), sum(|point| point.1))
 }
