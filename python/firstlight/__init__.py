@@ -2,10 +2,12 @@
 
 from ._native import FirstlightError, InputError, UnsupportedError, __version__
 from .files import read_table
+from .look import Figure, colour_map, paint, plot
 from .table import Table
 from .wcs import WCS, PixelMap, common_grid
 
 __all__ = [
+    "Figure",
     "FirstlightError",
     "InputError",
     "PixelMap",
@@ -13,6 +15,9 @@ __all__ = [
     "UnsupportedError",
     "WCS",
     "__version__",
+    "colour_map",
     "common_grid",
+    "paint",
+    "plot",
     "read_table",
 ]

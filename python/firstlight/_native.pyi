@@ -77,3 +77,18 @@ class Map:
 
 def common_grid(inputs: list[Wcs], options: str) -> Wcs:
     """The grid that several images are combined on; ``options`` is JSON."""
+
+def draw_figure(
+    images: list[str | NDArray[np.float32]],
+    options_json: str,
+    svg: bool,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+) -> tuple[bytes, str]:
+    """A figure's bytes, and what was drawn, as JSON."""
+
+def paint_image(image: str | NDArray[np.float32], options_json: str) -> tuple[NDArray[np.uint8], str]:
+    """An image's colours, and what was painted, as JSON."""
+
+def colour_entries(name: str) -> list[tuple[int, int, int]]:
+    """The 256 colours of a map."""

@@ -34,3 +34,4 @@ pub use raster::Raster;
 pub use reduce::Reduction;
 pub use report::Page;
 pub use stretch::{Norm, NotPositive, Stretch};
+pub use write::replace as write;

@@ -1,9 +1,7 @@
 //! Pixels of a picture, and their PNG.
 
-use crate::limits::{Fitted, Scaling};
 use crate::reduce::View;
 use crate::{Colour, ColourMap, Error, Norm, Result, write};
-use firstlight_frame::Image;
 use rayon::prelude::*;
 use std::path::Path;
 
@@ -30,20 +28,6 @@ impl Raster {
             });
         }
         Ok(Self { width, height, rgba })
-    }
-
-    /// Paints an image, one pixel a sample, its row 0 at the bottom; also gives the limits that were used.
-    ///
-    /// # Errors
-    /// [`Error::Limits`] and [`Error::Parameter`] for a scaling that cannot be used.
-    pub fn of_image(image: &Image<f32>, scaling: &Scaling, map: &ColourMap) -> Result<(Self, Fitted)> {
-        let fitted = scaling.fit(image.as_slice())?;
-        let view = View {
-            ny: image.ny(),
-            nx: image.nx(),
-            samples: image.as_slice(),
-        };
-        Ok((Self::painted(view, &fitted.norm, map), fitted))
     }
 
     /// Paints samples, one pixel each, row 0 at the bottom.

@@ -5,6 +5,9 @@ use std::io::Write;
 use std::path::Path;
 
 /// Writes `bytes` beside `path` and renames, so that a killed run leaves the old file or the new one.
+///
+/// # Errors
+/// [`Error::Io`].
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     let io = |source| Error::Io {
         path: path.to_owned(),

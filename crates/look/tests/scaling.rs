@@ -3,7 +3,8 @@
 
 use firstlight_frame::Image;
 use firstlight_look::{
-    Colour, ColourMap, Error, Fallback, Limits, Norm, NotPositive, Raster, Reduction, Scaling, Stretch,
+    Colour, ColourMap, Error, Fallback, ImagePanel, Limits, Norm, NotPositive, Raster, Reduction, Scaling,
+    Stretch,
 };
 
 const STRETCHES: [Stretch; 5] = [
@@ -284,7 +285,7 @@ fn decoded(png: &[u8]) -> (u32, u32, Vec<[u8; 4]>) {
 fn an_image_becomes_a_png_with_its_first_row_at_the_bottom() {
     let image = Image::from_vec(2, 3, vec![0.0, 1.0, 2.0, 3.0, 4.0, f32::NAN]).unwrap();
     let map = ColourMap::named("viridis").unwrap();
-    let (raster, fitted) = Raster::of_image(&image, &Scaling::linear(), &map).unwrap();
+    let (raster, fitted) = ImagePanel::new(&image).colour_map(map.clone()).paint().unwrap();
     assert_eq!((fitted.norm.vmin(), fitted.norm.vmax()), (0.0, 4.0));
     let (width, height, pixels) = decoded(&raster.to_png().unwrap());
     assert_eq!((width, height), (3, 2));

@@ -23,6 +23,16 @@ pub enum PlotInput<'a> {
     },
 }
 
+impl PlotInput<'_> {
+    /// The file, where it is one.
+    pub fn path(&self) -> Option<PathBuf> {
+        match self {
+            PlotInput::File(path) => Some(path.clone()),
+            PlotInput::Array { .. } => None,
+        }
+    }
+}
+
 impl From<PathBuf> for PlotInput<'_> {
     fn from(path: PathBuf) -> Self {
         PlotInput::File(path)

@@ -8,7 +8,9 @@ pub use input::PlotInput;
 pub use options::{PlotOptions, ReductionName, StretchName};
 
 use crate::{Error, Progress, Result};
-use firstlight_look::{ColourMap, Drawing, Fallback, Figure, Format, ImagePanel};
+pub use firstlight_look::{Format, Raster};
+
+use firstlight_look::{ColourMap, Drawing, Fallback, Figure, ImagePanel};
 use input::Loaded;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -67,18 +69,30 @@ pub fn plot(
     options: &PlotOptions,
     progress: &dyn Progress,
 ) -> Result<PlotReport> {
-    Format::of(output)?;
+    plot_and_give(inputs, output, overwrite, options, progress).map(|(_, report)| report)
+}
+
+/// As [`plot`], and gives the file's bytes as well.
+///
+/// # Errors
+/// As [`plot`].
+pub fn plot_and_give(
+    inputs: &[PlotInput],
+    output: &Path,
+    overwrite: bool,
+    options: &PlotOptions,
+    progress: &dyn Progress,
+) -> Result<(Vec<u8>, PlotReport)> {
+    let format = Format::of(output)?;
     if !overwrite && output.exists() {
         return Err(Error::OutputExists {
             path: output.to_owned(),
         });
     }
-    let drawing = drawing(inputs, options, progress)?;
-    drawing.save(output)?;
-    Ok(PlotReport {
-        output: Some(output.to_owned()),
-        panels: panel_reports(inputs, &drawing),
-    })
+    let (bytes, mut report) = draw(inputs, format, options, progress)?;
+    firstlight_look::write(output, &bytes)?;
+    report.output = Some(output.to_owned());
+    Ok((bytes, report))
 }
 
 /// Draws images side by side and gives the file's bytes.
@@ -91,6 +105,21 @@ pub fn draw(
     options: &PlotOptions,
     progress: &dyn Progress,
 ) -> Result<(Vec<u8>, PlotReport)> {
+    if options.bare {
+        let ([input], Format::Png) = (inputs, format) else {
+            return Err(Error::Usage(
+                "a bare picture is of one image, and a PNG".to_owned(),
+            ));
+        };
+        let (raster, panel) = paint(input, options)?;
+        return Ok((
+            raster.to_png()?,
+            PlotReport {
+                output: None,
+                panels: vec![panel],
+            },
+        ));
+    }
     let drawing = drawing(inputs, options, progress)?;
     let bytes = drawing.to_bytes(format)?;
     Ok((
@@ -102,6 +131,49 @@ pub fn draw(
     ))
 }
 
+/// Paints one image, a pixel for each sample, its row 0 at the bottom. Of the options, those of scaling, colour,
+/// section and arithmetic count.
+///
+/// # Errors
+/// As [`plot`], but for the output.
+pub fn paint(input: &PlotInput, options: &PlotOptions) -> Result<(Raster, PlotPanelReport)> {
+    let map = colour_map(options)?;
+    let loaded = Loaded::open(input, options)?;
+    let panel = panel(&loaded, options)?
+        .scaling(options.scaling())
+        .colour_map(map);
+    let (raster, fitted) = panel.paint()?;
+    let report = PlotPanelReport {
+        input: input.path(),
+        title: loaded.title,
+        shape: (raster.height(), raster.width()),
+        vmin: fitted.norm.vmin(),
+        vmax: fitted.norm.vmax(),
+        fallback: fitted.fallback,
+    };
+    Ok((raster, report))
+}
+
+fn colour_map(options: &PlotOptions) -> Result<ColourMap> {
+    let map = ColourMap::named(&options.cmap)?;
+    Ok(match &options.bad {
+        Some(bad) => map.with_bad(bad.parse()?),
+        None => map,
+    })
+}
+
+/// The image, or the section of it that is shown.
+fn panel<'l>(image: &'l Loaded, options: &PlotOptions) -> Result<ImagePanel<'l>> {
+    let panel = ImagePanel::from_slice(image.ny, image.nx, &image.samples)?;
+    match &options.section {
+        Some(section) => {
+            let (y, x) = shapes::section(section)?;
+            Ok(panel.section(y, x)?)
+        }
+        None => Ok(panel),
+    }
+}
+
 /// Loads the inputs and arranges them.
 fn drawing(inputs: &[PlotInput], options: &PlotOptions, progress: &dyn Progress) -> Result<Drawing> {
     if !options.titles.is_empty() && options.titles.len() != inputs.len() {
@@ -110,11 +182,9 @@ fn drawing(inputs: &[PlotInput], options: &PlotOptions, progress: &dyn Progress)
             "{titles} titles for {images} images; a title cannot contain a comma"
         )));
     }
-    let mut map = ColourMap::named(&options.cmap)?;
-    if let Some(bad) = &options.bad {
-        map = map.with_bad(bad.parse()?);
-    }
-    let section = options.section.as_deref().map(shapes::section).transpose()?;
+    let map = colour_map(options)?;
+    // What is wrong with the options shows before any file is read.
+    options.section.as_deref().map(shapes::section).transpose()?;
     let overlays = shapes::overlays(options)?;
     progress.start("images", Some(inputs.len() as u64));
     let mut loaded = Vec::with_capacity(inputs.len());
@@ -135,7 +205,7 @@ fn drawing(inputs: &[PlotInput], options: &PlotOptions, progress: &dyn Progress)
         figure = figure.width_px(width);
     }
     for (n, image) in loaded.iter().enumerate() {
-        let mut panel = ImagePanel::from_slice(image.ny, image.nx, &image.samples)?
+        let mut panel = panel(image, options)?
             .scaling(options.scaling())
             .colour_map(map.clone())
             .reduction(options.reduction())
@@ -151,23 +221,16 @@ fn drawing(inputs: &[PlotInput], options: &PlotOptions, progress: &dyn Progress)
         if let Some(title) = options.titles.get(n).or(image.title.as_ref()) {
             panel = panel.title(title);
         }
-        if let Some((y, x)) = &section {
-            panel = panel.section(y.clone(), x.clone())?;
-        }
         figure = figure.panel(panel);
     }
     Ok(figure.draw()?)
 }
 
 fn panel_reports(inputs: &[PlotInput], drawing: &Drawing) -> Vec<PlotPanelReport> {
-    let of_input = |input: &PlotInput| match input {
-        PlotInput::File(path) => Some(path.clone()),
-        PlotInput::Array { .. } => None,
-    };
     let images = inputs.iter().zip(drawing.panels()).filter_map(|(input, panel)| {
         let image = panel.image.clone()?;
         Some(PlotPanelReport {
-            input: of_input(input),
+            input: input.path(),
             title: panel.title.clone(),
             shape: image.shape,
             vmin: image.vmin,

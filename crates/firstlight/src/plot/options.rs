@@ -94,60 +94,72 @@ pub struct PlotOptions {
     #[cfg_attr(feature = "clap", arg(long))]
     pub unit: Option<String>,
     /// Whether there is a colour bar.
-    #[cfg_attr(feature = "clap", arg(long, value_name = "true|false", action = clap::ArgAction::Set, num_args = 0..=1,
+    #[cfg_attr(feature = "clap", arg(long, value_name = "true|false", action = clap::ArgAction::Set, num_args = 0..=1, require_equals = true,
         default_missing_value = "true", default_value_t = PlotOptions::default().colorbar))]
     pub colorbar: bool,
-    /// Draw a box around the pixels of a section; repeatable. A name after `=` is drawn as well: 650:850,580:780=glow.
+    /// Draw a box around the pixels of a section; repeatable. A name after `=` is drawn as well, here as for all
+    /// shapes: 650:850,580:780=glow.
     #[cfg_attr(feature = "clap", arg(long = "box", value_name = "Y0:Y1,X0:X1[=NAME]"))]
     pub boxes: Vec<String>,
-    /// Draw a circle: centre and radius in pixels; repeatable.
+    /// Draw a circle: x,y,r in pixels, as for `photometry`; repeatable.
     #[cfg_attr(
         feature = "clap",
-        arg(long = "circle", value_name = "X,Y,R[=NAME]", allow_hyphen_values = true)
+        arg(long, value_name = "X,Y,R[=NAME]", allow_hyphen_values = true)
     )]
-    pub circles: Vec<String>,
-    /// Draw an ellipse: centre, semi-axes in pixels, angle in degrees from x towards y; repeatable.
+    pub circle: Vec<String>,
+    /// Draw an ellipse: x,y,a,b,theta (semi-axes; angle of a in degrees); repeatable.
+    #[cfg_attr(
+        feature = "clap",
+        arg(long, value_name = "X,Y,A,B,THETA[=NAME]", allow_hyphen_values = true)
+    )]
+    pub ellipse: Vec<String>,
+    /// Draw a rectangle: x,y,w,h,theta (full width and height; angle of w in degrees); repeatable.
+    #[cfg_attr(
+        feature = "clap",
+        arg(long, value_name = "X,Y,W,H,THETA[=NAME]", allow_hyphen_values = true)
+    )]
+    pub rectangle: Vec<String>,
+    /// Draw two circles: x,y,r_in,r_out; repeatable.
+    #[cfg_attr(
+        feature = "clap",
+        arg(long, value_name = "X,Y,R_IN,R_OUT[=NAME]", allow_hyphen_values = true)
+    )]
+    pub circle_annulus: Vec<String>,
+    /// Draw two ellipses of the same shape: x,y,a_in,a_out,b_out,theta; repeatable.
     #[cfg_attr(
         feature = "clap",
         arg(
-            long = "ellipse",
-            value_name = "X,Y,A,B,THETA[=NAME]",
+            long,
+            value_name = "X,Y,A_IN,A_OUT,B_OUT,THETA[=NAME]",
             allow_hyphen_values = true
         )
     )]
-    pub ellipses: Vec<String>,
-    /// Draw a rectangle: centre, full width and height in pixels, angle in degrees; repeatable.
+    pub ellipse_annulus: Vec<String>,
+    /// Draw two rectangles of the same shape: x,y,w_in,w_out,h_out,theta; repeatable.
     #[cfg_attr(
         feature = "clap",
         arg(
-            long = "rectangle",
-            value_name = "X,Y,W,H,THETA[=NAME]",
+            long,
+            value_name = "X,Y,W_IN,W_OUT,H_OUT,THETA[=NAME]",
             allow_hyphen_values = true
         )
     )]
-    pub rectangles: Vec<String>,
-    /// Draw an annulus: centre, inner and outer radius in pixels; repeatable.
+    pub rectangle_annulus: Vec<String>,
+    /// Draw a cross at a position; repeatable.
     #[cfg_attr(
         feature = "clap",
-        arg(
-            long = "annulus",
-            value_name = "X,Y,R_IN,R_OUT[=NAME]",
-            allow_hyphen_values = true
-        )
+        arg(long, value_name = "X,Y[=NAME]", allow_hyphen_values = true)
     )]
-    pub annuli: Vec<String>,
-    /// Draw a cross; repeatable.
-    #[cfg_attr(
-        feature = "clap",
-        arg(long = "cross", value_name = "X,Y[=NAME]", allow_hyphen_values = true)
-    )]
-    pub crosses: Vec<String>,
+    pub cross: Vec<String>,
     /// Colour of all that is drawn over the images [default: one that is not in the map].
     #[cfg_attr(feature = "clap", arg(long, value_name = "COLOUR"))]
     pub overlay_color: Option<String>,
     /// Opacity with which boxes and apertures are filled, 0 to 1.
     #[cfg_attr(feature = "clap", arg(long, value_name = "OPACITY", default_value_t = PlotOptions::default().fill))]
     pub fill: f64,
+    /// The image alone, a pixel for each sample, without axes or anything drawn on: one image, as PNG.
+    #[cfg_attr(feature = "clap", arg(long))]
+    pub bare: bool,
     /// Panels side by side [default: up to three, four for eight or more].
     #[cfg_attr(feature = "clap", arg(long))]
     pub columns: Option<usize>,
@@ -182,13 +194,16 @@ impl Default for PlotOptions {
             unit: None,
             colorbar: true,
             boxes: Vec::new(),
-            circles: Vec::new(),
-            ellipses: Vec::new(),
-            rectangles: Vec::new(),
-            annuli: Vec::new(),
-            crosses: Vec::new(),
+            circle: Vec::new(),
+            ellipse: Vec::new(),
+            rectangle: Vec::new(),
+            circle_annulus: Vec::new(),
+            ellipse_annulus: Vec::new(),
+            rectangle_annulus: Vec::new(),
+            cross: Vec::new(),
             overlay_color: None,
             fill: 0.0,
+            bare: false,
             columns: None,
             width: None,
             dpi: 100.0,

@@ -175,6 +175,20 @@ impl<'a> ImagePanel<'a> {
         self.scaling.fit_picture(&painted, samples, each)
     }
 
+    /// The image alone, a pixel for each sample, its row 0 at the bottom; and the limits that were used.
+    ///
+    /// # Errors
+    /// [`Error::EmptyImage`]; [`Error::Limits`] and [`Error::Parameter`] for a scaling that cannot be used.
+    pub fn paint(&self) -> Result<(Raster, Fitted)> {
+        let fitted = self.fit(f64::INFINITY)?;
+        let view = View {
+            ny: self.ny,
+            nx: self.nx,
+            samples: &self.samples,
+        };
+        Ok((Raster::painted(view, &fitted.norm, &self.map), fitted))
+    }
+
     pub(super) fn aspect(&self) -> f64 {
         self.ny as f64 / self.nx as f64
     }
