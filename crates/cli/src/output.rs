@@ -56,6 +56,11 @@ pub fn note(text: &str, quiet: bool) {
     }
 }
 
+/// Names an input that failed while others went on.
+pub fn failure(text: &str) {
+    eprintln!("error: {text}");
+}
+
 /// Prints an error.
 pub fn error(error: &firstlight::Error, json: bool) {
     if json {

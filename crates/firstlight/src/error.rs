@@ -18,6 +18,20 @@ pub enum Error {
     /// Combining exposures.
     #[error(transparent)]
     Mosaic(#[from] firstlight_mosaic::Error),
+    /// A step of the calibration, or the arithmetic of darks.
+    #[error(transparent)]
+    Calibrate(#[from] firstlight_calibrate::Error),
+    /// A calibration that one file is not fit for.
+    #[error("{}: {source}", path.display())]
+    InFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Box<Error>,
+    },
+    /// A simulation that was asked for.
+    #[error(transparent)]
+    Simulate(#[from] firstlight_simulate::Error),
     /// A product is there already.
     #[error("{} is there already; --overwrite replaces it, --output gives another name", path.display())]
     OutputExists {
@@ -39,6 +53,12 @@ pub enum Error {
     /// Apertures, and what is measured in them.
     #[error(transparent)]
     Measure(#[from] firstlight_measure::Error),
+    /// A pattern that no file matches.
+    #[error("no file matches '{pattern}'")]
+    NoMatch {
+        /// The pattern.
+        pattern: String,
+    },
     /// Options that do not go together, or a value outside its range.
     #[error("{0}")]
     Usage(String),
@@ -76,6 +96,17 @@ impl ErrorClass {
 }
 
 impl Error {
+    /// Tells which file an error is about, where its own text does not.
+    pub fn in_file(self, path: &std::path::Path) -> Self {
+        match self {
+            Error::Calibrate(_) => Error::InFile {
+                path: path.to_owned(),
+                source: Box::new(self),
+            },
+            other => other,
+        }
+    }
+
     /// The class of this error.
     pub fn class(&self) -> ErrorClass {
         match self {
@@ -88,6 +119,10 @@ impl Error {
             Error::Unsupported(_) => ErrorClass::Unsupported,
             Error::Wcs(error) => of_wcs(error),
             Error::Measure(error) => of_measure(error),
+            Error::Calibrate(error) => of_calibrate(error),
+            Error::InFile { source, .. } => source.class(),
+            Error::Simulate(_) => ErrorClass::Usage,
+            Error::NoMatch { .. } => ErrorClass::Missing,
             Error::OutputExists { .. } | Error::Expression(_) | Error::Usage(_) => ErrorClass::Usage,
         }
     }
@@ -128,7 +163,19 @@ fn of_frame(error: &firstlight_frame::Error) -> ErrorClass {
     use firstlight_frame::Error as Frame;
     match error {
         Frame::Fits(error) => of_fits(error),
+        Frame::NoImset { .. } => ErrorClass::Usage,
         Frame::MissingMember { .. } => ErrorClass::Missing,
+        _ => ErrorClass::Input,
+    }
+}
+
+fn of_calibrate(error: &firstlight_calibrate::Error) -> ErrorClass {
+    use firstlight_calibrate::Error as Calibrate;
+    match error {
+        Calibrate::BoxOutside { .. } | Calibrate::Unreadable { .. } | Calibrate::NothingLeft { .. } => {
+            ErrorClass::Usage
+        }
+        Calibrate::NoDarks => ErrorClass::Missing,
         _ => ErrorClass::Input,
     }
 }

@@ -4,13 +4,16 @@
 //! command line and the Python package are thin covers of these functions, and whatever they offer is
 //! here too. The work itself is done by the crates below, which take arrays and are re-exported.
 
+pub mod dark;
 pub mod drizzle;
 mod error;
 pub mod expression;
 pub mod photometry;
 pub mod plot;
+pub mod paths;
 pub mod progress;
 pub mod wcs;
+pub mod simulate;
 
 pub use error::{Error, ErrorClass};
 pub use photometry::{PhotometryOptions, PhotometryReport, photometry};

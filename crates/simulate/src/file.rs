@@ -23,18 +23,9 @@ pub enum Extension {
     Integer(Header, (usize, usize), Vec<i16>),
     /// An HDU without pixels (`NAXIS = 0`) that stands for a constant array: its header has `NPIX1`,
     /// `NPIX2` and `PIXVALUE`.
-    Constant(Header, Bitpix),
+    Constant(Header),
     /// An association's members: name, type, presence.
     Members(Header, Vec<Member>),
-}
-
-/// Sample type of an HDU without pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bitpix {
-    /// 16-bit integers.
-    I16,
-    /// 32-bit floats.
-    F32,
 }
 
 /// One row of an association table.

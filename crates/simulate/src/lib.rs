@@ -10,7 +10,7 @@ mod random;
 pub mod sbc;
 
 pub use error::Error;
-pub use file::{Bitpix, Extension, Member, SimulatedFile};
+pub use file::{Extension, Member, SimulatedFile};
 pub use random::Random;
 
 /// A result whose error is this crate's [`Error`].

@@ -7,17 +7,13 @@ use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
 
 /// How darks are combined.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[cfg_attr(feature = "clap", derive(clap::Args))]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CombinationOptions {
     /// Side of the square cells in which backgrounds are compared, pixels.
-    #[cfg_attr(feature = "clap", arg(long, value_name = "PIXELS", default_value_t = CombinationOptions::default().cell))]
     pub cell: usize,
     /// Standard deviation about 1 that the sum of the darks' shares is held to: the exposure-to-exposure
     /// scatter of the dark rate away from the glow, 0.1 for the SBC. It separates that rate from a
     /// uniform sky, which has the same form.
-    #[cfg_attr(feature = "clap", arg(long, value_name = "SIGMA", default_value_t = CombinationOptions::default().scatter))]
     pub scatter: f64,
 }
 

@@ -5,6 +5,8 @@ mod drizzle;
 mod photometry;
 mod plot;
 mod wcs;
+mod dark;
+mod simulate;
 
 use crate::{Global, output::Outcome};
 use clap::{ArgMatches, Subcommand};
@@ -23,18 +25,24 @@ pub enum Command {
     Plot(Box<plot::Plot>),
     /// Go between pixels and sky positions, with all distortions.
     Wcs(wcs::WcsCommand),
+    /// Measure, match and implant dark frames.
+    Dark(dark::Dark),
+    /// Simulate data with known truth.
+    Simulate(simulate::Simulate),
 }
 
 impl Command {
     /// Runs the verb. `matches` tells which options were given rather than left at their defaults.
     pub fn run(self, global: &Global, matches: &ArgMatches) -> Result<Outcome> {
-        let _ = (global, matches);
+        let _ = matches;
         match self {
             Command::Completions(args) => args.run(),
             Command::Drizzle(args) => args.run(global),
             Command::Photometry(args) => args.run(global),
             Command::Plot(args) => args.run(global),
             Command::Wcs(args) => args.run(global),
+            Command::Dark(args) => args.run(global),
+            Command::Simulate(args) => args.run(global),
         }
     }
 }

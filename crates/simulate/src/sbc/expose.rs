@@ -4,7 +4,7 @@ use super::detector::{self, SIZE};
 use super::header::{self, Plane};
 use super::scene::{Band, Galaxy};
 use super::{Frame, TARGET, TARGET_DEG, VISIT_START_MJD, Visit, schedule};
-use crate::{Bitpix, Extension, Member, Random, Result, SimulatedFile};
+use crate::{Extension, Member, Random, Result, SimulatedFile};
 
 /// Points per pixel and axis at which the galaxy's light is sampled.
 const SAMPLES: usize = 3;
@@ -38,21 +38,22 @@ pub(super) fn flt(frame: &Frame, galaxy: &Galaxy, seed: u64) -> Result<Simulated
     }
     let (cards, pointing) = (&frame.cards, &frame.pointing);
     let shape = (SIZE, SIZE);
+    let dq = detector::data_quality();
+    let good = |data: &[f32]| -> Vec<f64> {
+        let unflagged = data.iter().zip(&dq).filter(|(_, flags)| **flags == 0);
+        unflagged.map(|(&sample, _)| f64::from(sample)).collect()
+    };
+    let of_sci = header::science(cards, pointing, true, frame.band.as_ref())?;
+    let of_sci = header::statistics(of_sci, good(&sci).into_iter())?;
+    let of_err = header::plane(cards, Plane::Err, pointing, true)?;
+    let of_err = header::statistics(of_err, good(&err).into_iter())?;
     Ok(SimulatedFile {
         name: format!("{}_flt.fits", cards.rootname),
         primary: header::primary(cards)?,
         extensions: vec![
-            Extension::Real(
-                header::science(cards, pointing, true, frame.band.as_ref())?,
-                shape,
-                sci,
-            ),
-            Extension::Real(header::plane(cards, Plane::Err, pointing, true)?, shape, err),
-            Extension::Integer(
-                header::plane(cards, Plane::Dq, pointing, true)?,
-                shape,
-                detector::data_quality(),
-            ),
+            Extension::Real(of_sci, shape, sci),
+            Extension::Real(of_err, shape, err),
+            Extension::Integer(header::plane(cards, Plane::Dq, pointing, true)?, shape, dq),
         ],
     })
 }
@@ -94,15 +95,17 @@ pub(super) fn raw(frame: &Frame, seed: u64) -> Result<SimulatedFile> {
         }
     }
     let (cards, pointing) = (&frame.cards, &frame.pointing);
+    let of_sci = header::science(cards, pointing, false, None)?;
+    let of_sci = header::statistics(of_sci, sci.iter().map(|&counts| f64::from(counts)))?;
     let errors = header::constant(header::plane(cards, Plane::Err, pointing, false)?, 0.0)?;
     let flags = header::constant(header::plane(cards, Plane::Dq, pointing, false)?, 0)?;
     Ok(SimulatedFile {
         name: format!("{}_raw.fits", cards.rootname),
         primary: header::primary(cards)?,
         extensions: vec![
-            Extension::Integer(header::science(cards, pointing, false, None)?, (SIZE, SIZE), sci),
-            Extension::Constant(errors, Bitpix::F32),
-            Extension::Constant(flags, Bitpix::I16),
+            Extension::Integer(of_sci, (SIZE, SIZE), sci),
+            Extension::Constant(errors),
+            Extension::Constant(flags),
         ],
     })
 }

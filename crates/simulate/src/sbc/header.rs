@@ -25,6 +25,8 @@ pub struct ExposureCards {
     pub filter: String,
     /// Start, Modified Julian Date.
     pub expstart: f64,
+    /// Position angle of the telescope's V3 axis, degrees.
+    pub pa_v3_deg: f64,
     /// Seconds.
     pub exptime_s: f64,
     /// The association's identifier, upper case.
@@ -125,6 +127,8 @@ pub fn primary(of: &ExposureCards) -> Result<Header> {
     cards.card("EXPEND", expend, "exposure end time (Modified Julian Date)")?;
     cards.card("EXPTIME", of.exptime_s, "exposure duration (seconds)--calculated")?;
     cards.card("EXPFLAG", "NORMAL", "Exposure interruption indicator")?;
+    cards.section("POINTING INFORMATION")?;
+    cards.card("PA_V3", of.pa_v3_deg, "position angle of V3-axis of HST (deg)")?;
     cards.section("SCIENCE INSTRUMENT CONFIGURATION")?;
     let observation = if of.image_type == "DARK" {
         "INTERNAL"
@@ -358,8 +362,28 @@ pub fn science(
         of.temperatures_c.1,
         "MAMA JMDECODT pwb temp from eng snap 2 (deg. C)",
     )?;
+    cards.card("MEANDARK", 0.0, "average of the dark values subtracted")?;
+    Ok(cards.0)
+}
+
+/// Adds the statistics of a plane's unflagged pixels.
+pub fn statistics(header: Header, pixels: impl Iterator<Item = f64>) -> Result<Header> {
+    let (mut n, mut sum, mut least, mut most) = (0_i64, 0.0, f64::INFINITY, f64::NEG_INFINITY);
+    for pixel in pixels {
+        n += 1;
+        sum += pixel;
+        least = least.min(pixel);
+        most = most.max(pixel);
+    }
+    let mut cards = Cards(header);
     cards.section("IMAGE STATISTICS AND DATA QUALITY FLAGS")?;
+    cards.card("NGOODPIX", n, "number of good pixels")?;
     cards.card("SDQFLAGS", 31743, "serious data quality flags")?;
+    if n > 0 {
+        cards.card("GOODMIN", least, "minimum value of good pixels")?;
+        cards.card("GOODMAX", most, "maximum value of good pixels")?;
+        cards.card("GOODMEAN", sum / n as f64, "mean value of good pixels")?;
+    }
     Ok(cards.0)
 }
 

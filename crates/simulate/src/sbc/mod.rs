@@ -98,6 +98,8 @@ const TARGET: &str = "SIMULATED-LYA-GALAXY";
 const TARGET_DEG: (f64, f64) = (165.558_562_5, 38.043_113_888_89);
 /// Position angle of the detector's y axis, degrees east of north.
 const ORIENTATION_DEG: f64 = -42.975;
+/// `PA_V3`: the SBC's y axis lies a tenth of a degree from it.
+const PA_V3_DEG: f64 = 360.0 + ORIENTATION_DEG + 0.098;
 /// Where the galaxy lies from the first pointing, arcsec along the undistorted detector axes.
 const GALAXY_OFFSET: (f64, f64) = (0.71, 0.63);
 /// Start of the visit and of the darks, Modified Julian Date.
@@ -227,6 +229,7 @@ fn science_frame(options: &SbcVisitOptions, n: u64, planned: &Planned, band: Ban
             proposal: 0,
             filter: planned.filter.to_owned(),
             expstart: VISIT_START_MJD + planned.start_s / 86400.0,
+            pa_v3_deg: PA_V3_DEG,
             exptime_s: planned.exptime_s,
             association: format!("JSIM11{number}"),
             member_type: "EXP-DTH",
@@ -256,6 +259,7 @@ fn dark_frame(options: &SbcVisitOptions, n: usize) -> Frame {
             proposal: 0,
             filter: "BLOCK1".to_owned(),
             expstart: DARKS_START_MJD + n as f64 * schedule::DARK_CADENCE_S / 86400.0,
+            pa_v3_deg: PA_V3_DEG,
             exptime_s: schedule::DARK_EXPTIME_S,
             association: "JSIM01010".to_owned(),
             member_type: "EXP-RPT",

@@ -1,0 +1,225 @@
+//! `firstlight dark`
+
+use crate::Global;
+use crate::bar::Bar;
+use crate::output::{self, Outcome};
+use clap::{Args, Subcommand};
+use firstlight::Result;
+use firstlight::dark::{
+    CombinationReport, Failure, ImplantOptions, MatchOptions, MatchReport, RateOptions, ScienceMatch,
+};
+use firstlight::frame::table::{Extent, pretty};
+use firstlight::paths::expand;
+use std::fmt::Write;
+use std::path::PathBuf;
+
+/// Dark frames: rates, matches, implants.
+#[derive(Args)]
+pub struct Dark {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Sum the pixels in a box of each file, and tell the rate, its Poisson error and the temperature.
+    Rate(RateArgs),
+    /// Find the darks whose rate matches each science exposure.
+    Match(MatchArgs),
+    /// Put a dark, or several, into a copy of a science exposure, with its WCS.
+    Implant(ImplantArgs),
+}
+
+#[derive(Args)]
+struct RateArgs {
+    /// Exposures, raw or calibrated; patterns are expanded.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<String>,
+    #[command(flatten)]
+    options: RateOptions,
+}
+
+#[derive(Args)]
+struct MatchArgs {
+    /// Science exposures, calibrated or raw; patterns are expanded.
+    #[arg(required = true, value_name = "SCIENCE")]
+    science: Vec<String>,
+    /// Darks to choose from; patterns are expanded.
+    #[arg(long, required = true, num_args = 1.., value_name = "DARK")]
+    darks: Vec<String>,
+    /// Show this many darks of each ranking; all with 0.
+    #[arg(long, default_value_t = 3, value_name = "N")]
+    show: usize,
+    #[command(flatten)]
+    options: MatchOptions,
+}
+
+#[derive(Args)]
+struct ImplantArgs {
+    /// Science exposure that gives headers, WCS and DQ.
+    #[arg(value_name = "SCIENCE")]
+    science: PathBuf,
+    /// Dark whose pixels go in; several are added up with --weights.
+    #[arg(long, required = true, num_args = 1.., value_name = "DARK")]
+    dark: Vec<String>,
+    /// File to write.
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    #[command(flatten)]
+    options: ImplantOptions,
+}
+
+impl Dark {
+    pub fn run(self, global: &Global) -> Result<Outcome> {
+        match self.verb {
+            Verb::Rate(args) => args.run(global),
+            Verb::Match(args) => args.run(global),
+            Verb::Implant(args) => args.run(global),
+        }
+    }
+}
+
+impl RateArgs {
+    fn run(self, global: &Global) -> Result<Outcome> {
+        let report = firstlight::dark::rate(&expand(&self.files)?, &self.options, &Bar::new(global.quiet))?;
+        let table = report.table()?;
+        output::result(&report, global.json, || {
+            format!("box {}\n{}", report.within, pretty(&table, Extent::default()))
+        });
+        Ok(outcome(&report.failed))
+    }
+}
+
+impl MatchArgs {
+    fn run(self, global: &Global) -> Result<Outcome> {
+        let (science, darks) = (expand(&self.science)?, expand(&self.darks)?);
+        let report = firstlight::dark::matching(&science, &darks, &self.options, &Bar::new(global.quiet))?;
+        output::result(&report, global.json, || match_text(&report, self.show));
+        Ok(outcome(&report.failed))
+    }
+}
+
+impl ImplantArgs {
+    fn run(self, global: &Global) -> Result<Outcome> {
+        let darks = expand(&self.dark)?;
+        let bar = Bar::new(global.quiet);
+        let report = firstlight::dark::implant(&self.science, &darks, &self.output, &self.options, &bar)?;
+        output::result(&report, global.json, || {
+            let darks: Vec<String> = report
+                .darks
+                .iter()
+                .map(|d| format!("{} × {}", d.dark.rootname, d.weight))
+                .collect();
+            format!(
+                "{}: {} in {}, EXPTIME {} s, {:.0} counts",
+                report.output.display(),
+                darks.join(" + "),
+                report.science.display(),
+                report.exptime_s,
+                report.counts
+            )
+        });
+        Ok(Outcome::Done)
+    }
+}
+
+/// Names what failed; all that was asked for where nothing did.
+pub fn outcome(failed: &[Failure]) -> Outcome {
+    for failure in failed {
+        output::failure(&failure.error);
+    }
+    if failed.is_empty() {
+        Outcome::Done
+    } else {
+        Outcome::Partial
+    }
+}
+
+fn match_text(report: &MatchReport, show: usize) -> String {
+    let mut text = format!(
+        "rates in the box {}; near enough within {}\n",
+        report.within_box, report.within
+    );
+    for science in &report.science {
+        // Writing to a String does not fail.
+        let _ = write!(text, "\n{}", science_text(science, show));
+    }
+    text
+}
+
+fn science_text(science: &ScienceMatch, show: usize) -> String {
+    let exposure = &science.exposure;
+    let temperature = exposure.avgtemp.map_or(String::new(), |t| format!(", {t:.4} C"));
+    let mut text = format!(
+        "{} {} {} s{temperature}: sum {}, {:.4} ± {:.4} counts/s\n",
+        exposure.rootname,
+        exposure.filter1.as_deref().unwrap_or(""),
+        exposure.exptime_s,
+        science.rate.sum,
+        science.rate.rate,
+        science.rate.rate_error
+    );
+    if !science.ranking.found {
+        text.push_str("  no dark is near enough; the nearest are\n");
+    }
+    let show = if show == 0 { usize::MAX } else { show };
+    for found in science.ranking.matches.iter().take(show) {
+        let _ = writeln!(
+            text,
+            "  {} sum {:<6} {:.4} counts/s  {:+.4} ± {:.4} ({:+.1} %){}",
+            found.dark.name,
+            found.dark.rate.sum,
+            found.dark.rate.rate,
+            found.difference,
+            found.difference_error,
+            found.percent,
+            if found.near { "" } else { "  too far" }
+        );
+    }
+    if let Some(by_sum) = science.ranking.matches.get(science.ranking.nearest_sum)
+        && science.ranking.nearest_sum > 0
+    {
+        let _ = writeln!(
+            text,
+            "  {} has the nearest sum ({})",
+            by_sum.dark.name, by_sum.dark.rate.sum
+        );
+    }
+    match &science.interpolation {
+        Some(mixed) => {
+            let _ = writeln!(
+                text,
+                "  between: {:.3} × {} + {:.3} × {} (± {:.3})",
+                mixed.weights[0], mixed.names[0], mixed.weights[1], mixed.names[1], mixed.weight_error
+            );
+        }
+        None => text.push_str("  between: no two darks bracket the rate\n"),
+    }
+    text.push_str(&combination_text(&science.combination));
+    text
+}
+
+fn combination_text(report: &CombinationReport) -> String {
+    match report {
+        CombinationReport::Failed { reason } => format!("  combination: {reason}\n"),
+        CombinationReport::Fitted {
+            combination,
+            box_rate,
+            box_rate_error,
+        } => {
+            let share =
+                |s: &firstlight::dark::Share| format!("{:.3}±{:.3} × {}", s.weight, s.weight_error, s.name);
+            let shares: Vec<String> = combination.shares.iter().map(share).collect();
+            format!(
+                "  combination: {}; sky {:.2e} ± {:.0e} counts/s/pixel; χ² {:.1} for {}{}\n  \
+                 its dark rate in the box is {box_rate:.4} ± {box_rate_error:.4} counts/s\n",
+                shares.join(" + "),
+                combination.uniform,
+                combination.uniform_error,
+                combination.chi2,
+                combination.degrees_of_freedom,
+                if combination.fits { "" } else { " (a poor fit)" }
+            )
+        }
+    }
+}
