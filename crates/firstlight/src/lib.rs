@@ -5,15 +5,17 @@
 //! here too. The work itself is done by the crates below, which take arrays and are re-exported.
 
 pub mod dark;
+pub mod demo;
 pub mod drizzle;
 mod error;
 pub mod expression;
+pub mod paths;
 pub mod photometry;
 pub mod plot;
-pub mod paths;
 pub mod progress;
-pub mod wcs;
+pub mod sbc_dark;
 pub mod simulate;
+pub mod wcs;
 
 pub use error::{Error, ErrorClass};
 pub use photometry::{PhotometryOptions, PhotometryReport, photometry};

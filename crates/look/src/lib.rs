@@ -32,6 +32,6 @@ pub use figure::{
 pub use limits::{Fallback, Fitted, Limits, Scaling};
 pub use raster::Raster;
 pub use reduce::Reduction;
-pub use report::Page;
+pub use report::{Embed, Page};
 pub use stretch::{Norm, NotPositive, Stretch};
 pub use write::replace as write;

@@ -1,12 +1,14 @@
 //! One file per verb.
 
 mod completions;
+mod dark;
+mod demo;
 mod drizzle;
 mod photometry;
 mod plot;
-mod wcs;
-mod dark;
+mod sbc_dark;
 mod simulate;
+mod wcs;
 
 use crate::{Global, output::Outcome};
 use clap::{ArgMatches, Subcommand};
@@ -27,6 +29,10 @@ pub enum Command {
     Wcs(wcs::WcsCommand),
     /// Measure, match and implant dark frames.
     Dark(dark::Dark),
+    /// Try everything at once: a simulated visit, its dark-subtracted fluxes, and the truth.
+    Demo(demo::Demo),
+    /// Dark-subtracted photometry of a visit with the SBC.
+    SbcDark(Box<sbc_dark::SbcDark>),
     /// Simulate data with known truth.
     Simulate(simulate::Simulate),
 }
@@ -42,6 +48,8 @@ impl Command {
             Command::Plot(args) => args.run(global),
             Command::Wcs(args) => args.run(global),
             Command::Dark(args) => args.run(global),
+            Command::Demo(args) => args.run(global),
+            Command::SbcDark(args) => args.run(global),
             Command::Simulate(args) => args.run(global),
         }
     }

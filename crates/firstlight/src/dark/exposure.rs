@@ -70,7 +70,7 @@ impl DarkExposure {
         &self,
         pixels: &Pixels,
         within: &PixelBox,
-        excluded: impl Fn(usize, usize) -> bool + Copy,
+        excluded: &dyn Fn(usize, usize) -> bool,
     ) -> Result<BoxRate> {
         macro_rules! by_type {
             ($($variant:ident),*) => {

@@ -2,11 +2,12 @@
 
 use super::exposure::{open_with_pixels, to_image};
 use super::{DarkExposure, Failure, separate};
-use crate::{Error, Progress, Result};
+use crate::{Progress, Result};
 use firstlight_calibrate::dark::{
     BackgroundMap, BoxRate, Candidate, Combination, CombinationOptions, DetectorEllipse, Interpolation,
-    PixelBox, Ranking, Within, combine_backgrounds, interpolate, rank,
+    PixelBox, Ranking, Share, Within, combine_backgrounds, interpolate, rank,
 };
+use firstlight_fits::Pixels;
 use firstlight_frame::{Image, dq::BitSelection};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -138,12 +139,22 @@ pub struct MatchReport {
     pub failed: Vec<Failure>,
 }
 
-/// A dark in memory.
-struct LoadedDark {
-    exposure: DarkExposure,
-    rate: BoxRate,
-    counts: Image<f32>,
+/// A dark in memory: its pixels as they are, and as the f32 that is calculated with.
+pub(crate) struct LoadedDark {
+    pub(crate) exposure: DarkExposure,
+    pixels: Pixels,
+    pub(crate) counts: Image<f32>,
 }
+
+impl LoadedDark {
+    fn rate(&self, options: &MatchOptions, excluded: Excluded<'_>) -> Result<BoxRate> {
+        self.exposure
+            .box_rate(&self.pixels, &options.within_box, excluded)
+    }
+}
+
+/// Tells of a detector pixel (x, y) whether it is left out.
+pub(crate) type Excluded<'a> = &'a (dyn Fn(usize, usize) -> bool + Sync);
 
 /// Finds for each science exposure the dark with the nearest rate, the mixture of the two that bracket
 /// it, and the combination that follows its background.
@@ -160,21 +171,16 @@ pub fn matching(
     options: &MatchOptions,
     progress: &dyn Progress,
 ) -> Result<MatchReport> {
-    if darks.is_empty() {
-        return Err(firstlight_calibrate::Error::NoDarks.into());
-    }
-    progress.start("reading darks", Some(darks.len() as u64));
-    let load = |path: &PathBuf| {
-        let dark = load_dark(path, options);
-        progress.advance(1);
-        (path.clone(), dark)
-    };
-    let loaded: Vec<_> = darks.par_iter().map(load).collect();
-    progress.finish();
-    let (loaded, mut failed) = separate(loaded)?;
+    let (loaded, mut failed) = load_darks(darks, progress)?;
+    let excluded = |x, y| options.excluded(x, y);
+    let rates: Vec<_> = loaded
+        .iter()
+        .map(|dark| (dark.exposure.file.clone(), dark.rate(options, &excluded)))
+        .collect();
+    let (dark_rates, _) = separate(rates)?;
     progress.start("matching", Some(science.len() as u64));
     let match_one = |path: &PathBuf| {
-        let matched = match_science(path, &loaded, options);
+        let matched = match_science(path, &loaded, options, &excluded);
         progress.advance(1);
         (path.clone(), matched)
     };
@@ -182,7 +188,7 @@ pub fn matching(
     progress.finish();
     let (science, not_matched) = separate(matches)?;
     failed.extend(not_matched);
-    let (darks, dark_rates) = loaded.into_iter().map(|dark| (dark.exposure, dark.rate)).unzip();
+    let darks = loaded.into_iter().map(|dark| dark.exposure).collect();
     Ok(MatchReport {
         within_box: options.within_box,
         within: options.within,
@@ -193,30 +199,56 @@ pub fn matching(
     })
 }
 
-fn load_dark(path: &Path, options: &MatchOptions) -> Result<LoadedDark> {
+/// Reads darks, all of which stay in memory.
+pub(crate) fn load_darks(
+    darks: &[PathBuf],
+    progress: &dyn Progress,
+) -> Result<(Vec<LoadedDark>, Vec<Failure>)> {
+    if darks.is_empty() {
+        return Err(firstlight_calibrate::Error::NoDarks.into());
+    }
+    progress.start("reading darks", Some(darks.len() as u64));
+    let load = |path: &PathBuf| {
+        let dark = load_dark(path);
+        progress.advance(1);
+        (path.clone(), dark)
+    };
+    let loaded: Vec<_> = darks.par_iter().map(load).collect();
+    progress.finish();
+    separate(loaded)
+}
+
+fn load_dark(path: &Path) -> Result<LoadedDark> {
     let (exposure, _, pixels) = open_with_pixels(path)?;
-    let rate = exposure.box_rate(&pixels, &options.within_box, |x, y| options.excluded(x, y))?;
-    let counts = to_image(pixels, path)?;
+    let counts = to_image(pixels.clone(), path)?;
     Ok(LoadedDark {
         exposure,
-        rate,
+        pixels,
         counts,
     })
 }
 
-fn match_science(path: &Path, darks: &[LoadedDark], options: &MatchOptions) -> Result<ScienceMatch> {
+/// Matches one science exposure; `excluded` tells which detector pixels its sources cover.
+pub(crate) fn match_science(
+    path: &Path,
+    darks: &[LoadedDark],
+    options: &MatchOptions,
+    excluded: Excluded<'_>,
+) -> Result<ScienceMatch> {
     let (exposure, opened, pixels) = open_with_pixels(path)?;
-    let rate = exposure.box_rate(&pixels, &options.within_box, |x, y| options.excluded(x, y))?;
-    let candidate = |dark: &LoadedDark| Candidate {
-        name: dark.exposure.rootname.clone(),
-        rate: dark.rate,
+    let rate = exposure.box_rate(&pixels, &options.within_box, excluded)?;
+    let candidate = |dark: &LoadedDark| {
+        Ok(Candidate {
+            name: dark.exposure.rootname.clone(),
+            rate: dark.rate(options, excluded)?,
+        })
     };
-    let candidates: Vec<Candidate> = darks.iter().map(candidate).collect();
+    let candidates = darks.iter().map(candidate).collect::<Result<Vec<Candidate>>>()?;
     let ranking = rank(&rate, &candidates, options.within)?;
     let version = opened.imsets().first().map_or(1, |imset| imset.version);
     let dq = opened.load_dq(version)?;
     let science = to_image(pixels, path)?;
-    let combination = combine(&exposure, &science, &dq, darks, options);
+    let combination = combine(&exposure, &science, &dq, darks, options, excluded);
     Ok(ScienceMatch {
         status: if ranking.found {
             MatchStatus::Found
@@ -224,7 +256,7 @@ fn match_science(path: &Path, darks: &[LoadedDark], options: &MatchOptions) -> R
             MatchStatus::NoneNearEnough
         },
         interpolation: interpolate(&rate, &candidates),
-        combination: report(combination, darks),
+        combination: report(combination, &candidates),
         exposure,
         rate,
         ranking,
@@ -237,6 +269,7 @@ fn combine(
     dq: &Image<u16>,
     darks: &[LoadedDark],
     options: &MatchOptions,
+    excluded: Excluded<'_>,
 ) -> Result<Combination> {
     if let Some(dark) = darks.iter().find(|dark| dark.counts.shape() != science.shape()) {
         let what = dark.exposure.rootname.clone();
@@ -249,7 +282,7 @@ fn combine(
         .into());
     }
     let good = BitSelection::accepting(0);
-    let used = |x, y| good.is_good(dq[(y, x)]) && !options.excluded(x, y);
+    let used = |x, y| good.is_good(dq[(y, x)]) && !excluded(x, y);
     let map = |image: &Image<f32>, of: &DarkExposure| {
         BackgroundMap::new(image, of.exptime_s, of.per_second, options.cell, used)
     };
@@ -264,10 +297,10 @@ fn combine(
     Ok(combine_backgrounds(&science, &maps, &options)?)
 }
 
-fn report(combination: Result<Combination>, darks: &[LoadedDark]) -> CombinationReport {
+fn report(combination: Result<Combination>, darks: &[Candidate]) -> CombinationReport {
     match combination {
         Ok(combination) => {
-            let of_share = |share: &firstlight_calibrate::dark::Share| {
+            let of_share = |share: &Share| {
                 darks
                     .get(share.index)
                     .map_or((0.0, 0.0), |dark| (dark.rate.rate, dark.rate.rate_error))
@@ -281,7 +314,7 @@ fn report(combination: Result<Combination>, darks: &[LoadedDark]) -> Combination
             }
         }
         Err(error) => CombinationReport::Failed {
-            reason: Error::to_string(&error),
+            reason: error.to_string(),
         },
     }
 }

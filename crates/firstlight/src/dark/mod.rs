@@ -10,6 +10,7 @@ mod tables;
 pub use exposure::DarkExposure;
 pub use implant::{ImplantOptions, ImplantReport, ImplantedFile, implant};
 pub use matching::{CombinationReport, MatchOptions, MatchReport, MatchStatus, ScienceMatch, matching};
+pub(crate) use matching::{LoadedDark, load_darks, match_science};
 pub use rate::{RateOptions, RateReport, RateRow, rate};
 
 pub use firstlight_calibrate::dark::{

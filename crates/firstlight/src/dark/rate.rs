@@ -81,6 +81,6 @@ pub fn rate(files: &[PathBuf], options: &RateOptions, progress: &dyn Progress) -
 fn rate_of(path: &Path, options: &RateOptions) -> Result<RateRow> {
     let (exposure, _, pixels) = open_with_pixels(path)?;
     let excluded = |x, y| options.exclude_source.iter().any(|source| source.contains(x, y));
-    let rate = exposure.box_rate(&pixels, &options.within, excluded)?;
+    let rate = exposure.box_rate(&pixels, &options.within, &excluded)?;
     Ok(RateRow { exposure, rate })
 }

@@ -101,7 +101,7 @@ const ORIENTATION_DEG: f64 = -42.975;
 /// `PA_V3`: the SBC's y axis lies a tenth of a degree from it.
 const PA_V3_DEG: f64 = 360.0 + ORIENTATION_DEG + 0.098;
 /// Where the galaxy lies from the first pointing, arcsec along the undistorted detector axes.
-const GALAXY_OFFSET: (f64, f64) = (0.71, 0.63);
+const GALAXY_OFFSET: (f64, f64) = (0.835, 0.855);
 /// Start of the visit and of the darks, Modified Julian Date.
 const VISIT_START_MJD: f64 = 57_085.412_5;
 /// See [`VISIT_START_MJD`].
