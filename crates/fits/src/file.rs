@@ -165,6 +165,18 @@ impl FitsFile {
         crate::table::read(self, hdu).map_err(|e| e.in_hdu(self.path(), hdu.label()))
     }
 
+    /// An HDU's data as they stand in the file, without padding: for extensions that hold something of
+    /// their own, such as a whole file.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchHdu`], [`Error::Truncated`], [`Error::Io`].
+    pub fn data_bytes(&self, selector: impl Into<HduSelector>) -> Result<Vec<u8>> {
+        let hdu = self.hdu(selector)?;
+        let in_hdu = |error: Error| error.in_hdu(self.path(), hdu.label());
+        hdu.check_whole().map_err(in_hdu)?;
+        self.reader()?.to_vec(hdu.data_offset, hdu.data_bytes)
+    }
+
     /// Whether the file is gzipped.
     pub fn is_gzipped(&self) -> bool {
         self.source.is_gzipped()

@@ -139,6 +139,11 @@ impl Hdu {
         Some((shape, self.header.real("PIXVALUE").unwrap_or(0.0)))
     }
 
+    /// Where its data begin in the file, or in what it unpacks to.
+    pub fn data_offset(&self) -> u64 {
+        self.data_offset
+    }
+
     /// Bytes of data that the header announces, without padding.
     pub fn data_bytes(&self) -> u64 {
         self.data_bytes

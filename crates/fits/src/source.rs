@@ -4,7 +4,7 @@
 //! changed in the meantime is noticed.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
@@ -40,24 +40,22 @@ enum Kind {
 impl Source {
     /// Looks at a file's first bytes and its size.
     pub(crate) fn open(path: &Path) -> Result<(Self, Sequential)> {
-        let mut file = File::open(path).map_err(Error::io("open", path))?;
+        let file = File::open(path).map_err(Error::io("open", path))?;
         let metadata = file.metadata().map_err(Error::io("open", path))?;
         if metadata.is_dir() {
             return Err(Error::not_fits(path, "it is a directory"));
         }
         let (length, modified) = (metadata.len(), metadata.modified().ok());
-        let mut magic = [0; 2];
-        let found = read_up_to(&mut file, &mut magic).map_err(Error::io("read", path))?;
-        file.rewind().map_err(Error::io("read", path))?;
+        let mut file = BufReader::with_capacity(1 << 15, file);
+        let start = file.fill_buf().map_err(Error::io("read", path))?;
         let path = path.to_owned();
-        if found == 2 && magic == GZIP_MAGIC {
-            let stream = MultiGzDecoder::new(BufReader::with_capacity(1 << 16, file));
+        if start.starts_with(&GZIP_MAGIC) {
             let kind = Kind::Gzip {
                 length,
                 modified,
                 unpacked: OnceLock::new(),
             };
-            let input = Input::Gzip(Box::new(stream));
+            let input = Input::Gzip(Box::new(MultiGzDecoder::new(file)));
             return Ok((
                 Self {
                     path: path.clone(),
@@ -70,10 +68,7 @@ impl Source {
                 },
             ));
         }
-        let input = Input::File {
-            file: BufReader::with_capacity(1 << 15, file),
-            length,
-        };
+        let input = Input::File { file, length };
         let kind = Kind::Plain { length, modified };
         Ok((
             Self {
@@ -88,7 +83,7 @@ impl Source {
         ))
     }
 
-    /// Bytes that are in memory already; gzipped ones are unpacked, up to `limit` bytes.
+    /// Bytes that are in memory already; gzipped ones are unpacked.
     pub(crate) fn memory(path: &Path, bytes: Vec<u8>) -> Result<(Self, Sequential)> {
         let bytes = if bytes.starts_with(&GZIP_MAGIC) {
             let mut unpacked = Vec::new();

@@ -42,7 +42,7 @@ impl Hdu {
                 )
             }
             HduKind::Groups => (axes(self.dimensions()), image_format(self)),
-            HduKind::Other => ("()".to_owned(), String::new()),
+            HduKind::Other => (format!("({},)", self.data_bytes()), String::new()),
         };
         Summary {
             index: self.index(),
@@ -79,7 +79,7 @@ fn axes(lengths: &[usize]) -> String {
 }
 
 fn image_format(hdu: &Hdu) -> String {
-    if hdu.dimensions().is_empty() {
+    if hdu.dimensions().is_empty() || hdu.dimensions().contains(&0) {
         return String::new();
     }
     let header = hdu.header();

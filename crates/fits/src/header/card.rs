@@ -213,6 +213,8 @@ impl Card {
                 });
             }
         }
+        // The last record may add nothing, and then the blanks before it are at the end.
+        text.truncate(text.trim_end_matches(' ').len());
         Ok(Some((Value::Text(text), comment)))
     }
 

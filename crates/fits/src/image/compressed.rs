@@ -2,8 +2,8 @@
 //!
 //! The tiles are unpacked by `fits-well`, which sees the HDU as the only extension of a file in memory.
 
-use fits_well::FitsReader;
 use fits_well::image::{Data, Region};
+use fits_well::{FitsError, FitsReader};
 use rayon::prelude::*;
 
 use super::sample::Stored;
@@ -41,8 +41,13 @@ impl Unpacked {
             let reason = format!("{} bytes cannot hold {unpacked} bytes of pixels", hdu.data_bytes);
             return Err(Error::Damaged { reason });
         }
-        let damaged = |error: fits_well::FitsError| Error::Damaged {
-            reason: error.to_string(),
+        let damaged = |error: FitsError| match error {
+            FitsError::UnsupportedCompression { .. } => Error::Unsupported {
+                feature: error.to_string(),
+            },
+            other => Error::Damaged {
+                reason: other.to_string(),
+            },
         };
         let mut reader = FitsReader::from_bytes(&bytes).map_err(damaged)?;
         let mut image = reader.image(1).map_err(damaged)?;

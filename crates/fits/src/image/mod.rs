@@ -103,7 +103,7 @@ impl Section {
                     found: format!("rows {} to {}", rows.start, rows.end),
                 });
             }
-            first = rows.start as u64 * nx as u64;
+            first = (rows.start as u64).saturating_mul(nx as u64);
             shape = vec![rows.len(), nx];
         }
         Ok(Self {
@@ -115,8 +115,16 @@ impl Section {
     }
 }
 
+/// Samples of a constant array beyond which its header is not believed: 16384 × 16384.
+const MOST_CONSTANT: u64 = 1 << 28;
+
 fn constant<T: Sample>(shape: Vec<usize>, value: f64, rows: Option<Range<usize>>) -> Result<Array<T>> {
     let section = Section::of(shape, rows)?;
+    if section.count > MOST_CONSTANT {
+        return Err(Error::TooLarge {
+            bytes: section.count.saturating_mul(T::SIZE as u64),
+        });
+    }
     let value = T::from_f64(value).ok_or_else(|| Error::OutOfRange {
         index: 0,
         value: value.to_string(),

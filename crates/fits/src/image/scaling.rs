@@ -113,6 +113,10 @@ impl Scaling {
                 Err(_) => T::from_u64(u64::try_from(sum).ok()?),
             };
         }
+        if T::BITPIX == -32 && matches!(self.bitpix, 8 | 16 | -32) {
+            // In single precision throughout, as numpy computes it, so that readings agree to the last bit.
+            return T::from_f32(value.real() as f32 * self.bscale as f32 + self.bzero as f32);
+        }
         T::from_f64(value.real() * self.bscale + self.bzero)
     }
 }

@@ -25,12 +25,13 @@ pub(super) fn read(file: &FitsFile, hdu: &Hdu) -> Result<Table> {
             reason: "a table has two axes".to_owned(),
         });
     };
+    let count = header.require_integer("TFIELDS")?.clamp(0, 999) as usize;
+    super::check_cells(rows, count, row_bytes)?;
     let bytes = file.reader()?.to_vec(hdu.data_offset, hdu.data_bytes)?;
     let mut table = Table {
         columns: Vec::new(),
         rows,
     };
-    let count = header.require_integer("TFIELDS")?.clamp(0, 999) as usize;
     for number in 1..=count {
         let field = Field::of(header, number, row_bytes)?;
         let cells: Vec<&[u8]> = (0..rows)

@@ -72,6 +72,11 @@ impl Layout {
             });
             offset = next;
         }
+        super::check_cells(
+            rows,
+            fields.iter().filter(|f| f.format.row_bytes() == Some(0)).count(),
+            row_bytes,
+        )?;
         let main = row_bytes
             .checked_mul(rows)
             .ok_or(Error::TooLarge { bytes: u64::MAX })?;

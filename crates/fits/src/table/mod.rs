@@ -224,3 +224,21 @@ pub(crate) fn read(file: &FitsFile, hdu: &Hdu) -> Result<Table> {
         found: found.to_owned(),
     })
 }
+
+/// Cells that take no bytes beyond which a header is not believed.
+const MOST_EMPTY_CELLS: usize = 1 << 22;
+
+/// Fails where a table claims many rows or cells that take no bytes, and so could be of any number.
+fn check_cells(rows: usize, empty_columns: usize, row_bytes: usize) -> Result<()> {
+    let empty = if row_bytes == 0 {
+        rows.saturating_mul(empty_columns.max(1))
+    } else {
+        rows.saturating_mul(empty_columns)
+    };
+    if empty > MOST_EMPTY_CELLS.max(rows.saturating_mul(row_bytes)) {
+        return Err(Error::Damaged {
+            reason: format!("{rows} rows of {row_bytes} bytes"),
+        });
+    }
+    Ok(())
+}
