@@ -4,8 +4,8 @@
 
 use fits_well::image::{Data, Region};
 use fits_well::{FitsError, FitsReader};
-use rayon::prelude::*;
 
+use super::fill::{Physical, fill};
 use super::sample::Stored;
 use super::scaling::{Decode, Scaling};
 use super::{Array, Sample, Section};
@@ -109,21 +109,21 @@ impl Decode for Unpacked {
 }
 
 fn convert<R: Stored, T: Sample>(stored: &[R], scaling: &Scaling) -> Result<Vec<T>> {
-    let converted: Option<Vec<T>> = stored.par_iter().map(|&value| scaling.apply(value)).collect();
-    converted.ok_or_else(|| {
-        let index = stored
-            .iter()
-            .position(|&value| scaling.apply::<R, T>(value).is_none())
-            .unwrap_or(0);
-        let value = stored
-            .get(index)
-            .map_or_else(String::new, |value| value.real().to_string());
-        Error::OutOfRange {
+    let physical = Physical::of(*scaling);
+    let (data, bad) = fill(stored.len() as u64, &|first, out: &mut [T], _| {
+        let stored = stored.get(first..).unwrap_or_default();
+        Ok(physical.convert(stored.iter().copied(), out))
+    })?;
+    match bad {
+        None => Ok(data),
+        Some(index) => Err(Error::OutOfRange {
             index,
-            value,
+            value: stored
+                .get(index)
+                .map_or_else(String::new, |value| value.real().to_string()),
             requested: T::NAME,
-        }
-    })
+        }),
+    }
 }
 
 /// A file in memory that holds an empty primary HDU and this one.

@@ -2,6 +2,7 @@
 
 mod array;
 mod compressed;
+mod fill;
 mod plain;
 mod sample;
 mod scaling;

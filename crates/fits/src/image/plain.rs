@@ -1,17 +1,11 @@
 //! Pixels that stand in the file one after another.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use rayon::prelude::*;
-
+use super::fill::{Physical, fill};
 use super::sample::{Sample, Stored};
 use super::scaling::{Decode, Scaling};
 use super::{Array, Section};
-use crate::source::{Reader, zeroed};
+use crate::source::Reader;
 use crate::{Error, FitsFile, Hdu, Result};
-
-/// Samples that one task reads at a time: small enough to be swapped while still in the cache.
-const CHUNK: usize = 1 << 16;
 
 /// Where a section of an image is in its file.
 pub(super) struct Place {
@@ -34,14 +28,25 @@ impl Place {
     }
 
     fn decode_as<R: Stored, T: Sample>(self) -> Result<Array<T>> {
-        let scaling = self.scaling;
-        if scaling.is_identity() && scaling.blank.is_none() {
-            convert(self, |value: R| value.to::<T>())
-        } else if let (Some(shift), None) = (scaling.small_shift(), scaling.blank) {
-            convert(self, |value: R| T::from_i64(value.integer().unwrap_or(0) + shift))
-        } else {
-            convert(self, |value: R| scaling.apply::<R, T>(value))
+        let physical = Physical::of(self.scaling);
+        let offset = |first: usize| self.data_offset + (self.section.first + first as u64) * R::SIZE as u64;
+        let (data, bad) = fill(self.section.count, &|first, out: &mut [T], scratch| {
+            let bytes = self.reader.bytes(offset(first), out.len() * R::SIZE, scratch)?;
+            Ok(physical.convert(bytes.chunks_exact(R::SIZE).map(R::get), out))
+        })?;
+        if let Some(index) = bad {
+            let mut scratch = Vec::new();
+            let bytes = self.reader.bytes(offset(index), R::SIZE, &mut scratch)?;
+            return Err(Error::OutOfRange {
+                index,
+                value: R::get(bytes).real().to_string(),
+                requested: T::NAME,
+            });
         }
+        Ok(Array {
+            shape: self.section.shape,
+            data,
+        })
     }
 }
 
@@ -60,47 +65,4 @@ impl Decode for Place {
             _ => self.decode_as::<f64, T>(),
         }
     }
-}
-
-fn convert<R: Stored, T: Sample>(place: Place, physical: impl Fn(R) -> Option<T> + Sync) -> Result<Array<T>> {
-    let mut data = zeroed::<T>(place.section.count)?;
-    let start = place.data_offset + place.section.first * R::SIZE as u64;
-    let bad = AtomicUsize::new(usize::MAX);
-    data.par_chunks_mut(CHUNK)
-        .enumerate()
-        .try_for_each_init(Vec::new, |scratch, (chunk, out)| {
-            let offset = start + (chunk * CHUNK * R::SIZE) as u64;
-            let bytes = place.reader.bytes(offset, out.len() * R::SIZE, scratch)?;
-            let mut failed = false;
-            for (out, bytes) in out.iter_mut().zip(bytes.chunks_exact(R::SIZE)) {
-                match physical(R::get(bytes)) {
-                    Some(value) => *out = value,
-                    None => failed = true,
-                }
-            }
-            if failed {
-                let first = bytes
-                    .chunks_exact(R::SIZE)
-                    .position(|b| physical(R::get(b)).is_none());
-                bad.fetch_min(chunk * CHUNK + first.unwrap_or(0), Ordering::Relaxed);
-            }
-            Ok::<(), Error>(())
-        })?;
-    let index = bad.into_inner();
-    if index != usize::MAX {
-        let mut scratch = Vec::new();
-        let bytes = place
-            .reader
-            .bytes(start + (index * R::SIZE) as u64, R::SIZE, &mut scratch)?;
-        let value = R::get(bytes).real().to_string();
-        return Err(Error::OutOfRange {
-            index,
-            value,
-            requested: T::NAME,
-        });
-    }
-    Ok(Array {
-        shape: place.section.shape,
-        data,
-    })
 }
