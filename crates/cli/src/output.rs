@@ -71,3 +71,18 @@ pub fn error(error: &firstlight::Error, json: bool) {
         eprintln!("error: {error}");
     }
 }
+
+/// Names the inputs that failed, and tells how the verb ended.
+pub fn failures(failed: &[firstlight::input::Failure], json: bool) -> Outcome {
+    for failure in failed {
+        // As JSON they are part of the result already.
+        if !json {
+            eprintln!("error: {}", failure.error);
+        }
+    }
+    if failed.is_empty() {
+        Outcome::Done
+    } else {
+        Outcome::Partial
+    }
+}

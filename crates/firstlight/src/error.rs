@@ -38,6 +38,22 @@ pub enum Error {
         /// The product.
         path: PathBuf,
     },
+    /// A keyword that is in none of the headers that were looked at.
+    #[error("{}: keyword {keyword} is missing", path.display())]
+    MissingKeyword {
+        /// The file.
+        path: PathBuf,
+        /// The keyword.
+        keyword: String,
+    },
+    /// A pattern or a folder that names no file.
+    #[error("no file to read in '{pattern}': {reason}")]
+    NoMatch {
+        /// What was asked for.
+        pattern: String,
+        /// Why it yields nothing.
+        reason: String,
+    },
     /// An expression that cannot be read, or does not fit the columns there are.
     #[error(transparent)]
     Expression(#[from] crate::expression::ExpressionError),
@@ -68,7 +84,8 @@ pub enum Error {
 }
 
 /// What a caller can do about an error; the command's exit code and Python's exception follow it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum ErrorClass {
     /// The request is wrong: options, ranges, names. Exit code 2.
     Usage,
@@ -112,6 +129,7 @@ impl Error {
         match self {
             Error::Fits(error) => of_fits(error),
             Error::Table(error) => of_table(error),
+            Error::NoMatch { .. } | Error::MissingKeyword { .. } => ErrorClass::Missing,
             Error::Frame(error) => of_frame(error),
             Error::Drizzle(error) => of_drizzle(error),
             Error::Mosaic(error) => of_mosaic(error),
@@ -140,10 +158,12 @@ fn of_look(error: &firstlight_look::Error) -> ErrorClass {
 
 fn of_fits(error: &firstlight_fits::Error) -> ErrorClass {
     use firstlight_fits::Error as Fits;
-    match error {
+    match error.situation() {
         Fits::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => ErrorClass::Missing,
-        Fits::Io { .. } => ErrorClass::Environment,
-        Fits::Unwritable { .. } => ErrorClass::Usage,
+        Fits::Io { .. } | Fits::TooLarge { .. } => ErrorClass::Environment,
+        Fits::NoSuchHdu { .. } => ErrorClass::Missing,
+        Fits::Unwritable { .. } | Fits::Exists { .. } | Fits::NoSuchColumn { .. } => ErrorClass::Usage,
+        Fits::Unsupported { .. } => ErrorClass::Unsupported,
         _ => ErrorClass::Input,
     }
 }

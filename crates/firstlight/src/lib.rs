@@ -9,12 +9,17 @@ pub mod demo;
 pub mod drizzle;
 mod error;
 pub mod expression;
+pub mod header;
+pub mod info;
+pub mod input;
+pub mod log;
 pub mod paths;
 pub mod photometry;
 pub mod plot;
 pub mod progress;
 pub mod sbc_dark;
 pub mod simulate;
+pub mod table;
 pub mod wcs;
 
 pub use error::{Error, ErrorClass};

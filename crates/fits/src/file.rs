@@ -47,6 +47,15 @@ impl FitsFile {
         Ok(file)
     }
 
+    /// Reads headers one after another, as long as `more` says so of each; those behind are not there.
+    ///
+    /// # Errors
+    /// As [`FitsFile::open`].
+    pub fn open_while(path: impl AsRef<Path>, mut more: impl FnMut(&Hdu) -> bool) -> Result<Self> {
+        let (source, input) = Source::open(path.as_ref())?;
+        Self::scan(source, input, |hdu| !more(hdu))
+    }
+
     /// A file whose bytes are in memory; `name` stands for the path in messages.
     ///
     /// # Errors
@@ -56,7 +65,7 @@ impl FitsFile {
         Self::scan(source, input, |_| false)
     }
 
-    fn scan(source: Source, mut input: Sequential, last: impl Fn(&Hdu) -> bool) -> Result<Self> {
+    fn scan(source: Source, mut input: Sequential, mut last: impl FnMut(&Hdu) -> bool) -> Result<Self> {
         let mut hdus: Vec<Hdu> = Vec::new();
         loop {
             let index = hdus.len();

@@ -10,6 +10,8 @@ pub(super) enum Function {
     Real(fn(f64) -> f64),
     /// Keeps integers as they are.
     Rounding(fn(f64) -> f64),
+    /// To the nearest integer or, with a second number, to so many decimals; ties to even.
+    Round,
     Abs,
     Atan2,
     /// The smallest or greatest of one or more numbers; nulls are passed over.
@@ -44,7 +46,7 @@ const NAMES: &[(&str, Function)] = &[
     ("radians", Function::Real(f64::to_radians)),
     ("floor", Function::Rounding(f64::floor)),
     ("ceil", Function::Rounding(f64::ceil)),
-    ("round", Function::Rounding(f64::round_ties_even)),
+    ("round", Function::Round),
     ("min", Function::Least),
     ("max", Function::Greatest),
     ("int", Function::ToInteger),
@@ -82,6 +84,9 @@ impl Function {
             (Function::Real(_), [k]) if number(k) => Ok(Kind::Real),
             (Function::Rounding(_) | Function::Abs, [k]) if number(k) => Ok(*k),
             (Function::Real(_) | Function::Rounding(_) | Function::Abs, _) => Err("one number"),
+            (Function::Round, [k]) if number(k) => Ok(*k),
+            (Function::Round, [k, Kind::Integer | Kind::Null]) if number(k) => Ok(*k),
+            (Function::Round, _) => Err("one number, and how many decimals to keep"),
             (Function::Atan2, [y, x]) if number(y) && number(x) => Ok(Kind::Real),
             (Function::Atan2, _) => Err("two numbers, y and x"),
             (Function::Least | Function::Greatest, [_, ..]) if arguments.iter().all(number) => {
@@ -115,6 +120,8 @@ impl Function {
                 Scalar::Real(x) => Scalar::Real(f(*x)),
                 other => other.clone(),
             },
+            (Function::Round, [x]) => rounded(x, 0),
+            (Function::Round, [x, Scalar::Integer(decimals)]) => rounded(x, *decimals),
             (Function::Abs, [x]) => match x {
                 Scalar::Integer(x) => x.checked_abs().map_or(Scalar::Null, Scalar::Integer),
                 Scalar::Real(x) => Scalar::Real(x.abs()),
@@ -182,6 +189,28 @@ fn extreme<'a>(values: &[Scalar<'a>], better: fn(f64, f64) -> bool) -> Scalar<'a
         }
     }
     best.map_or(Scalar::Null, |(_, value)| value.clone())
+}
+
+/// Rounds in decimal, as it is printed: 2.675 is the binary number below it, and becomes 2.67.
+fn rounded<'a>(value: &Scalar<'a>, decimals: i64) -> Scalar<'a> {
+    match *value {
+        Scalar::Real(x) if decimals <= 0 => {
+            let unit = 10f64.powi(i32::try_from(decimals.unsigned_abs()).unwrap_or(i32::MAX));
+            Scalar::Real(if unit.is_finite() {
+                (x / unit).round_ties_even() * unit
+            } else {
+                0.0
+            })
+        }
+        // An f64 has no more decimals than that.
+        Scalar::Real(x) if decimals < 324 => {
+            let decimals = usize::try_from(decimals).unwrap_or(0);
+            format!("{x:.decimals$}")
+                .parse()
+                .map_or(Scalar::Null, Scalar::Real)
+        }
+        _ => value.clone(),
+    }
 }
 
 /// Towards zero; null for what is no integer.

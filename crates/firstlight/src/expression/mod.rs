@@ -21,7 +21,7 @@
 //! takes any character. Text stands in single or double quotes. `true`, `false`, `null` and `nan` are
 //! constants. Functions: `abs sqrt exp ln log10 sin cos tan asin acos atan atan2` (radians), `degrees
 //! radians floor ceil round min max int float text upper lower startswith endswith contains matches
-//! isnull coalesce if`; `matches(text, "F1?5*")` takes `*` and `?`.
+//! isnull coalesce if`; `round(x, 2)` keeps two decimals; `matches(text, "F1?5*")` takes `*` and `?`.
 //!
 //! A null makes what is computed from it null, except where the other side of `and`, `or` decides;
 //! a filter keeps a row only where it is true. NaN compares as not equal to anything. `isnull` is true

@@ -59,6 +59,10 @@ fn arithmetic_binds_as_in_python() {
         ("if(b, 1, 2)", 1.0),
         ("round(2.5) + floor(-0.5)", 1.0),
         ("degrees(atan2(1, 1))", 45.0),
+        ("round(22.576500000000003, 4)", 22.5765),
+        ("round(-1234.5, -2)", -1200.0),
+        ("round(i, 2)", 7.0),
+        ("round(x, 400) + round(1e300, -400)", 2.5),
     ] {
         assert_eq!(value(text).real(), Some(expected), "{text}");
     }

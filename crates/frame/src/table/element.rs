@@ -5,7 +5,7 @@ use std::fmt::{Display, Write};
 
 /// An element as text: reals as the shortest decimal that reads back to the same bits, logicals as
 /// `True` and `False`, nothing for a null.
-pub(super) fn text(column: &Column, element: usize) -> String {
+pub fn text(column: &Column, element: usize) -> String {
     let mut out = String::new();
     if !column.is_null(element) {
         push(&mut out, column.data(), element);

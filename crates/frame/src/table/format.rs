@@ -230,6 +230,40 @@ fn read_fits(path: &Path, extension: Option<&HduSelector>) -> Result<Table, Tabl
     Ok(file.table(first.unwrap_or(1))?)
 }
 
+/// The format an output is written in: the one given, or that of its name. To be asked before any work.
+///
+/// # Errors
+/// [`TableError::UnknownFormat`]; [`TableError::Exists`] where the output is there and `overwrite` refuses
+/// to replace it; [`TableError::Text`] for a format that is only read.
+pub fn check_output(
+    path: &Path,
+    format: Option<TableFormat>,
+    overwrite: Overwrite,
+) -> Result<TableFormat, TableError> {
+    let unknown = || TableError::UnknownFormat {
+        path: path.to_owned(),
+        from: "from its name",
+    };
+    let format = format
+        .or_else(|| TableFormat::of_name(path))
+        .ok_or_else(unknown)?;
+    if format == TableFormat::Columns {
+        let source = TextError::NoSuchFormat {
+            name: "columns, to write,".to_owned(),
+        };
+        return Err(TableError::Text {
+            path: path.to_owned(),
+            source,
+        });
+    }
+    if overwrite == Overwrite::Refuse && path.exists() {
+        return Err(TableError::Exists {
+            path: path.to_owned(),
+        });
+    }
+    Ok(format)
+}
+
 /// Writes a table to a file, atomically. Without a format, the file's name tells it.
 ///
 /// # Errors
@@ -240,18 +274,7 @@ pub fn write(
     format: Option<TableFormat>,
     overwrite: Overwrite,
 ) -> Result<(), TableError> {
-    let unknown = || TableError::UnknownFormat {
-        path: path.to_owned(),
-        from: "from its name",
-    };
-    let format = format
-        .or_else(|| TableFormat::of_name(path))
-        .ok_or_else(unknown)?;
-    if overwrite == Overwrite::Refuse && path.exists() {
-        return Err(TableError::Exists {
-            path: path.to_owned(),
-        });
-    }
+    let format = check_output(path, format, overwrite)?;
     if format == TableFormat::Fits {
         let mut writer = FitsWriter::create(path, overwrite)?;
         writer.empty_primary(&Header::new())?;
@@ -272,14 +295,10 @@ pub fn write(
         path: path.to_owned(),
         source,
     };
-    let mut file = tempfile::Builder::new()
-        .prefix(".firstlight-")
-        .tempfile_in(folder)
-        .map_err(io)?;
+    let mut file = beside(folder).map_err(io)?;
     file.write_all(text.as_bytes())
         .and_then(|()| file.as_file().sync_all())
         .map_err(io)?;
-    make_readable(file.as_file()).map_err(io)?;
     match overwrite {
         Overwrite::Replace => file.persist(path),
         Overwrite::Refuse => file.persist_noclobber(path),
@@ -288,13 +307,15 @@ pub fn write(
     Ok(())
 }
 
-/// A temporary file is its owner's alone; a product is made as any other new file.
-fn make_readable(file: &std::fs::File) -> std::io::Result<()> {
+/// A temporary file in the target's folder. A temporary file is its owner's alone, but a product is made
+/// with the permissions of any other new file.
+fn beside(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".firstlight-");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        file.set_permissions(std::fs::Permissions::from_mode(0o644))?;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    let _ = file;
-    Ok(())
+    builder.tempfile_in(folder)
 }

@@ -16,7 +16,8 @@ mod separated;
 
 pub use crate::fits::table::Cells;
 pub use crate::fits::{Column, ColumnData, Table};
-pub use format::{TableFormat, parse, read, to_text, write};
+pub use element::text as cell_text;
+pub use format::{TableFormat, check_output, parse, read, to_text, write};
 pub use json::{AsJson, serialize};
 pub use pretty::{Extent, pretty};
 

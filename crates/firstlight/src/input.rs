@@ -1,0 +1,127 @@
+//! What stands on the command line as files: paths, patterns, folders; and what became of each.
+
+use crate::{Error, ErrorClass, Result};
+use serde::Serialize;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+/// An input that could not be used, beside others that could.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// The file.
+    pub file: PathBuf,
+    /// Why not.
+    pub error: String,
+    /// What can be done about it.
+    pub class: ErrorClass,
+}
+
+impl Failure {
+    /// Keeps what is told of an error.
+    pub fn new(file: &Path, error: &Error) -> Self {
+        Self {
+            file: file.to_owned(),
+            error: error.to_string(),
+            class: error.class(),
+        }
+    }
+}
+
+/// Sorts the results of many inputs into those that were had and those that failed. If there was but one
+/// input and it failed, that is the error.
+pub(crate) fn sort_out<T>(results: Vec<(PathBuf, Result<T>)>) -> Result<(Vec<T>, Vec<Failure>)> {
+    let only = results.len() == 1;
+    let (mut done, mut failed) = (Vec::new(), Vec::new());
+    for (file, result) in results {
+        match result {
+            Ok(value) => done.push(value),
+            Err(error) if only => return Err(error),
+            Err(error) => failed.push(Failure::new(&file, &error)),
+        }
+    }
+    Ok((done, failed))
+}
+
+/// Names of FITS files, as far as folders are searched for them.
+const FITS_ENDINGS: [&str; 4] = [".fits", ".fits.gz", ".fit", ".fts"];
+
+/// The files that patterns name, each once, in the order of the patterns: a path as it is, whether or not
+/// it is there; a pattern with `*`, `?` or `[…]` by what matches, sorted; a folder by its FITS files,
+/// sorted.
+///
+/// # Errors
+/// [`Error::NoMatch`] where a pattern or a folder yields nothing, or is no pattern.
+pub fn expand<S: AsRef<str>>(patterns: &[S]) -> Result<Vec<PathBuf>> {
+    let mut seen = HashSet::new();
+    let mut files = Vec::new();
+    for pattern in patterns {
+        let pattern = pattern.as_ref();
+        files.extend(one(pattern)?.into_iter().filter(|file| seen.insert(file.clone())));
+    }
+    Ok(files)
+}
+
+fn one(pattern: &str) -> Result<Vec<PathBuf>> {
+    let none = |reason: &str| Error::NoMatch {
+        pattern: pattern.to_owned(),
+        reason: reason.to_owned(),
+    };
+    let path = Path::new(pattern);
+    let files: Vec<PathBuf> = if path.is_dir() {
+        let entries = std::fs::read_dir(path).map_err(|e| none(&e.to_string()))?;
+        let is_fits = |file: &PathBuf| {
+            let name = file.to_string_lossy().to_ascii_lowercase();
+            FITS_ENDINGS.iter().any(|ending| name.ends_with(ending))
+        };
+        let mut files: Vec<PathBuf> = entries
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(is_fits)
+            .collect();
+        files.sort();
+        files
+    } else if path.exists() || !pattern.contains(['*', '?', '[']) {
+        return Ok(vec![path.to_owned()]);
+    } else {
+        glob::glob(pattern).map_err(|e| none(e.msg))?.flatten().collect()
+    };
+    if files.is_empty() {
+        return Err(none(if path.is_dir() {
+            "the folder holds no FITS files"
+        } else {
+            "nothing matches it"
+        }));
+    }
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_are_sorted_and_files_named_once() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["b.fits", "a.fits", "c.txt", "d.fits.gz"] {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        let at = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+        let names = |patterns: &[String]| -> Vec<String> {
+            let files = expand(patterns).unwrap();
+            files
+                .iter()
+                .map(|f| f.file_name().unwrap().to_string_lossy().into_owned())
+                .collect()
+        };
+        assert_eq!(names(&[at("*.fits")]), ["a.fits", "b.fits"]);
+        assert_eq!(names(&[at("b.fits"), at("?.fits")]), ["b.fits", "a.fits"]);
+        assert_eq!(
+            names(&[folder.path().to_string_lossy().into_owned()]),
+            ["a.fits", "b.fits", "d.fits.gz"]
+        );
+        // That a single file is not there shows when it is opened, with the reason.
+        assert_eq!(names(&[at("absent.fits")]), ["absent.fits"]);
+        assert!(matches!(expand(&[at("*.png")]), Err(Error::NoMatch { .. })));
+        assert!(matches!(expand(&[at("[")]), Ok(_) | Err(Error::NoMatch { .. })));
+    }
+}
