@@ -3,12 +3,15 @@
 from ._native import FirstlightError, InputError, UnsupportedError, __version__
 from .files import read_table
 from .look import Figure, colour_map, paint, plot
+from .files import getdata, getheader, getval, info, log, read_table, setval, writeto
+from .header import Header
 from .table import Table
 from .wcs import WCS, PixelMap, common_grid
 
 __all__ = [
     "Figure",
     "FirstlightError",
+    "Header",
     "InputError",
     "PixelMap",
     "Table",
@@ -17,7 +20,14 @@ __all__ = [
     "__version__",
     "colour_map",
     "common_grid",
+    "getdata",
+    "getheader",
+    "getval",
+    "info",
+    "log",
     "paint",
     "plot",
     "read_table",
+    "setval",
+    "writeto",
 ]

@@ -1,6 +1,7 @@
 """What the compiled half of the package holds. Users import from ``firstlight`` itself."""
 
 from os import PathLike
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,47 @@ class InputError(FirstlightError):
 
 class UnsupportedError(FirstlightError):
     """Correct, but not supported."""
+
+def describe(files: list[str], checksum: bool = False) -> tuple[str, str, list[str]]:
+    """Contents of files as JSON and as text, and what went wrong."""
+
+def read_header(path: str | PathLike[str], ext: str) -> list[tuple[str, Any, str, str]]:
+    """The cards of one HDU: keyword, value, comment, raw."""
+
+def set_keyword(
+    path: str | PathLike[str],
+    keyword: str,
+    value: Any,
+    comment: str | None,
+    ext: str,
+    delete: bool,
+    checksum: bool,
+) -> None:
+    """Sets or deletes one keyword in place."""
+
+def read_data(path: str | PathLike[str], ext: str | None = None) -> Any:
+    """Pixels or table of an HDU."""
+
+def write_image(
+    path: str | PathLike[str],
+    data: Any,
+    text: str,
+    items: list[tuple[str, Any, str | None]],
+    overwrite: bool,
+) -> None:
+    """Writes one image to a new file."""
+
+def write_table_hdu(
+    path: str | PathLike[str],
+    data: Table,
+    text: str,
+    items: list[tuple[str, Any, str | None]],
+    overwrite: bool,
+) -> None:
+    """Writes one table to a new FITS file."""
+
+def observing_log(files: list[str], options: str) -> tuple[Table, list[str]]:
+    """A log of files, and what went wrong."""
 
 def read_table(path: str | PathLike[str], ext: str | None = None, format: str | None = None) -> Table:
     """Reads a table file."""

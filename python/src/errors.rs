@@ -1,8 +1,8 @@
 //! Errors as Python exceptions.
 
-use firstlight::{Error, ErrorClass};
+use firstlight::{Error, ErrorClass, fits};
 use pyo3::create_exception;
-use pyo3::exceptions::{PyException, PyFileNotFoundError, PyOSError, PyValueError};
+use pyo3::exceptions::{PyException, PyFileNotFoundError, PyKeyError, PyOSError, PyValueError};
 use pyo3::prelude::*;
 
 create_exception!(
@@ -35,6 +35,18 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 /// The Python exception for an error: what Python users expect of each class.
 pub fn to_python(error: Error) -> PyErr {
     let message = error.to_string();
+    // What is looked up in a file by its name.
+    let looked_up = match &error {
+        Error::Fits(error) => matches!(
+            error.situation(),
+            fits::Error::NoSuchHdu { .. } | fits::Error::NoSuchColumn { .. }
+        ),
+        Error::MissingKeyword { .. } => true,
+        _ => false,
+    };
+    if looked_up {
+        return PyKeyError::new_err(message);
+    }
     match error.class() {
         ErrorClass::Usage => PyValueError::new_err(message),
         ErrorClass::Input => InputError::new_err(message),

@@ -3,6 +3,7 @@
 //! One file per area; each has a `register` function that adds its functions to the module.
 
 mod errors;
+mod files;
 mod look;
 mod table;
 mod wcs;
@@ -14,6 +15,7 @@ use pyo3::prelude::*;
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     errors::register(module)?;
+    files::register(module)?;
     look::register(module)?;
     table::register(module)?;
     wcs::register(module)

@@ -38,7 +38,7 @@ def assert_same(a, b):
         np.testing.assert_array_equal(a[name], b[name])
 
 
-@pytest.mark.parametrize("ending", ["ecsv", "json"])
+@pytest.mark.parametrize("ending", ["ecsv", "json", "fits"])
 def test_typed_formats_read_back(tmp_path, ending):
     table = every_kind()
     table.write(tmp_path / f"t.{ending}")
