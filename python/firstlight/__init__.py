@@ -1,10 +1,9 @@
 """From raw telescope frames to science-ready images, spectra and photometry."""
 
 from ._native import FirstlightError, InputError, UnsupportedError, __version__
-from .files import read_table
-from .look import Figure, colour_map, paint, plot
 from .files import getdata, getheader, getval, info, log, read_table, setval, writeto
 from .header import Header
+from .look import Figure, colour_map, paint, plot
 from .table import Table
 from .wcs import WCS, PixelMap, common_grid
 

@@ -3,7 +3,7 @@
 use crate::errors::to_python as exception;
 use crate::table;
 use firstlight::fits::{
-    Array, Card, FitsFile, FitsWriter, HduKind, HduSelector, Header, Overwrite, Pixels, Sample, Value,
+    Array, Card, FitsFile, FitsWriter, HduKind, Header, Overwrite, Pixels, Sample, Value,
 };
 use firstlight::header::{Change, change};
 use firstlight::info::{FileInfo, InfoOptions};

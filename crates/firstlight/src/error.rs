@@ -69,12 +69,6 @@ pub enum Error {
     /// Apertures, and what is measured in them.
     #[error(transparent)]
     Measure(#[from] firstlight_measure::Error),
-    /// A pattern that no file matches.
-    #[error("no file matches '{pattern}'")]
-    NoMatch {
-        /// The pattern.
-        pattern: String,
-    },
     /// Options that do not go together, or a value outside its range.
     #[error("{0}")]
     Usage(String),
@@ -140,7 +134,6 @@ impl Error {
             Error::Calibrate(error) => of_calibrate(error),
             Error::InFile { source, .. } => source.class(),
             Error::Simulate(_) => ErrorClass::Usage,
-            Error::NoMatch { .. } => ErrorClass::Missing,
             Error::OutputExists { .. } | Error::Expression(_) | Error::Usage(_) => ErrorClass::Usage,
         }
     }

@@ -13,7 +13,6 @@ pub mod header;
 pub mod info;
 pub mod input;
 pub mod log;
-pub mod paths;
 pub mod photometry;
 pub mod plot;
 pub mod progress;

@@ -9,7 +9,7 @@ use firstlight::dark::{
     CombinationReport, Failure, ImplantOptions, MatchOptions, MatchReport, RateOptions, ScienceMatch,
 };
 use firstlight::frame::table::{Extent, pretty};
-use firstlight::paths::expand;
+use firstlight::input::expand;
 use std::fmt::Write;
 use std::path::PathBuf;
 

@@ -7,7 +7,7 @@ use crate::output::{self, Outcome};
 use clap::Args;
 use firstlight::Result;
 use firstlight::frame::table::{Extent, pretty};
-use firstlight::paths::expand;
+use firstlight::input::expand;
 use firstlight::sbc_dark::{SbcDarkOptions, SbcDarkReport};
 use std::fmt::Write;
 use std::path::PathBuf;
