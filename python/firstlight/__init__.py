@@ -3,20 +3,56 @@
 from ._native import FirstlightError, InputError, UnsupportedError, __version__
 from .files import getdata, getheader, getval, info, log, read_table, setval, writeto
 from .header import Header
+from .apertures import (
+    CircularAnnulus,
+    CircularAperture,
+    EllipticalAnnulus,
+    EllipticalAperture,
+    RectangularAnnulus,
+    RectangularAperture,
+)
+from .files import read_table
 from .look import Figure, colour_map, paint, plot
+from .masks import ApertureMask, BoundingBox
+from .measure import LocalBackground, PhotometryTable, aperture_photometry
+from .sky_apertures import (
+    SkyCircularAnnulus,
+    SkyCircularAperture,
+    SkyEllipticalAnnulus,
+    SkyEllipticalAperture,
+    SkyRectangularAnnulus,
+    SkyRectangularAperture,
+)
 from .table import Table
 from .wcs import WCS, PixelMap, common_grid
 
 __all__ = [
+    "ApertureMask",
+    "BoundingBox",
+    "CircularAnnulus",
+    "CircularAperture",
+    "EllipticalAnnulus",
+    "EllipticalAperture",
     "Figure",
     "FirstlightError",
     "Header",
     "InputError",
+    "LocalBackground",
+    "PhotometryTable",
     "PixelMap",
+    "RectangularAnnulus",
+    "RectangularAperture",
+    "SkyCircularAnnulus",
+    "SkyCircularAperture",
+    "SkyEllipticalAnnulus",
+    "SkyEllipticalAperture",
+    "SkyRectangularAnnulus",
+    "SkyRectangularAperture",
     "Table",
     "UnsupportedError",
     "WCS",
     "__version__",
+    "aperture_photometry",
     "colour_map",
     "common_grid",
     "getdata",

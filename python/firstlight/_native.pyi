@@ -134,3 +134,36 @@ def paint_image(image: str | NDArray[np.float32], options_json: str) -> tuple[ND
 
 def colour_entries(name: str) -> list[tuple[int, int, int]]:
     """The 256 colours of a map."""
+
+_Image = NDArray[np.float32] | NDArray[np.float64]
+
+def aperture_photometry(
+    planes: tuple[_Image, _Image | None, NDArray[np.bool_] | None],
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    job: str,
+    wcs: Wcs | None = None,
+) -> Table:
+    """Measures an image; ``job`` is JSON."""
+
+def aperture_mask(
+    aperture: str, position: tuple[float, float], method: str, subpixels: int
+) -> tuple[NDArray[np.float64], tuple[int, int, int, int]]:
+    """Weights of an aperture, and ``(ixmin, ixmax, iymin, iymax)``."""
+
+def aperture_area(aperture: str) -> float:
+    """The geometric area of an aperture."""
+
+def apertures_to_pixels(
+    wcs: Wcs, ra: NDArray[np.float64], dec: NDArray[np.float64], aperture: str
+) -> list[tuple[float, float, str]]:
+    """Pixel positions of sky positions, and the aperture at each of them as JSON."""
+
+def image_planes(
+    path: str | PathLike[str],
+    ext: str | None = None,
+    error: str | None = None,
+    mask: str | None = None,
+    dq_bits: str | None = None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64] | None, NDArray[np.bool_] | None, Wcs | None, str | None]:
+    """Data, error, mask, world coordinates and unit of an image in a file."""

@@ -5,6 +5,7 @@
 mod errors;
 mod files;
 mod look;
+mod measure;
 mod table;
 mod wcs;
 
@@ -17,6 +18,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     errors::register(module)?;
     files::register(module)?;
     look::register(module)?;
+    measure::register(module)?;
     table::register(module)?;
     wcs::register(module)
 }

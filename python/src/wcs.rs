@@ -22,7 +22,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 
 /// The coordinate system of one image; `firstlight.WCS` is its public face.
 #[pyclass(frozen, module = "firstlight._native")]
-pub struct Wcs(wcs::Wcs);
+pub struct Wcs(pub(crate) wcs::Wcs);
 
 #[pymethods]
 impl Wcs {

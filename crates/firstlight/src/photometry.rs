@@ -1,20 +1,19 @@
 //! Aperture photometry of an image in a file.
 
 mod apertures;
+mod arrays;
 mod planes;
 mod positions;
 
 pub use apertures::Numbers;
+pub use arrays::{Request, measure};
 pub use planes::{ImageFile, PlaneOf};
 
 use crate::{Progress, Result};
 use apertures::Targets;
 use firstlight_fits::Overwrite;
 use firstlight_frame::Table;
-use firstlight_measure::{
-    Aperture, ApertureSet, BackgroundStatistic, LocalBackground, Method, Overlap, Photometry, Planes,
-    Settings, Shapes, aperture_photometry, sky,
-};
+use firstlight_measure::{Aperture, BackgroundStatistic, LocalBackground, Method, Overlap, Planes, Settings};
 use firstlight_stats::SigmaClip;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -30,7 +29,7 @@ use std::path::{Path, PathBuf};
 pub struct PhotometryOptions {
     /// The image: an HDU by number, name, or name and version [default: SCI, else the first image].
     #[cfg_attr(feature = "clap", arg(short = 'e', long, value_name = "EXT"))]
-    pub extension: Option<String>,
+    pub ext: Option<String>,
     /// A circle: x,y,r; or r alone, at all --positions.
     #[cfg_attr(feature = "clap", arg(long, value_name = "X,Y,R", allow_hyphen_values = true))]
     pub circle: Vec<Numbers>,
@@ -117,7 +116,7 @@ pub struct PhotometryOptions {
 impl Default for PhotometryOptions {
     fn default() -> Self {
         Self {
-            extension: None,
+            ext: None,
             circle: Vec::new(),
             ellipse: Vec::new(),
             rectangle: Vec::new(),
@@ -175,10 +174,10 @@ pub fn photometry(
             path: path.to_owned(),
         });
     }
-    let settings = settings(options)?;
+    settings(options)?;
     let targets = Targets::new(options)?;
     progress.start("Reading", None);
-    let file = ImageFile::open(image, options.extension.as_deref())?;
+    let file = ImageFile::open(image, options.ext.as_deref())?;
     let data = file.data()?;
     let error = options
         .error
@@ -194,8 +193,13 @@ pub fn photometry(
     if let Some(mask) = &mask {
         planes = planes.with_mask(mask)?;
     }
-    let photometry = measure(&file, &planes, &targets, &settings)?;
-    let table = targets.described(photometry.table(targets.numbered(), options.areas)?, file.unit())?;
+    let wcs = if options.sky {
+        Some(file.wcs()?)
+    } else {
+        file.wcs().ok()
+    };
+    let request = targets.request(wcs.as_ref());
+    let table = targets.described(measure(&planes, &request, options)?, file.unit())?;
     if let Some(path) = output {
         let overwrite = if options.overwrite {
             Overwrite::Replace
@@ -218,7 +222,7 @@ fn settings(options: &PhotometryOptions) -> Result<Settings> {
     let sigma = options.background_sigma;
     if sigma.is_nan() || sigma <= 0.0 {
         return Err(crate::Error::Usage(format!(
-            "background-sigma has to be positive, and is {sigma}"
+            "background_sigma has to be positive, and is {sigma}"
         )));
     }
     let clip = SigmaClip {
@@ -232,50 +236,4 @@ fn settings(options: &PhotometryOptions) -> Result<Settings> {
             clip,
         },
     })
-}
-
-/// Measures at pixel or sky positions; adds sky positions where the image knows them.
-fn measure(
-    file: &ImageFile,
-    planes: &Planes<'_, f64>,
-    targets: &Targets,
-    settings: &Settings,
-) -> Result<Photometry> {
-    let (positions, sky, shapes) = if targets.on_sky {
-        let (positions, sets) = on_sky(file, targets)?;
-        (positions, Some(targets.positions.clone()), Shapes::Each(sets))
-    } else {
-        (
-            targets.positions.clone(),
-            file.sky_of(&targets.positions),
-            targets.shapes(),
-        )
-    };
-    let measured = aperture_photometry(planes, &positions, &shapes, settings)?;
-    Ok(Photometry {
-        positions,
-        sky,
-        measured,
-        apertures: targets.columns(),
-        background_taken: targets.background.is_some(),
-        errors_known: planes.error().is_some(),
-    })
-}
-
-fn on_sky(file: &ImageFile, targets: &Targets) -> Result<sky::InPixels> {
-    let wcs = file.wcs()?;
-    let Shapes::Each(sets) = targets.shapes() else {
-        let set = ApertureSet {
-            apertures: targets.apertures(),
-            background: targets.background,
-        };
-        return Ok(sky::to_pixels(&wcs, &targets.positions, &set)?);
-    };
-    let mut all: sky::InPixels = (Vec::new(), Vec::new());
-    for (position, set) in targets.positions.iter().zip(&sets) {
-        let (positions, sets) = sky::to_pixels(&wcs, std::slice::from_ref(position), set)?;
-        all.0.extend(positions);
-        all.1.extend(sets);
-    }
-    Ok(all)
 }

@@ -5,14 +5,20 @@
 //! apertures keep their size on the sky across a distorted image.
 
 use crate::aperture::Aperture;
-use crate::photometry::ApertureSet;
+use crate::photometry::{ApertureSet, Shapes};
 use crate::{Error, Result};
 use firstlight_wcs::Wcs;
 
 const ARCSEC_PER_DEGREE: f64 = 3600.0;
 
-/// Positions in pixels, and the apertures of each.
-pub type InPixels = (Vec<(f64, f64)>, Vec<ApertureSet>);
+/// What was on the sky, in pixels.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct InPixels {
+    /// Positions `(x, y)`.
+    pub positions: Vec<(f64, f64)>,
+    /// The apertures of each.
+    pub sets: Vec<ApertureSet>,
+}
 
 /// Brings sky positions `(ra, dec)` in degrees to pixels, and apertures whose lengths are in arcsec and
 /// whose `theta` is a position angle (from north through east) to apertures in pixels.
@@ -22,13 +28,16 @@ pub type InPixels = (Vec<(f64, f64)>, Vec<ApertureSet>);
 ///
 /// # Errors
 /// [`Error::BadPosition`]; [`Error::NotOnSky`] where a position has no pixel; as [`Aperture::check`].
-pub fn to_pixels(wcs: &Wcs, sky: &[(f64, f64)], set: &ApertureSet) -> Result<InPixels> {
-    set.apertures
+pub fn to_pixels(wcs: &Wcs, sky: &[(f64, f64)], shapes: &Shapes) -> Result<InPixels> {
+    let sets = match shapes {
+        Shapes::Same(set) => std::slice::from_ref(set),
+        Shapes::Each(sets) => sets,
+    };
+    let apertures = sets
         .iter()
-        .chain(&set.background)
-        .try_for_each(Aperture::check)?;
-    let mut positions = Vec::with_capacity(sky.len());
-    let mut sets = Vec::with_capacity(sky.len());
+        .flat_map(|set| set.apertures.iter().chain(&set.background));
+    apertures.into_iter().try_for_each(Aperture::check)?;
+    let mut in_pixels = InPixels::default();
     for (index, &(ra, dec)) in sky.iter().enumerate() {
         if !(ra.is_finite() && dec.is_finite()) {
             return Err(Error::BadPosition { index, x: ra, y: dec });
@@ -44,8 +53,12 @@ pub fn to_pixels(wcs: &Wcs, sky: &[(f64, f64)], set: &ApertureSet) -> Result<InP
             .map_err(|error| not_on_sky(error.to_string()))?;
         let local =
             Local::at(wcs, x, y).ok_or_else(|| not_on_sky("the image has no scale there".to_owned()))?;
-        positions.push((x, y));
-        sets.push(ApertureSet {
+        let set = match shapes {
+            Shapes::Same(set) => set,
+            Shapes::Each(sets) => sets.get(index).ok_or(Error::NoAperture)?,
+        };
+        in_pixels.positions.push((x, y));
+        in_pixels.sets.push(ApertureSet {
             apertures: set
                 .apertures
                 .iter()
@@ -54,13 +67,12 @@ pub fn to_pixels(wcs: &Wcs, sky: &[(f64, f64)], set: &ApertureSet) -> Result<InP
             background: set.background.as_ref().map(|annulus| local.to_pixels(annulus)),
         });
     }
-    Ok((positions, sets))
+    Ok(in_pixels)
 }
 
 /// The linear map from (east, north) in arcsec to pixels.
 struct Local {
     rows: [[f64; 2]; 2],
-    distorted: bool,
 }
 
 impl Local {
@@ -83,10 +95,7 @@ impl Local {
             [up[1] / determinant, -up[0] / determinant],
             [-right[1] / determinant, right[0] / determinant],
         ];
-        Some(Self {
-            rows,
-            distorted: wcs.has_distortion(),
-        })
+        Some(Self { rows })
     }
 
     fn apply(&self, [east, north]: [f64; 2]) -> [f64; 2] {
@@ -109,9 +118,6 @@ impl Local {
 
     /// Pixels per arcsec for a circle.
     fn mean_scale(&self) -> f64 {
-        if !self.distorted {
-            return self.determinant().abs().sqrt();
-        }
         let (along, across, _) = principal_axes(
             [self.rows[0][0], self.rows[1][0]],
             [self.rows[0][1], self.rows[1][1]],

@@ -20,18 +20,18 @@ fn wcs(turn: f64, dec: f64) -> Wcs {
     .unwrap()
 }
 
-fn set(aperture: Aperture) -> ApertureSet {
-    ApertureSet {
+fn set(aperture: Aperture) -> Shapes {
+    Shapes::Same(ApertureSet {
         apertures: vec![aperture],
         background: None,
-    }
+    })
 }
 
 #[test]
 fn arcseconds_become_pixels() {
     for (turn, dec) in [(0.0, 0.0), (30.0, 55.0), (200.0, -70.0)] {
         let wcs = wcs(turn, dec);
-        let (positions, sets) =
+        let sky::InPixels { positions, sets } =
             sky::to_pixels(&wcs, &[(0.001, dec)], &set(Aperture::CircularAperture { r: 0.5 })).unwrap();
         assert!((positions[0].0 - 100.0).abs() < 1e-6 && (positions[0].1 - 80.0).abs() < 1e-6);
         let Aperture::CircularAperture { r } = sets[0].apertures[0] else {
@@ -47,7 +47,7 @@ fn position_angles_are_counted_from_north_through_east() {
         let wcs = wcs(30.0, 40.0);
         let set = sky::to_pixels(&wcs, &[(0.001, 40.0)], &set(aperture))
             .unwrap()
-            .1
+            .sets
             .remove(0);
         set.apertures[0]
             .parameters()
@@ -100,7 +100,7 @@ fn annuli_keep_their_proportions() {
     ] {
         let set = sky::to_pixels(&wcs(10.0, 20.0), &[(0.001, 20.0)], &set(aperture))
             .unwrap()
-            .1
+            .sets
             .remove(0);
         assert!((set.apertures[0].area() / aperture.area() - 400.0).abs() < 0.01);
     }

@@ -1,9 +1,10 @@
 //! Apertures as numbers: `x,y,r`, or `r` for positions from elsewhere.
 
-use super::{PhotometryOptions, positions};
+use super::{PhotometryOptions, Request, positions};
 use crate::{Error, Result};
 use firstlight_frame::{Column, Table};
 use firstlight_measure::{Aperture, ApertureSet, Shapes};
+use firstlight_wcs::Wcs;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -37,9 +38,9 @@ impl fmt::Display for Numbers {
 /// Apertures and the positions that they are put at.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Targets {
-    pub positions: Vec<(f64, f64)>,
-    pub on_sky: bool,
-    pub background: Option<Aperture>,
+    positions: Vec<(f64, f64)>,
+    on_sky: bool,
+    background: Option<Aperture>,
     apertures: Vec<Aperture>,
     /// Each position has its own aperture, rather than all of them.
     placed: bool,
@@ -101,7 +102,17 @@ impl Targets {
         self.apertures.clone()
     }
 
-    pub fn shapes(&self) -> Shapes {
+    pub fn request<'a>(&'a self, wcs: Option<&'a Wcs>) -> Request<'a> {
+        Request {
+            positions: &self.positions,
+            shapes: self.shapes(),
+            on_sky: self.on_sky,
+            wcs,
+            numbered: self.columns() > 1,
+        }
+    }
+
+    fn shapes(&self) -> Shapes {
         let set = |apertures: Vec<Aperture>| ApertureSet {
             apertures,
             background: self.background,
@@ -118,12 +129,8 @@ impl Targets {
     }
 
     /// Sums per row.
-    pub fn columns(&self) -> usize {
+    fn columns(&self) -> usize {
         if self.placed { 1 } else { self.apertures.len() }
-    }
-
-    pub fn numbered(&self) -> bool {
-        self.columns() > 1
     }
 
     /// The table with units, and the kinds of apertures where rows differ in it.
@@ -278,7 +285,7 @@ mod tests {
                 theta: 0.0
             }
         );
-        assert_eq!((targets.columns(), targets.numbered()), (1, false));
+        assert_eq!(targets.columns(), 1);
     }
 
     #[test]

@@ -124,12 +124,6 @@ impl ImageFile {
         Ok(Wcs::from_file(&self.file, self.hdu, None)?)
     }
 
-    /// Sky positions `(ra, dec)` in degrees of pixels; `None` where the image knows no sky.
-    pub fn sky_of(&self, positions: &[(f64, f64)]) -> Option<Vec<(f64, f64)>> {
-        let wcs = self.wcs().ok()?;
-        Some(positions.iter().map(|&(x, y)| wcs.pixel_to_sky(x, y)).collect())
-    }
-
     fn header_hdu(&self) -> Option<&Hdu> {
         self.file.hdus().get(self.hdu)
     }
