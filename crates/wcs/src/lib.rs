@@ -8,6 +8,7 @@
 mod aperture;
 mod arctangent;
 mod cards;
+mod corrections;
 mod error;
 mod forward;
 mod inverse;

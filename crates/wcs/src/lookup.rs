@@ -15,6 +15,43 @@ pub(crate) struct TableGrid {
     pub per_pixel: [f64; 2],
 }
 
+/// A stretch of one axis over which a table is linear: between two elements, or beyond its edges.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Stretch {
+    pub low: usize,
+    pub high: usize,
+    /// Where it begins and ends, in image pixels.
+    pub from: f64,
+    pub to: f64,
+}
+
+/// Without a table, all is one stretch.
+const EVERYWHERE: Stretch = Stretch {
+    low: 0,
+    high: 0,
+    from: f64::NEG_INFINITY,
+    to: f64::INFINITY,
+};
+
+/// The corrections of both axes over one cell: `c₀ + c₁ X + c₂ Y + c₃ X Y` in its own units.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Patch {
+    /// Units at pixel 0, and per pixel.
+    start: [f64; 2],
+    per_pixel: [f64; 2],
+    c: [[f64; 4]; 2],
+}
+
+impl Patch {
+    #[inline]
+    pub(crate) fn at(&self, x: f64, y: f64) -> (f64, f64) {
+        let u = self.start[0] + x * self.per_pixel[0];
+        let v = self.start[1] + y * self.per_pixel[1];
+        let value = |c: &[f64; 4]| c[0] + c[2] * v + (c[1] + c[3] * v) * u;
+        (value(&self.c[0]), value(&self.c[1]))
+    }
+}
+
 /// The corner elements around a pixel, and its distances from the first of them.
 struct Cell {
     first: usize,
@@ -47,8 +84,41 @@ impl TableGrid {
         // NaN passes through both comparisons, and is element 0 with a fraction of NaN.
         let position = if position < 0.0 { 0.0 } else { position };
         let position = if position > last { last } else { position };
-        let below = position as usize;
-        (below, position - below as f64)
+        // Sizes are below 2³¹, and conversion to i32 is one instruction.
+        let below = position as i32;
+        (below as usize, position - f64::from(below))
+    }
+
+    /// The stretch of an axis that a pixel lies in; `None` for NaN and for tables that run backwards.
+    fn stretch(&self, axis: usize, pixel: f64) -> Option<Stretch> {
+        let per_pixel = self.per_pixel[axis];
+        let position = (pixel - self.pixel[axis]) * per_pixel + self.element[axis];
+        let last = self.size[axis].saturating_sub(1);
+        let pixel_of = |element: usize| (element as f64 - self.element[axis]) / per_pixel + self.pixel[axis];
+        if position.is_nan() || per_pixel <= 0.0 {
+            return None;
+        }
+        Some(if position < 0.0 {
+            Stretch {
+                to: pixel_of(0),
+                ..EVERYWHERE
+            }
+        } else if position >= last as f64 {
+            Stretch {
+                low: last,
+                high: last,
+                from: pixel_of(last),
+                to: f64::INFINITY,
+            }
+        } else {
+            let low = position as usize;
+            Stretch {
+                low,
+                high: low + 1,
+                from: pixel_of(low),
+                to: pixel_of(low + 1),
+            }
+        })
     }
 }
 
@@ -94,6 +164,49 @@ impl LookupPair {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.axes.iter().all(Option::is_none)
+    }
+
+    /// The largest correction of either axis, pixels.
+    pub(crate) fn largest(&self) -> f64 {
+        let values = self.axes.iter().flatten().flat_map(|table| table.values.iter());
+        values.fold(0.0, |largest: f64, &value| largest.max(f64::from(value.abs())))
+    }
+
+    /// The stretch of an axis that a pixel lies in, for [`LookupPair::patch`]; `None` where the tables do
+    /// not share their cells.
+    pub(crate) fn stretch(&self, axis: usize, pixel: f64) -> Option<Stretch> {
+        match &self.axes {
+            [Some(first), _] if self.shared => first.grid.stretch(axis, pixel),
+            [None, None] => Some(EVERYWHERE).filter(|_| !pixel.is_nan()),
+            _ => None,
+        }
+    }
+
+    /// Both corrections over the cell of two stretches; nothing where there are no tables.
+    pub(crate) fn patch(&self, x: &Stretch, y: &Stretch) -> Patch {
+        let [Some(first), Some(second)] = &self.axes else {
+            return Patch::default();
+        };
+        let grid = &first.grid;
+        let start = |axis: usize, low: usize| {
+            grid.element[axis] - low as f64 - grid.pixel[axis] * grid.per_pixel[axis]
+        };
+        let corners = |table: &Lookup| {
+            let value = |i: usize, j: usize| {
+                table
+                    .values
+                    .get(j * grid.size[0] + i)
+                    .map_or(f64::NAN, |&value| f64::from(value))
+            };
+            let (a, b) = (value(x.low, y.low), value(x.high, y.low));
+            let (c, d) = (value(x.low, y.high), value(x.high, y.high));
+            [a, b - a, c - a, d - c - b + a]
+        };
+        Patch {
+            start: [start(0, x.low), start(1, y.low)],
+            per_pixel: grid.per_pixel,
+            c: [corners(first), corners(second)],
+        }
     }
 
     /// Both corrections at an image pixel.
@@ -152,6 +265,33 @@ mod tests {
         };
         assert_eq!(t.at(4.0, 0.0), 1.5);
         assert_eq!(t.at(4.0, 77.0), 1.5);
+    }
+
+    #[test]
+    fn patches_are_the_table_over_a_cell() {
+        let pair = LookupPair::new([Some(table()), Some(table())]);
+        for (x, y) in [
+            (-7.0, -3.0),
+            (-1.0, 2.0),
+            (4.0, 8.9),
+            (13.0, 30.0),
+            (19.5, 3.0),
+            (500.0, 0.0),
+        ] {
+            let (sx, sy) = (pair.stretch(0, x).unwrap(), pair.stretch(1, y).unwrap());
+            assert!(sx.from <= x && x <= sx.to && sy.from <= y && y <= sy.to);
+            let (found, expected) = (pair.patch(&sx, &sy).at(x, y), pair.at(x, y));
+            assert!(
+                (found.0 - expected.0).abs() < 1e-13 && found.0 == found.1,
+                "{x} {y}: {found:?}"
+            );
+        }
+        assert_eq!(pair.largest(), 50.0);
+        assert!(pair.stretch(0, f64::NAN).is_none());
+        let none = LookupPair::default();
+        let all = none.stretch(0, 3.0).unwrap();
+        assert_eq!(none.patch(&all, &all).at(1.0, 2.0), (0.0, 0.0));
+        assert!(LookupPair::new([Some(table()), None]).stretch(0, 1.0).is_none());
     }
 
     #[test]

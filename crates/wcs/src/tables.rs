@@ -155,6 +155,9 @@ fn read_table(
     if ny == 0 || nx == 0 {
         return Err(bad("is empty".to_owned()));
     }
+    if nx.max(ny) > i32::MAX as usize {
+        return Err(bad("is too large".to_owned()));
+    }
     let (size, values) = if transposed {
         let turned = (0..nx).flat_map(|x| (0..ny).map(move |y| (x, y)));
         ([ny, nx], turned.map(|(x, y)| image.data[y * nx + x]).collect())

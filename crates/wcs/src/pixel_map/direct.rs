@@ -2,7 +2,9 @@
 
 use crate::Wcs;
 use crate::arctangent::LANES;
+use crate::corrections::{Corrections, RUN, Run};
 use crate::linear::Linear;
+use crate::lookup::LookupPair;
 use crate::projection::Projection;
 use crate::sphere::{Matrix3, product, rotate, transposed};
 
@@ -10,6 +12,7 @@ use crate::sphere::{Matrix3, product, rotate, transposed};
 #[derive(Debug, Clone)]
 pub(super) struct Direct {
     pub input: Wcs,
+    pub corrections: Corrections,
     pub planes: Planes,
 }
 
@@ -74,30 +77,70 @@ impl Planes {
 
 impl Direct {
     pub(super) fn new(input: &Wcs, output: &Wcs) -> Self {
+        let planes = Planes::new(input, output);
         Self {
-            planes: Planes::new(input, output),
+            planes,
+            corrections: Corrections::of(input),
             input: input.clone(),
         }
     }
 
-    pub(super) fn lanes(&self, x: [f64; LANES], y: [f64; LANES]) -> ([f64; LANES], [f64; LANES]) {
-        let (fx, fy) = self.input.foc_lanes(x, y);
-        self.planes.map(fx, fy)
+    /// The same way without the input's look-up tables.
+    pub(super) fn without_tables(&self) -> Self {
+        let none = LookupPair::default;
+        let input = Wcs {
+            npol: none(),
+            d2im: none(),
+            ..self.input.clone()
+        };
+        Self {
+            planes: self.planes.clone(),
+            corrections: Corrections::of(&input),
+            input,
+        }
     }
 
     pub(super) fn point(&self, x: f64, y: f64) -> (f64, f64) {
-        let (ox, oy) = self.lanes([x; LANES], [y; LANES]);
+        let (mut ox, mut oy) = ([0.0], [0.0]);
+        self.row(y, x, &mut ox, &mut oy);
         (ox[0], oy[0])
     }
 
     pub(super) fn row(&self, y: f64, x0: f64, xs: &mut [f64], ys: &mut [f64]) {
-        let groups = xs.chunks_mut(LANES).zip(ys.chunks_mut(LANES));
-        for (group, (xs, ys)) in groups.enumerate() {
-            let x = std::array::from_fn(|k| x0 + (group * LANES + k) as f64);
-            let (ox, oy) = self.lanes(x, [y; LANES]);
-            let n = xs.len().min(ys.len());
-            xs.copy_from_slice(&ox[..n]);
-            ys.copy_from_slice(&oy[..n]);
+        let mut run = Run::new();
+        for (part, (xs, ys)) in xs.chunks_mut(RUN).zip(ys.chunks_mut(RUN)).enumerate() {
+            let first = part * RUN;
+            if !self.corrections.is_empty() {
+                self.corrections
+                    .fill(y, (x0, first), xs.len().min(ys.len()), &mut run);
+            }
+            for (group, (xs, ys)) in xs.chunks_mut(LANES).zip(ys.chunks_mut(LANES)).enumerate() {
+                let start = group * LANES;
+                let (ox, oy) = self.lanes(y, x0, first + start, start, &run);
+                let n = xs.len().min(ys.len());
+                xs.copy_from_slice(&ox[..n]);
+                ys.copy_from_slice(&oy[..n]);
+            }
         }
+    }
+
+    /// The points `x0 + first`, …, whose corrections begin at `start` of `run`.
+    fn lanes(&self, y: f64, x0: f64, first: usize, start: usize, run: &Run) -> ([f64; LANES], [f64; LANES]) {
+        let (mut ix, mut iy) = ([0.0; LANES], [y; LANES]);
+        let (mut nx, mut ny) = ([0.0; LANES], [0.0; LANES]);
+        for k in 0..LANES {
+            ix[k] = x0 + (first + k) as f64 + run.d2im.0[start + k];
+            iy[k] += run.d2im.1[start + k];
+            (nx[k], ny[k]) = (run.npol.0[start + k], run.npol.1[start + k]);
+        }
+        let (mut fx, mut fy) = (ix, iy);
+        if let Some(sip) = &self.input.sip {
+            sip.add_to(ix, iy, &mut fx, &mut fy);
+        }
+        for k in 0..LANES {
+            fx[k] += nx[k];
+            fy[k] += ny[k];
+        }
+        self.planes.map(fx, fy)
     }
 }

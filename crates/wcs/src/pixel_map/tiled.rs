@@ -3,13 +3,13 @@
 //! The smooth part `F` takes a detector-corrected pixel through SIP, both CD matrices and both
 //! projections. Each tile interpolates it by a polynomial, cubic in x and in y, through 4×4 points, the outer
 //! of which it shares with its neighbours. With the corrections `d` (D2IM) of a pixel and `n` (NPOL) of
-//! the corrected pixel, the map is `F(x) + F' d + P' n`, where `P'` is the slope of the way between the
-//! two undistorted grids. The terms left out are second order in corrections that are a tenth of a
+//! the corrected pixel, the map is `F(x) + F' d + d F" d / 2 + P' n`, where `P'` is the slope of the way
+//! between the two undistorted grids. The terms left out are third order in corrections of a tenth of a
 //! pixel; that they do not matter is measured before a map is used.
 
 use super::direct::{Direct, Planes};
 use crate::arctangent::LANES;
-use crate::lookup::LookupPair;
+use crate::corrections::{Corrections, RUN, Run};
 
 /// Nodes of a tile along one axis lie at 0, 1, 2 and 3 of its own units.
 const SPAN: f64 = 3.0;
@@ -26,8 +26,7 @@ pub(super) struct Tiled {
     /// Tiles in x and y.
     size: (usize, usize),
     tiles: Vec<Tile>,
-    npol: LookupPair,
-    d2im: LookupPair,
+    corrections: Corrections,
 }
 
 /// One tile: the values of `F` at its nodes, `[y][x]`, and `P'` at its four corners.
@@ -36,6 +35,8 @@ struct Tile {
     x: [[f64; 4]; 4],
     y: [[f64; 4]; 4],
     slopes: [[Slope; 2]; 2],
+    /// Half of `F"` in the middle: of `dx²`, `2 dx dy` and `dy²`, for X and for Y, per pixel².
+    curvature: [[f64; 3]; 2],
 }
 
 /// `[[∂X/∂x, ∂X/∂y], [∂Y/∂x, ∂Y/∂y]]`.
@@ -44,10 +45,7 @@ type Slope = [[f64; 2]; 2];
 impl Tiled {
     /// The map to within `tolerance_px`, or `None` where no tiles are good enough.
     pub(super) fn new(direct: &Direct, (ny, nx): (usize, usize), tolerance_px: f64) -> Option<Self> {
-        let smooth = Direct {
-            input: without_tables(direct),
-            planes: direct.planes.clone(),
-        };
+        let smooth = direct.without_tables();
         WIDTHS.iter().find_map(|&width| {
             let count = |n: usize| (((n as f64 + 2.0 * MARGIN) / width).ceil() as usize).max(1);
             let size = (count(nx), count(ny));
@@ -58,17 +56,14 @@ impl Tiled {
                     tiles.push(Tile::new(&smooth, corner, width, tolerance_px / 2.0)?);
                 }
             }
-            let npol = direct.input.npol.clone();
-            let d2im = direct.input.d2im.clone();
             let map = Self {
                 width,
                 size,
                 tiles,
-                npol,
-                d2im,
+                corrections: direct.corrections.clone(),
             };
-            (map.npol.is_empty() && map.d2im.is_empty() || map.holds(direct, (ny, nx), tolerance_px / 2.0))
-                .then_some(map)
+            let smooth_only = map.corrections.is_empty();
+            (smooth_only || map.holds(direct, (ny, nx), tolerance_px / 2.0)).then_some(map)
         })
     }
 
@@ -88,42 +83,23 @@ impl Tiled {
     pub(super) fn row(&self, y: f64, x0: f64, xs: &mut [f64], ys: &mut [f64]) {
         let j = self.tile_of(y, self.size.1);
         let v = self.within(y, j);
+        let mut run = Run::new();
         let mut done = 0;
         while done < xs.len() {
             let i = self.tile_of(x0 + done as f64, self.size.0);
             let end = self.end_of(i, x0, xs.len()).max(done + 1);
             let strip = Strip::new(&self.tiles[j * self.size.0 + i], v, SPAN / self.width);
             let (out_x, out_y) = (&mut xs[done..end], &mut ys[done..end]);
-            let start = i as f64 * self.width - MARGIN;
-            let from = (x0, done);
-            if self.npol.is_empty() && self.d2im.is_empty() {
-                strip.smooth(from, start, out_x, out_y);
-            } else {
-                self.with_tables(&strip, from, start, y, (out_x, out_y));
+            strip.smooth(i as f64 * self.width - MARGIN, (x0, done), out_x, out_y);
+            if !self.corrections.is_empty() {
+                let start = i as f64 * self.width - MARGIN;
+                for (part, (out_x, out_y)) in out_x.chunks_mut(RUN).zip(out_y.chunks_mut(RUN)).enumerate() {
+                    let from = (x0, done + part * RUN);
+                    self.corrections.fill(y, from, out_x.len(), &mut run);
+                    strip.correct(start, from, &run, out_x, out_y);
+                }
             }
             done = end;
-        }
-    }
-
-    fn with_tables(
-        &self,
-        strip: &Strip,
-        (x0, first): (f64, usize),
-        start: f64,
-        y: f64,
-        (out_x, out_y): (&mut [f64], &mut [f64]),
-    ) {
-        for (k, (out_x, out_y)) in out_x.iter_mut().zip(out_y).enumerate() {
-            let x = x0 + (first + k) as f64;
-            let u = (x - start) * strip.per_pixel;
-            let (dx, dy) = self.d2im.at(x, y);
-            let (nx, ny) = self.npol.at(x + dx, y + dy);
-            let slope = strip.slope(u);
-            let (fx, gx) = strip.x.with_slope(u);
-            let (fy, gy) = strip.y.with_slope(u);
-            let (hx, hy) = (strip.x_across.at(u), strip.y_across.at(u));
-            *out_x = fx + gx * dx + hx * dy + slope[0][0] * nx + slope[0][1] * ny;
-            *out_y = fy + gy * dx + hy * dy + slope[1][0] * nx + slope[1][1] * ny;
         }
     }
 
@@ -154,15 +130,6 @@ impl Tiled {
     }
 }
 
-fn without_tables(direct: &Direct) -> crate::Wcs {
-    let none = LookupPair::default;
-    crate::Wcs {
-        npol: none(),
-        d2im: none(),
-        ..direct.input.clone()
-    }
-}
-
 /// NaN is near nothing, and infinity is not near itself.
 fn near(a: (f64, f64), b: (f64, f64), tolerance: f64) -> bool {
     (a.0 - b.0).abs() <= tolerance && (a.1 - b.1).abs() <= tolerance
@@ -173,10 +140,12 @@ impl Tile {
     /// midway between nodes, where a cubic is furthest from what it interpolates.
     fn new(smooth: &Direct, corner: (f64, f64), width: f64, tolerance: f64) -> Option<Self> {
         let place = |node: f64, start: f64| start + node * (width / SPAN);
+        let none = [[0.0; 4]; 4];
         let mut tile = Self {
-            x: [[0.0; 4]; 4],
-            y: [[0.0; 4]; 4],
+            x: none,
+            y: none,
             slopes: [[[[0.0; 2]; 2]; 2]; 2],
+            curvature: [[0.0; 3]; 2],
         };
         for (j, (row_x, row_y)) in tile.x.iter_mut().zip(&mut tile.y).enumerate() {
             let y = place(j as f64, corner.1);
@@ -190,8 +159,10 @@ impl Tile {
                 *slope = slope_of(&smooth.planes, smooth.input.pix2foc(at.0, at.1));
             }
         }
+        let per_pixel = SPAN / width;
+        tile.curvature = [&tile.x, &tile.y].map(|nodes| curvature(nodes).map(|c| c * per_pixel * per_pixel));
         for v in [0.4, 1.5, 2.6] {
-            let strip = Strip::new(&tile, v, SPAN / width);
+            let strip = Strip::new(&tile, v, per_pixel);
             for u in [0.4, 1.5, 2.6] {
                 let exact = smooth.point(place(u, corner.0), place(v, corner.1));
                 if !near((strip.x.at(u), strip.y.at(u)), exact, tolerance) {
@@ -201,6 +172,23 @@ impl Tile {
         }
         Some(tile)
     }
+}
+
+/// Half the second differences in the middle of 4×4 nodes: along x twice, x and y, along y twice.
+fn curvature(f: &[[f64; 4]; 4]) -> [f64; 3] {
+    // At 1.5 of a cubic through 0, 1, 2 and 3: f" = (f₀ − f₁ − f₂ + f₃) / 2, f' = (f₀ − 27 f₁ + 27 f₂ − f₃) / 24,
+    // f = (−f₀ + 9 f₁ + 9 f₂ − f₃) / 16.
+    let bent = [0.5, -0.5, -0.5, 0.5];
+    let slope = [1.0 / 24.0, -27.0 / 24.0, 27.0 / 24.0, -1.0 / 24.0];
+    let value = [-1.0 / 16.0, 9.0 / 16.0, 9.0 / 16.0, -1.0 / 16.0];
+    let sum = |across: [f64; 4], along: [f64; 4]| -> f64 {
+        let rows = f
+            .iter()
+            .zip(across)
+            .map(|(row, a)| a * row.iter().zip(along).map(|(f, w)| f * w).sum::<f64>());
+        rows.sum()
+    };
+    [sum(value, bent) / 2.0, sum(slope, slope), sum(bent, value) / 2.0]
 }
 
 /// The slope of the way between undistorted pixels, by central differences over two pixels.
@@ -240,13 +228,10 @@ impl Cubic {
         ((c[3] * u + c[2]) * u + c[1]) * u + c[0]
     }
 
-    /// The value, and its change per pixel.
-    fn with_slope(&self, u: f64) -> (f64, f64) {
+    /// The change per pixel.
+    fn slope(&self, u: f64) -> f64 {
         let c = self.c;
-        (
-            self.at(u),
-            ((3.0 * c[3] * u + 2.0 * c[2]) * u + c[1]) * self.per_pixel,
-        )
+        ((3.0 * c[3] * u + 2.0 * c[2]) * u + c[1]) * self.per_pixel
     }
 }
 
@@ -259,6 +244,7 @@ struct Strip {
     y_across: Cubic,
     /// `P'` at both ends.
     slopes: [Slope; 2],
+    curvature: [[f64; 3]; 2],
     per_pixel: f64,
 }
 
@@ -266,7 +252,8 @@ impl Strip {
     /// The row at `v` of the tile's own units.
     fn new(tile: &Tile, v: f64, per_pixel: f64) -> Self {
         let column = |nodes: &[[f64; 4]; 4], i: usize| {
-            Cubic::through(std::array::from_fn(|j| nodes[j][i]), per_pixel).with_slope(v)
+            let cubic = Cubic::through(std::array::from_fn(|j| nodes[j][i]), per_pixel);
+            (cubic.at(v), cubic.slope(v))
         };
         let along = |nodes: &[[f64; 4]; 4]| {
             let columns: [(f64, f64); 4] = std::array::from_fn(|i| column(nodes, i));
@@ -283,20 +270,41 @@ impl Strip {
             x_across,
             y_across,
             slopes,
+            curvature: tile.curvature,
             per_pixel,
         }
     }
 
-    fn slope(&self, u: f64) -> Slope {
-        mixed(&self.slopes[0], &self.slopes[1], u / SPAN)
-    }
-
     /// `F` alone, at the points `x0 + first`, …
-    fn smooth(&self, (x0, first): (f64, usize), start: f64, xs: &mut [f64], ys: &mut [f64]) {
+    fn smooth(&self, start: f64, (x0, first): (f64, usize), xs: &mut [f64], ys: &mut [f64]) {
         for (k, (x, y)) in xs.iter_mut().zip(ys).enumerate() {
             let u = (x0 + (first + k) as f64 - start) * self.per_pixel;
             *x = self.x.at(u);
             *y = self.y.at(u);
+        }
+    }
+
+    /// Adds what the corrections change.
+    fn correct(&self, start: f64, (x0, first): (f64, usize), run: &Run, xs: &mut [f64], ys: &mut [f64]) {
+        let [cx, cy] = self.curvature;
+        let ((dx, dy), (nx, ny)) = ((&run.d2im.0, &run.d2im.1), (&run.npol.0, &run.npol.1));
+        let corrections = dx.iter().zip(dy).zip(nx.iter().zip(ny));
+        for (k, ((x, y), ((dx, dy), (nx, ny)))) in xs.iter_mut().zip(ys).zip(corrections).enumerate() {
+            let u = (x0 + (first + k) as f64 - start) * self.per_pixel;
+            let slope = mixed(&self.slopes[0], &self.slopes[1], u / SPAN);
+            let (xx, xy, yy) = (dx * dx, dx * dy, dy * dy);
+            let bent_x = cx[0] * xx + cx[1] * xy + cx[2] * yy;
+            let bent_y = cy[0] * xx + cy[1] * xy + cy[2] * yy;
+            *x += self.x.slope(u) * dx
+                + self.x_across.at(u) * dy
+                + slope[0][0] * nx
+                + slope[0][1] * ny
+                + bent_x;
+            *y += self.y.slope(u) * dx
+                + self.y_across.at(u) * dy
+                + slope[1][0] * nx
+                + slope[1][1] * ny
+                + bent_y;
         }
     }
 }

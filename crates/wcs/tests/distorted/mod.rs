@@ -1,4 +1,5 @@
 //! A camera with every distortion, as a file.
+#![allow(dead_code, reason = "each test file uses what it needs")]
 
 use firstlight_fits::{Array, ArrayView, FitsFile, FitsWriter, Header, Overwrite};
 use firstlight_wcs::Wcs;

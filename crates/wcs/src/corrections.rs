@@ -1,0 +1,131 @@
+//! The corrections of both kinds of look-up table along a row of pixels.
+//!
+//! Tables are coarse, so that over most of a row neighbouring pixels share their table cells; there the
+//! corrections are plain arithmetic. Pixels near the edge of a cell, and tables as fine as the pixels, are
+//! looked up one by one. Which way a pixel goes depends on the pixel alone.
+
+use crate::Wcs;
+use crate::lookup::{LookupPair, Patch, Stretch};
+
+/// Pixels that are worked on together.
+pub(crate) const RUN: usize = 256;
+
+/// Both tables of an image.
+#[derive(Debug, Clone)]
+pub(crate) struct Corrections {
+    d2im: LookupPair,
+    npol: LookupPair,
+    /// The furthest that D2IM moves a pixel, along either axis.
+    reach: f64,
+}
+
+/// Corrections of a run of pixels: D2IM of the pixel, NPOL of where that puts it.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub d2im: ([f64; RUN], [f64; RUN]),
+    pub npol: ([f64; RUN], [f64; RUN]),
+}
+
+impl Run {
+    pub(crate) fn new() -> Self {
+        let none = || ([0.0; RUN], [0.0; RUN]);
+        Self {
+            d2im: none(),
+            npol: none(),
+        }
+    }
+}
+
+/// The cells that a pixel falls in.
+#[derive(PartialEq)]
+struct Cells {
+    d2im: Stretch,
+    npol: Stretch,
+}
+
+impl Corrections {
+    pub(crate) fn of(wcs: &Wcs) -> Self {
+        Self {
+            d2im: wcs.d2im.clone(),
+            npol: wcs.npol.clone(),
+            reach: wcs.d2im.largest(),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.d2im.is_empty() && self.npol.is_empty()
+    }
+
+    /// Fills `run` for the pixels `(x0 + first + k, y)`, `k < n`, `n <= RUN`.
+    pub(crate) fn fill(&self, y: f64, (x0, first): (f64, usize), n: usize, run: &mut Run) {
+        let x = |k: usize| x0 + (first + k) as f64;
+        let across = self.across(y);
+        let mut done = 0;
+        while done < n {
+            let cells = across
+                .as_ref()
+                .and_then(|across| Some((across, self.cells(x(done))?)));
+            let Some((across, cells)) = cells else {
+                self.one_by_one(x(done), y, done, run);
+                done += 1;
+                continue;
+            };
+            let stays = |k: usize| self.cells(x(k)).is_some_and(|others| others == cells);
+            let limit = cells.d2im.to.min(cells.npol.to - self.reach);
+            let mut end = done + ((limit - x(done)).clamp(0.0, RUN as f64) as usize).min(n - done);
+            // Rounding must not put a pixel into other cells than it would find by itself.
+            while end > done + 1 && !stays(end - 1) {
+                end -= 1;
+            }
+            end = end.max(done + 1);
+            while end < n && stays(end) {
+                end += 1;
+            }
+            let patches = (
+                self.d2im.patch(&cells.d2im, &across.d2im),
+                self.npol.patch(&cells.npol, &across.npol),
+            );
+            fill_patch(&patches.0, &patches.1, (x0 + first as f64, y), done..end, run);
+            done = end;
+        }
+    }
+
+    /// The stretches that a row lies in; `None` where its pixels have to be looked up.
+    fn across(&self, y: f64) -> Option<Cells> {
+        let npol = self.npol.stretch(1, y)?;
+        let inside = npol.from <= y - self.reach && y + self.reach <= npol.to;
+        Some(Cells {
+            d2im: self.d2im.stretch(1, y)?,
+            npol,
+        })
+        .filter(|_| inside)
+    }
+
+    /// The stretches that a pixel lies in; `None` where it has to be looked up.
+    fn cells(&self, x: f64) -> Option<Cells> {
+        let npol = self.npol.stretch(0, x)?;
+        let inside = npol.from <= x - self.reach && x + self.reach <= npol.to;
+        Some(Cells {
+            d2im: self.d2im.stretch(0, x)?,
+            npol,
+        })
+        .filter(|_| inside)
+    }
+
+    fn one_by_one(&self, x: f64, y: f64, k: usize, run: &mut Run) {
+        let (dx, dy) = self.d2im.at(x, y);
+        (run.d2im.0[k], run.d2im.1[k]) = (dx, dy);
+        (run.npol.0[k], run.npol.1[k]) = self.npol.at(x + dx, y + dy);
+    }
+}
+
+fn fill_patch(d2im: &Patch, npol: &Patch, (x0, y): (f64, f64), range: std::ops::Range<usize>, run: &mut Run) {
+    let (dx, dy) = (&mut run.d2im.0[range.clone()], &mut run.d2im.1[range.clone()]);
+    let (nx, ny) = (&mut run.npol.0[range.clone()], &mut run.npol.1[range.clone()]);
+    let corrections = dx.iter_mut().zip(dy).zip(nx.iter_mut().zip(ny));
+    for (k, ((dx, dy), (nx, ny))) in range.zip(corrections) {
+        let x = x0 + k as f64;
+        (*dx, *dy) = d2im.at(x, y);
+        (*nx, *ny) = npol.at(x + *dx, y + *dy);
+    }
+}
