@@ -77,14 +77,12 @@ impl FitsFile {
             let bytes = input.position() - offset;
             let mut hdu = Hdu::new(index, header, offset, bytes).map_err(in_hdu)?;
             if last(&hdu) {
-                // What follows is not looked at, so whether it is there shows when it is read.
-                hdu.available = hdu.data_bytes;
+                // What follows is not looked at; of a gzipped file it shows when it is read.
+                let end = hdu.data_offset + padded(hdu.data_bytes);
+                let length = source.plain_length().unwrap_or(end);
+                hdu.available = length.saturating_sub(hdu.data_offset).min(hdu.data_bytes);
                 hdus.push(hdu);
-                return Ok(Self {
-                    source,
-                    length: u64::MAX,
-                    hdus,
-                });
+                return Ok(Self { source, hdus, length });
             }
             hdu.available = input.skip(padded(hdu.data_bytes))?.min(hdu.data_bytes);
             let truncated = hdu.is_truncated();

@@ -2,17 +2,14 @@
 
 mod cells;
 mod pixels;
+mod write;
 
-use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use crate::checksum::{bytes_of, fill, reserve, sum_of};
-use crate::hdu::padded;
 use crate::table::Encoded;
-use crate::writer::{AtomicFile, Role, Structure, encode};
+use crate::writer::{Role, Structure, encode};
 use crate::{
-    ArrayView, BLOCK, Error, FitsFile, Hdu, HduKind, HduSelector, Header, Overwrite, Result, Sample, Table,
-    Value,
+    ArrayView, BLOCK, Error, FitsFile, Hdu, HduKind, HduSelector, Header, Result, Sample, Table, Value,
 };
 
 /// Changes a file in one go.
@@ -105,15 +102,7 @@ impl Edit {
     fn own(&mut self, selector: impl Into<HduSelector>) -> Result<&mut Own> {
         let selector = selector.into();
         let index = self.file.hdu(&selector)?.index();
-        let found = self.units.iter_mut().find_map(|unit| match unit {
-            Unit::Own(own) if own.hdu.index() == index => Some(own),
-            _ => None,
-        });
-        found.map(Box::as_mut).ok_or_else(|| Error::NoSuchHdu {
-            path: self.file.path().to_owned(),
-            selector: selector.to_string(),
-            present: "no longer that one".to_owned(),
-        })
+        own_unit(&mut self.units, index).ok_or_else(|| gone(self.file.path(), &selector))
     }
 
     /// Puts file and HDU around what goes wrong in `change`.
@@ -122,21 +111,12 @@ impl Edit {
         selector: impl Into<HduSelector>,
         change: impl FnOnce(&mut Own, &FitsFile) -> Result<T>,
     ) -> Result<T> {
-        let path = self.file.path().to_owned();
-        // The file is lent to the change while the unit is, so it steps aside.
         let selector = selector.into();
         let index = self.file.hdu(&selector)?.index();
-        self.own(index)?;
         let Self { file, units } = self;
-        for unit in units {
-            if let Unit::Own(own) = unit
-                && own.hdu.index() == index
-            {
-                let label = own.hdu.label();
-                return change(own, file).map_err(|e| e.in_hdu(&path, label));
-            }
-        }
-        Err(Error::NoEnd)
+        let own = own_unit(units, index).ok_or_else(|| gone(file.path(), &selector))?;
+        let label = own.hdu.label();
+        change(own, file).map_err(|e| e.in_hdu(file.path(), label))
     }
 
     /// The header of an HDU as it stands in the file, to be changed. Of a compressed image it is that of
@@ -265,98 +245,6 @@ impl Edit {
             .push(Unit::Added(unit(&header.to_bytes(), &encoded.rows, 0)));
         Ok(())
     }
-
-    fn changes(&self) -> bool {
-        let unchanged = |(index, unit): (usize, &Unit)| match unit {
-            Unit::Own(own) => own.hdu.index() == index && !own.changes(),
-            Unit::Added(_) => false,
-        };
-        self.units.len() != self.file.hdus().len() || !self.units.iter().enumerate().all(unchanged)
-    }
-
-    /// Writes the file anew, where anything changes.
-    fn write(&self) -> Result<()> {
-        if !self.changes() {
-            return Ok(());
-        }
-        let path = self.file.path();
-        let file = AtomicFile::create(path, Overwrite::Replace)?;
-        let mut output = Output {
-            path,
-            file: BufWriter::with_capacity(1 << 20, file),
-        };
-        for unit in &self.units {
-            match unit {
-                Unit::Added(bytes) => output.put(bytes)?,
-                Unit::Own(own) => {
-                    self.write_own(own, &mut output)
-                        .map_err(|e| e.in_hdu(path, own.hdu.label()))?;
-                }
-            }
-        }
-        // What follows the last HDU ("special records") belongs to the file, too.
-        if let Some(last) = self.file.hdus().last() {
-            let end = last.data_offset + padded(last.data_bytes);
-            output.copy(&self.file, end, self.file.length().saturating_sub(end))?;
-        }
-        let file = output
-            .file
-            .into_inner()
-            .map_err(|e| Error::io("write", path)(e.into_error()))?;
-        file.commit()
-    }
-
-    fn write_own(&self, own: &Own, output: &mut Output) -> Result<()> {
-        let hdu = &own.hdu;
-        let (old_header, old_data) = (hdu.data_offset - hdu.header_offset, padded(hdu.data_bytes));
-        let old_data = old_data.min(self.file.length().saturating_sub(hdu.data_offset));
-        if !own.changes() {
-            return output.copy(&self.file, hdu.header_offset, old_header + old_data);
-        }
-        check_structure(own)?;
-        let fill_with = if hdu.kind() == HduKind::AsciiTable {
-            b' '
-        } else {
-            0
-        };
-        let data = match (&own.data, own.checksums) {
-            (Some(data), _) => Some(unit(&[], data, fill_with)),
-            (None, true) => Some(self.file.reader()?.to_vec(hdu.data_offset, old_data)?),
-            (None, false) => None,
-        };
-        if own.checksums {
-            let mut header = own.header.clone();
-            if !header.contains("CHECKSUM") || !header.contains("DATASUM") {
-                reserve(&mut header)?;
-            }
-            let sum = sum_of(data.as_deref().unwrap_or_default());
-            output.put(&fill(&mut header, sum, old_header as usize)?)?;
-        } else if own.header_changes() {
-            output.put(&bytes_of(&own.header, old_header as usize)?)?;
-        } else {
-            output.copy(&self.file, hdu.header_offset, old_header)?;
-        }
-        match data {
-            Some(data) => output.put(&data),
-            None => output.copy(&self.file, hdu.data_offset, old_data),
-        }
-    }
-}
-
-/// Fails where the new header no longer describes the data.
-fn check_structure(own: &Own) -> Result<()> {
-    let hdu = &own.hdu;
-    let new = Hdu::new(hdu.index(), own.header.clone(), 0, 0)?;
-    if new.data_bytes != hdu.data_bytes || new.kind() != hdu.kind() {
-        return Err(Error::Unwritable {
-            keyword: "a header".to_owned(),
-            reason: format!(
-                "it would speak of {} bytes of data where there are {}",
-                new.data_bytes, hdu.data_bytes
-            ),
-        });
-    }
-    Ok(())
 }
 
 /// An HDU as it stands in another file, as an extension.
@@ -390,25 +278,19 @@ fn unit(header: &[u8], data: &[u8], with: u8) -> Vec<u8> {
     bytes
 }
 
-struct Output<'a> {
-    path: &'a Path,
-    file: BufWriter<AtomicFile>,
+fn own_unit(units: &mut [Unit], index: usize) -> Option<&mut Own> {
+    units.iter_mut().find_map(|unit| match unit {
+        Unit::Own(own) if own.hdu.index() == index => Some(&mut **own),
+        _ => None,
+    })
 }
 
-impl Output<'_> {
-    fn put(&mut self, bytes: &[u8]) -> Result<()> {
-        self.file.write_all(bytes).map_err(Error::io("write", self.path))
-    }
-
-    fn copy(&mut self, from: &FitsFile, offset: u64, length: u64) -> Result<()> {
-        let reader = from.reader()?;
-        let mut scratch = Vec::new();
-        let mut done = 0;
-        while done < length {
-            let part = (length - done).min(1 << 20);
-            self.put(reader.bytes(offset + done, part as usize, &mut scratch)?)?;
-            done += part;
-        }
-        Ok(())
+/// The HDU was there, but has been removed in this edit.
+fn gone(path: &Path, selector: &HduSelector) -> Error {
+    let present = "removed it before".to_owned();
+    Error::NoSuchHdu {
+        path: path.to_owned(),
+        selector: selector.to_string(),
+        present,
     }
 }

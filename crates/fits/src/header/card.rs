@@ -218,16 +218,28 @@ impl Card {
         Ok(Some((Value::Text(text), comment)))
     }
 
-    /// Whether a CONTINUE record belongs to this card: it holds a string that ends in `&`.
+    /// Whether a CONTINUE record belongs to this card: its last string ends in `&`.
     pub(super) fn takes_continuation(&self, record: &[u8]) -> bool {
         let quoted = record[8..].iter().find(|b| **b != b' ') == Some(&b'\'');
-        quoted && matches!(self.value(), Ok(Some(Value::Text(text))) if text.ends_with('&'))
+        let open = || match &self.raw {
+            Raw::One(_) => matches!(self.value(), Ok(Some(Value::Text(text))) if text.ends_with('&')),
+            Raw::Many(records) => {
+                let last = String::from_utf8_lossy(&records[records.len() - 72..]);
+                let text = last
+                    .trim_start()
+                    .strip_prefix('\'')
+                    .and_then(|rest| parse_quoted(rest).ok());
+                text.is_some_and(|(text, _)| text.ends_with('&'))
+            }
+        };
+        quoted && open()
     }
 
     /// Adds a CONTINUE record, verbatim.
     pub(super) fn extend(&mut self, record: &[u8]) {
-        let mut records = self.raw().to_vec();
-        records.extend_from_slice(record);
-        self.raw = Raw::Many(records);
+        match &mut self.raw {
+            Raw::One(first) => self.raw = Raw::Many([first.as_slice(), record].concat()),
+            Raw::Many(records) => records.extend_from_slice(record),
+        }
     }
 }

@@ -116,3 +116,17 @@ impl Header {
         self.cards.retain(keep);
     }
 }
+
+impl FromIterator<Card> for Header {
+    fn from_iter<I: IntoIterator<Item = Card>>(cards: I) -> Self {
+        Self {
+            cards: cards.into_iter().collect(),
+        }
+    }
+}
+
+impl Extend<Card> for Header {
+    fn extend<I: IntoIterator<Item = Card>>(&mut self, cards: I) {
+        self.cards.extend(cards);
+    }
+}

@@ -45,7 +45,7 @@ pub(crate) fn image_header(table: &Header) -> Result<Header> {
     }
     renamed("ZBITPIX", "BITPIX", &mut header)?;
     renamed("ZNAXIS", "NAXIS", &mut header)?;
-    for axis in 1..=table.integer("ZNAXIS").unwrap_or(0) {
+    for axis in 1..=table.integer("ZNAXIS").unwrap_or(0).min(999) {
         renamed(&format!("ZNAXIS{axis}"), &format!("NAXIS{axis}"), &mut header)?;
     }
     for (to, default) in [("PCOUNT", 0), ("GCOUNT", 1)] {

@@ -125,7 +125,11 @@ impl Layout {
         })?;
         let scaling = decode::Scaling::of(header, field.number)?;
         let width = field.format.row_bytes().unwrap_or(0);
-        let encoded = ColumnBytes::of(&column.clone().width(text_width(header, field)), &mut Vec::new())?;
+        let encoded = ColumnBytes::of(
+            &column.clone().width(text_width(header, field)),
+            scaling.null,
+            &mut Vec::new(),
+        )?;
         let (code, scale, zero, null) = (field.format.code, scaling.scale, scaling.zero, scaling.null);
         let same = field.format.descriptor.is_none()
             && encoded.form.ends_with(code as char)

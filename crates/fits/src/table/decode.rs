@@ -198,6 +198,10 @@ pub(crate) fn descriptor(kind: u8, cell: &[u8]) -> (u64, u64) {
 /// which FITS forbids, are taken for Latin-1 so that none is lost.
 pub(crate) fn text(bytes: &[u8]) -> String {
     let end = bytes.iter().position(|&b| b == 0).unwrap_or(bytes.len());
-    let text: String = bytes[..end].iter().map(|&b| char::from(b)).collect();
-    text.trim_end_matches(' ').to_owned()
+    let blanks = bytes[..end].iter().rev().take_while(|&&b| b == b' ').count();
+    let bytes = &bytes[..end - blanks];
+    match std::str::from_utf8(bytes) {
+        Ok(text) if bytes.is_ascii() => text.to_owned(),
+        _ => bytes.iter().map(|&b| char::from(b)).collect(),
+    }
 }

@@ -30,7 +30,7 @@ impl Encoded {
         let mut heap = Vec::new();
         let mut columns = Vec::with_capacity(count);
         for (index, column) in table.columns().iter().enumerate() {
-            let bytes = ColumnBytes::of(column, &mut heap)?;
+            let bytes = ColumnBytes::of(column, None, &mut heap)?;
             bytes.cards(column, index + 1, &mut cards)?;
             columns.push(bytes);
         }
@@ -65,8 +65,9 @@ pub(super) struct ColumnBytes {
 }
 
 impl ColumnBytes {
-    pub(super) fn of(column: &Column, heap: &mut Vec<u8>) -> Result<Self> {
-        let elements = Elements::of(column)?;
+    /// `null` is the stored value that stands for null, where that is settled already.
+    pub(super) fn of(column: &Column, null: Option<i64>, heap: &mut Vec<u8>) -> Result<Self> {
+        let elements = Elements::of(column, null)?;
         let plain = Self {
             form: String::new(),
             dimensions: None,
@@ -160,7 +161,7 @@ struct Elements {
 }
 
 impl Elements {
-    fn of(column: &Column) -> Result<Self> {
+    fn of(column: &Column, null: Option<i64>) -> Result<Self> {
         let is_null = |index: usize| column.is_null(index);
         let simple = |code, size, bytes| Self {
             code,
@@ -179,21 +180,31 @@ impl Elements {
                 simple(b'L', 1, values.iter().enumerate().map(byte).collect())
             }
             ColumnData::Bits(values) => simple(b'X', 1, values.iter().map(|&v| u8::from(v)).collect()),
-            ColumnData::U8(values) => integers(b'B', values, column, i64::from, 0..=255)?,
-            ColumnData::I8(values) => integers(b'B', values, column, |v| i64::from(v) + 128, 0..=255)?,
-            ColumnData::I16(values) => integers(b'I', values, column, i64::from, -32768..=32767)?,
-            ColumnData::U16(values) => {
-                integers(b'I', values, column, |v| i64::from(v) - 32768, -32768..=32767)?
+            ColumnData::U8(values) => integers(b'B', values, (column, null), i64::from, 0..=255)?,
+            ColumnData::I8(values) => {
+                integers(b'B', values, (column, null), |v| i64::from(v) + 128, 0..=255)?
             }
-            ColumnData::I32(values) => integers(b'J', values, column, i64::from, I32_RANGE)?,
-            ColumnData::U32(values) => {
-                integers(b'J', values, column, |v| i64::from(v) - (1 << 31), I32_RANGE)?
-            }
-            ColumnData::I64(values) => integers(b'K', values, column, |v| v, i64::MIN..=i64::MAX)?,
+            ColumnData::I16(values) => integers(b'I', values, (column, null), i64::from, -32768..=32767)?,
+            ColumnData::U16(values) => integers(
+                b'I',
+                values,
+                (column, null),
+                |v| i64::from(v) - 32768,
+                -32768..=32767,
+            )?,
+            ColumnData::I32(values) => integers(b'J', values, (column, null), i64::from, I32_RANGE)?,
+            ColumnData::U32(values) => integers(
+                b'J',
+                values,
+                (column, null),
+                |v| i64::from(v) - (1 << 31),
+                I32_RANGE,
+            )?,
+            ColumnData::I64(values) => integers(b'K', values, (column, null), |v| v, i64::MIN..=i64::MAX)?,
             ColumnData::U64(values) => integers(
                 b'K',
                 values,
-                column,
+                (column, null),
                 |v| (v ^ (1 << 63)) as i64,
                 i64::MIN..=i64::MAX,
             )?,
@@ -270,7 +281,7 @@ const I32_RANGE: std::ops::RangeInclusive<i64> = i32::MIN as i64..=i32::MAX as i
 fn integers<T: Sample>(
     code: u8,
     values: &[T],
-    column: &Column,
+    (column, settled): (&Column, Option<i64>),
     stored: impl Fn(T) -> i64,
     range: std::ops::RangeInclusive<i64>,
 ) -> Result<Elements> {
@@ -287,9 +298,14 @@ fn integers<T: Sample>(
                 .filter(|(_, null)| !**null)
                 .map(|(&v, _)| stored(v))
                 .collect();
-            // Of n values one of the first n + 1 candidates is free, if there are as many.
-            let candidates = range.clone().take(used.len() + 1);
-            let null = candidates.into_iter().find(|candidate| !used.contains(candidate));
+            let null = match settled {
+                Some(null) => Some(null).filter(|null| !used.contains(null)),
+                // Of n values one of the first n + 1 candidates is free, if there are as many.
+                None => range
+                    .clone()
+                    .take(used.len() + 1)
+                    .find(|candidate| !used.contains(candidate)),
+            };
             let null = null.ok_or_else(|| unwritable(column, "no value is left to stand for null"))?;
             let image = null.to_be_bytes();
             for (bytes, _) in bytes
