@@ -1,8 +1,6 @@
 """From raw telescope frames to science-ready images, spectra and photometry."""
 
 from ._native import FirstlightError, InputError, UnsupportedError, __version__
-from .files import getdata, getheader, getval, info, log, read_table, setval, writeto
-from .header import Header
 from .apertures import (
     CircularAnnulus,
     CircularAperture,
@@ -11,7 +9,17 @@ from .apertures import (
     RectangularAnnulus,
     RectangularAperture,
 )
-from .files import read_table
+from .dark import (
+    box_rate,
+    dark_implant,
+    dark_match,
+    dark_rate,
+    demo,
+    sbc_dark,
+    simulate_sbc,
+)
+from .files import getdata, getheader, getval, info, log, read_table, setval, writeto
+from .header import Header
 from .look import Figure, colour_map, paint, plot
 from .masks import ApertureMask, BoundingBox
 from .measure import LocalBackground, PhotometryTable, aperture_photometry
@@ -53,8 +61,13 @@ __all__ = [
     "WCS",
     "__version__",
     "aperture_photometry",
+    "box_rate",
     "colour_map",
     "common_grid",
+    "dark_implant",
+    "dark_match",
+    "dark_rate",
+    "demo",
     "getdata",
     "getheader",
     "getval",
@@ -63,6 +76,8 @@ __all__ = [
     "paint",
     "plot",
     "read_table",
+    "sbc_dark",
     "setval",
+    "simulate_sbc",
     "writeto",
 ]

@@ -2,6 +2,7 @@
 //!
 //! One file per area; each has a `register` function that adds its functions to the module.
 
+mod dark;
 mod errors;
 mod files;
 mod look;
@@ -17,6 +18,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     errors::register(module)?;
     files::register(module)?;
+    dark::register(module)?;
     look::register(module)?;
     measure::register(module)?;
     table::register(module)?;

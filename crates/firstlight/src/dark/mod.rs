@@ -11,7 +11,7 @@ pub use exposure::DarkExposure;
 pub use implant::{ImplantOptions, ImplantReport, ImplantedFile, implant};
 pub use matching::{CombinationReport, MatchOptions, MatchReport, MatchStatus, ScienceMatch, matching};
 pub(crate) use matching::{LoadedDark, load_darks, match_science};
-pub use rate::{RateOptions, RateReport, RateRow, rate};
+pub use rate::{RateOptions, RateReport, RateRow, rate, rate_of_samples};
 
 pub use firstlight_calibrate::dark::{
     BoxRate, BoxSum, Combination, DetectorEllipse, Interpolation, Match, PixelBox, Ranking, Share, Within,

@@ -3,7 +3,8 @@
 use super::exposure::open_with_pixels;
 use super::{DarkExposure, Failure, separate};
 use crate::{Progress, Result};
-use firstlight_calibrate::dark::{BoxRate, DetectorEllipse, PixelBox};
+use firstlight_calibrate::dark::{BoxRate, DetectorEllipse, PixelBox, box_rate};
+use firstlight_frame::Image;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -83,4 +84,28 @@ fn rate_of(path: &Path, options: &RateOptions) -> Result<RateRow> {
     let excluded = |x, y| options.exclude_source.iter().any(|source| source.contains(x, y));
     let rate = exposure.box_rate(&pixels, &options.within, &excluded)?;
     Ok(RateRow { exposure, rate })
+}
+
+/// The rate in a box of samples that are in memory, row after row; with `integer` they are whole numbers,
+/// and so is their sum.
+///
+/// # Errors
+/// [`crate::Error::Calibrate`] where the box lies outside or `exptime_s` is not positive;
+/// [`crate::Error::Usage`] where the samples do not fill the shape `(ny, nx)`.
+pub fn rate_of_samples(
+    shape: (usize, usize),
+    samples: &[f64],
+    within: &PixelBox,
+    exptime_s: f64,
+    integer: bool,
+) -> Result<BoxRate> {
+    let image = Image::from_vec(shape.0, shape.1, samples.to_vec())
+        .map_err(|error| crate::Error::Usage(error.to_string()))?;
+    let keep_all = |_, _| false;
+    Ok(if integer {
+        let whole = image.map(|&sample| sample as i64);
+        box_rate(&whole, within, exptime_s, false, keep_all)?
+    } else {
+        box_rate(&image, within, exptime_s, false, keep_all)?
+    })
 }

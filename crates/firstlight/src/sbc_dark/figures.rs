@@ -100,14 +100,7 @@ fn temperatures(report: &SbcDarkReport, options: &SbcDarkOptions) -> Result<Draw
 fn products_of(report: &SbcDarkReport, filter: &FilterReport) -> Result<Drawn> {
     let science = products::open(&filter.science)?.image;
     let dark = products::open(&filter.master_dark)?.image;
-    let difference = science
-        .as_slice()
-        .iter()
-        .zip(dark.as_slice())
-        .map(|(s, d)| s - d)
-        .collect();
-    let difference =
-        Image::from_vec(science.ny(), science.nx(), difference).unwrap_or_else(|_| science.clone());
+    let difference = smoothed_difference(&science, &dark);
     let log = || Scaling::log().between(1.0e-5, 1.0e-2);
     let panel = |image: Image<f32>, title: &str, scaling: Scaling, map: ColourMap| {
         ImagePanel::owned(image)
@@ -124,8 +117,8 @@ fn products_of(report: &SbcDarkReport, filter: &FilterReport) -> Result<Drawn> {
         .panel(panel(dark, "master dark", log(), plasma))
         .panel(panel(
             difference,
-            "difference",
-            Scaling::linear().between(-3.0e-4, 3.0e-4),
+            "difference, 21 × 21 pixel means",
+            Scaling::linear().between(-6.0e-5, 6.0e-5),
             ColourMap::named("RdBu_r")?,
         ))
         .columns(3)
@@ -140,6 +133,49 @@ fn products_of(report: &SbcDarkReport, filter: &FilterReport) -> Result<Drawn> {
         figure,
         caption,
     })
+}
+
+/// Science less dark, each pixel the mean of those about it: single counts give way to what is left of
+/// glow and sky. Pixels that no exposure reached stay NaN.
+fn smoothed_difference(science: &Image<f32>, dark: &Image<f32>) -> Image<f32> {
+    let (ny, nx) = science.shape();
+    let pixel = |x: usize, y: usize| match (science.get(x, y), dark.get(x, y)) {
+        (Some(s), Some(d)) if s.is_finite() && d.is_finite() => (f64::from(s - d), 1.0),
+        _ => (0.0, 0.0),
+    };
+    let rows: Vec<Vec<(f64, f64)>> = (0..ny)
+        .map(|y| running_sums(&(0..nx).map(|x| pixel(x, y)).collect::<Vec<_>>()))
+        .collect();
+    let mut image = Image::filled(ny, nx, f32::NAN);
+    for x in 0..nx {
+        let column: Vec<(f64, f64)> = rows.iter().map(|row| row[x]).collect();
+        for (y, (sum, number)) in running_sums(&column).into_iter().enumerate() {
+            if pixel(x, y).1 > 0.0 {
+                image[(y, x)] = (sum / number) as f32;
+            }
+        }
+    }
+    image
+}
+
+/// Sums over the 21 entries about each one, of values and of their numbers.
+fn running_sums(values: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    const HALF: usize = 10;
+    let mut totals = Vec::with_capacity(values.len() + 1);
+    let mut total = (0.0, 0.0);
+    totals.push(total);
+    for &(sum, number) in values {
+        total = (total.0 + sum, total.1 + number);
+        totals.push(total);
+    }
+    let about = |i: usize| {
+        let (from, to) = (
+            totals[i.saturating_sub(HALF)],
+            totals[(i + HALF + 1).min(values.len())],
+        );
+        (to.0 - from.0, to.1 - from.1)
+    };
+    (0..values.len()).map(about).collect()
 }
 
 fn overlay(row: &ApertureRow) -> Overlay {
