@@ -169,23 +169,23 @@ def image_planes(
     """Data, error, mask, world coordinates and unit of an image in a file."""
 _Path = str | PathLike[str]
 
-def dark_rate(files: list[_Path], options_json: str) -> tuple[Table, str]:
+def dark_rate(files: list[str], options_json: str) -> tuple[Table, str]:
     """Rates in a box as a table, and the report as JSON."""
 
 def box_rate(image: NDArray[np.float64], within: str, exptime: float, integer: bool) -> str:
     """The rate in a box of an array, as JSON."""
 
-def dark_match(science: list[_Path], darks: list[_Path], options_json: str) -> str:
+def dark_match(science: list[str], darks: list[str], options_json: str) -> str:
     """The darks that match science exposures, as JSON."""
 
-def dark_implant(science: _Path, darks: list[_Path], output: _Path, options_json: str) -> str:
+def dark_implant(science: _Path, darks: list[str], output: _Path, options_json: str) -> str:
     """Writes a science exposure with a dark's pixels; what went in, as JSON."""
 
 def simulate_sbc(folder: _Path, options_json: str, overwrite: bool) -> str:
     """Simulates a visit; its files and truth, as JSON."""
 
 def run_sbc_dark(
-    inputs: list[_Path], darks: list[_Path], folder: _Path, options_json: str
+    inputs: list[str], darks: list[str], folder: _Path, options_json: str
 ) -> tuple[Table, str]:
     """Fluxes as a table, and the report as JSON."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import json
 import os
 from typing import TYPE_CHECKING, Any
@@ -20,19 +19,10 @@ if TYPE_CHECKING:
 
 
 def _files(files: Path | Iterable[Path]) -> list[str]:
-    """Paths and patterns, in order; what a pattern matches is sorted."""
+    """One or several paths or patterns."""
     if isinstance(files, (str, os.PathLike)):
         files = [files]
-    found: list[str] = []
-    for file in map(os.fspath, files):
-        if os.path.exists(file) or not glob.has_magic(file):
-            found.append(file)
-            continue
-        matches = sorted(glob.glob(file, recursive=True))
-        if not matches:
-            raise FileNotFoundError(f"no file matches '{file}'")
-        found.extend(matches)
-    return found
+    return [os.fspath(file) for file in files]
 
 
 def _box(box: Any) -> str | None:

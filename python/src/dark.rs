@@ -4,6 +4,7 @@ use crate::errors::to_python;
 use crate::table;
 use firstlight::dark::{self, PixelBox};
 use firstlight::demo;
+use firstlight::input::expand;
 use firstlight::progress::Silent;
 use firstlight::sbc_dark;
 use firstlight::simulate;
@@ -43,12 +44,12 @@ fn run<T: Serialize + Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + S
 #[pyfunction]
 fn dark_rate<'py>(
     py: Python<'py>,
-    files: Vec<PathBuf>,
+    files: Vec<String>,
     options_json: &str,
 ) -> PyResult<(Bound<'py, PyAny>, String)> {
     let how: dark::RateOptions = options(options_json)?;
     let report = py
-        .detach(|| dark::rate(&files, &how, &Silent))
+        .detach(|| dark::rate(&expand(&files)?, &how, &Silent))
         .map_err(to_python)?;
     let rows = table::to_python(py, report.table().map_err(to_python)?)?;
     Ok((rows, json(&report)?))
@@ -79,12 +80,14 @@ fn box_rate(
 #[pyfunction]
 fn dark_match(
     py: Python<'_>,
-    science: Vec<PathBuf>,
-    darks: Vec<PathBuf>,
+    science: Vec<String>,
+    darks: Vec<String>,
     options_json: &str,
 ) -> PyResult<String> {
     let how: dark::MatchOptions = options(options_json)?;
-    run(py, || dark::matching(&science, &darks, &how, &Silent))
+    run(py, || {
+        dark::matching(&expand(&science)?, &expand(&darks)?, &how, &Silent)
+    })
 }
 
 /// Writes the implant; what went in, as JSON.
@@ -92,12 +95,14 @@ fn dark_match(
 fn dark_implant(
     py: Python<'_>,
     science: PathBuf,
-    darks: Vec<PathBuf>,
+    darks: Vec<String>,
     output: PathBuf,
     options_json: &str,
 ) -> PyResult<String> {
     let how: dark::ImplantOptions = options(options_json)?;
-    run(py, || dark::implant(&science, &darks, &output, &how, &Silent))
+    run(py, || {
+        dark::implant(&science, &expand(&darks)?, &output, &how, &Silent)
+    })
 }
 
 /// Simulates a visit; its files and truth, as JSON.
@@ -111,13 +116,13 @@ fn simulate_sbc(py: Python<'_>, folder: PathBuf, options_json: &str, overwrite: 
 #[pyfunction]
 fn run_sbc_dark<'py>(
     py: Python<'py>,
-    inputs: Vec<PathBuf>,
-    darks: Vec<PathBuf>,
+    inputs: Vec<String>,
+    darks: Vec<String>,
     folder: PathBuf,
     options_json: &str,
 ) -> PyResult<(Bound<'py, PyAny>, String)> {
     let how: sbc_dark::SbcDarkOptions = options(options_json)?;
-    let work = || sbc_dark::sbc_dark(&inputs, &darks, &folder, &how, &Silent);
+    let work = || sbc_dark::sbc_dark(&expand(&inputs)?, &expand(&darks)?, &folder, &how, &Silent);
     let report = py.detach(work).map_err(to_python)?;
     let rows = table::to_python(py, report.table().map_err(to_python)?)?;
     Ok((rows, json(&report)?))

@@ -78,5 +78,5 @@ def test_workflow(visit, tmp_path):
 def test_missing_files(tmp_path):
     with pytest.raises(FileNotFoundError):
         firstlight.dark_rate(tmp_path / "nowhere_raw.fits")
-    with pytest.raises(FileNotFoundError, match="no file matches"):
+    with pytest.raises(FileNotFoundError):
         firstlight.dark_rate(str(tmp_path / "*_raw.fits"))
