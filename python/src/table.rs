@@ -185,7 +185,7 @@ fn read_table<'py>(
     let format = format_of(format)?;
     let ext = ext.map(firstlight::fits::HduSelector::from);
     let read = py.detach(|| table::read(&path, format, ext.as_ref()));
-    to_python(py, read.map_err(|e| exception(Error::Table(e)))?)
+    to_python(py, read.map_err(|e| exception(e.into()))?)
 }
 
 /// Writes a table file; see `firstlight.Table.write`.
@@ -206,7 +206,7 @@ fn write_table(
         Overwrite::Refuse
     };
     let written = py.detach(|| table::write(&columns, &path, format, overwrite));
-    written.map_err(|e| exception(Error::Table(e)))
+    written.map_err(|e| exception(e.into()))
 }
 
 /// A table as text for people.

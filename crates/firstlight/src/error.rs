@@ -59,7 +59,7 @@ pub enum Error {
     Expression(#[from] crate::expression::ExpressionError),
     /// A table file, or a table that is to become one.
     #[error(transparent)]
-    Table(#[from] firstlight_frame::table::TableError),
+    Table(firstlight_frame::table::TableError),
     /// A figure that cannot be drawn or written.
     #[error(transparent)]
     Look(#[from] firstlight_look::Error),
@@ -102,6 +102,16 @@ impl ErrorClass {
             ErrorClass::Missing => 4,
             ErrorClass::Environment => 5,
             ErrorClass::Unsupported => 6,
+        }
+    }
+}
+
+impl From<firstlight_frame::table::TableError> for Error {
+    /// A table that is there already is a product like any other.
+    fn from(error: firstlight_frame::table::TableError) -> Self {
+        match error {
+            firstlight_frame::table::TableError::Exists { path } => Error::OutputExists { path },
+            other => Error::Table(other),
         }
     }
 }

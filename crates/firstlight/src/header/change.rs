@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn values_keep_the_type_that_is_there() {
-        let read = |text, old| parse_value(text, None, old).unwrap();
+        let read = |text: &str, old: Option<Value>| parse_value(text, None, old.as_ref()).unwrap();
         assert_eq!(read("T", None), Value::Logical(true));
         assert_eq!(read("12", None), Value::Integer(12));
         assert_eq!(read("12.5", None), Value::Real(12.5));
@@ -244,11 +244,11 @@ mod tests {
         assert_eq!(read("'12'", None), Value::Text("12".to_owned()));
         assert_eq!(read("nan", None), Value::Text("nan".to_owned()));
         assert_eq!(
-            read("12", Some(&Value::Text(String::new()))),
+            read("12", Some(Value::Text(String::new()))),
             Value::Text("12".to_owned())
         );
-        assert_eq!(read("12", Some(&Value::Real(0.5))), Value::Real(12.0));
-        assert_eq!(read("12", Some(&Value::Logical(true))), Value::Integer(12));
+        assert_eq!(read("12", Some(Value::Real(0.5))), Value::Real(12.0));
+        assert_eq!(read("12", Some(Value::Logical(true))), Value::Integer(12));
     }
 
     #[test]

@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn numbers_are_shown_as_asked() {
-        assert_eq!(Display::Fixed(2).apply(3.14159), "3.14");
+        assert_eq!(Display::Fixed(2).apply(2.71499), "2.71");
         assert_eq!(Display::Exponent(2).apply(31415.9), "3.14e+04");
         assert_eq!(Display::General(3).apply(0.00001234), "1.23e-05");
         assert_eq!(Display::General(3).apply(1234.0), "1.23e+03");
