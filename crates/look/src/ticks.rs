@@ -49,7 +49,7 @@ fn with_labels(values: &[f64], step: f64) -> Ticks {
     // Numbers whose differences are small against themselves (dates) are written out.
     let alike = largest > 1e3 * step;
     let factor = match largest {
-        _ if alike && largest < 1e9 => None,
+        _ if alike && (1e-3..1e9).contains(&largest) => None,
         large if large >= 1e5 => Some(large.log10().floor() as i32),
         small if small > 0.0 && small < 1e-3 => Some(small.log10().floor() as i32),
         _ => None,

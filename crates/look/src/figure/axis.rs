@@ -180,12 +180,10 @@ impl Axes {
         if let Some(text) = factor_text(&across) {
             margins.right = typeface::width(&text, small)? + style.gap();
         }
-        // A label at either end reaches half its width beyond.
-        for (value, text) in &across.major {
-            let (at, half) = (self.x.place(*value) * width, 0.5 * typeface::width(text, small)?);
-            margins.left = margins.left.max(half - at);
-            margins.right = margins.right.max(at + half - width);
-        }
+        // A label at either end reaches up to half its width beyond; where exactly, the final width decides.
+        let half = 0.5 * widest(&across, small)?;
+        margins.left = margins.left.max(half);
+        margins.right = margins.right.max(half);
         Ok(margins)
     }
 

@@ -53,7 +53,7 @@ proptest! {
     ) {
         let range = 10_f64.powi(decades) * 3.7;
         // Ten digits are what a label has room for.
-        prop_assume!(range > 1e-6 * middle.abs());
+        prop_assume!(range > 1e-6 * f64::abs(middle));
         let x = [middle, middle + 0.3 * range, middle + range];
         let scale = if log { AxisScale::Log } else { AxisScale::Linear };
         let width = width.max(240 * panels);
