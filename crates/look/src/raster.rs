@@ -140,23 +140,32 @@ struct Indexed {
     indices: Vec<u8>,
 }
 
+/// Slots of the table in which colours are looked up: few enough to stay in cache, many enough for 256 colours to
+/// find theirs at once.
+const SLOTS: usize = 4096;
+
 impl Indexed {
     /// `None` where there are more than 256 colours.
     fn of(rgba: &[[u8; 4]]) -> Option<Self> {
-        let mut places = std::collections::HashMap::with_capacity(256);
+        // The colour in each slot and its place in the palette.
+        let mut table: Vec<Option<([u8; 4], u8)>> = vec![None; SLOTS];
         let mut palette = Vec::new();
         let mut indices = Vec::with_capacity(rgba.len());
-        let mut last = ([0; 4], 0_u8);
-        for (n, &pixel) in rgba.iter().enumerate() {
-            if n == 0 || pixel != last.0 {
-                let next = places.len();
-                let place = *places.entry(pixel).or_insert(next);
-                last = (pixel, u8::try_from(place).ok()?);
-                if place == next {
-                    palette.extend_from_slice(&pixel[..3]);
+        for pixel in rgba {
+            let mut slot = u32::from_le_bytes(*pixel).wrapping_mul(0x9e37_79b1) as usize >> 20;
+            let place = loop {
+                match table[slot] {
+                    Some((colour, place)) if colour == *pixel => break place,
+                    Some(_) => slot = (slot + 1) % SLOTS,
+                    None => {
+                        let place = u8::try_from(palette.len() / 3).ok()?;
+                        table[slot] = Some((*pixel, place));
+                        palette.extend_from_slice(&pixel[..3]);
+                        break place;
+                    }
                 }
-            }
-            indices.push(last.1);
+            };
+            indices.push(place);
         }
         Some(Self { palette, indices })
     }
