@@ -240,3 +240,74 @@ fn panel_reports(inputs: &[PlotInput], drawing: &Drawing) -> Vec<PlotPanelReport
     });
     images.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::progress::Silent;
+
+    fn array(samples: &[f32], nx: usize) -> PlotInput<'_> {
+        let ny = samples.len() / nx;
+        PlotInput::Array { ny, nx, samples }
+    }
+
+    #[test]
+    fn a_figure_without_a_name_is_called_after_its_first_image() {
+        let name = |path: &str| default_output(&[PathBuf::from(path), PathBuf::from("b.fits")]);
+        assert_eq!(name("data/a_flt.fits"), PathBuf::from("a_flt.png"));
+        assert_eq!(name("A.FITS.GZ"), PathBuf::from("A.png"));
+        assert_eq!(name("a.b.fit"), PathBuf::from("a.b.png"));
+        assert_eq!(name("raw"), PathBuf::from("raw.png"));
+        assert_eq!(name(".fits"), PathBuf::from("figure.png"));
+        assert_eq!(default_output(&[]), PathBuf::from("figure.png"));
+    }
+
+    #[test]
+    fn arrays_become_figures_and_pictures() {
+        let samples: Vec<f32> = (0..60).map(|n| n as f32).collect();
+        let inputs = [array(&samples, 10)];
+        let options = PlotOptions {
+            stretch: StretchName::Linear,
+            boxes: vec!["1:3,2:5=a".into()],
+            ..PlotOptions::default()
+        };
+        let (svg, report) = draw(&inputs, Format::Svg, &options, &Silent).unwrap();
+        assert!(String::from_utf8(svg).unwrap().contains(">a</text>"));
+        let panel = &report.panels[0];
+        assert_eq!((panel.shape, panel.vmin, panel.vmax), ((6, 10), 0.0, 59.0));
+        let (raster, _) = paint(&inputs[0], &options).unwrap();
+        assert_eq!((raster.width(), raster.height()), (10, 6));
+    }
+
+    #[test]
+    fn options_that_do_not_go_together_are_refused() {
+        let samples = [1.0_f32, 2.0, 3.0, 4.0];
+        let two = [array(&samples, 2), array(&samples, 2)];
+        let refused = |options: PlotOptions| {
+            let error = draw(&two, Format::Png, &options, &Silent).unwrap_err();
+            assert_eq!(error.class(), crate::ErrorClass::Usage, "{error}");
+        };
+        refused(PlotOptions {
+            bare: true,
+            ..PlotOptions::default()
+        });
+        refused(PlotOptions {
+            titles: vec!["one".into()],
+            ..PlotOptions::default()
+        });
+        refused(PlotOptions {
+            section: Some("0:9,0:1".into()),
+            ..PlotOptions::default()
+        });
+        refused(PlotOptions {
+            cmap: "jet".into(),
+            ..PlotOptions::default()
+        });
+        refused(PlotOptions {
+            dpi: 0.0,
+            ..PlotOptions::default()
+        });
+        assert!(serde_json::from_str::<PlotOptions>(r#"{"no_such_option": 1}"#).is_err());
+    }
+}
