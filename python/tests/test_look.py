@@ -109,7 +109,9 @@ def test_paint_gives_the_colours_of_each_sample(image):
     assert painted.shape == (20, 30, 4) and painted.dtype == np.uint8
     assert tuple(painted[0, 0]) == (0, 0, 0, 255) and tuple(painted[19, 29]) == (255, 255, 255, 255)
     assert tuple(painted[2, 3]) == (255, 0, 0, 255)
-    assert np.array_equal(firstlight.colour_map("gray")[:, 0], np.arange(256))
+    gray = firstlight.colour_map("gray")
+    assert gray.shape == (256, 3) and np.array_equal(gray[[0, 255]], [[0] * 3, [255] * 3])
+    assert np.array_equal(gray[:, 0], gray[:, 2]) and (np.diff(gray[:, 0].astype(int)) >= 0).all()
 
 
 def test_what_is_refused(image, path, tmp_path):

@@ -13,9 +13,9 @@ pub enum StretchName {
     Linear,
     /// In proportion, between zscale's limits.
     Zscale,
-    /// Logarithm, between the smallest and the largest positive sample.
+    /// Logarithm, between the 1st and the 99.9th percentile of the positive samples, as painted.
     Log,
-    /// Square root.
+    /// Square root, between the 1st and the 99.7th percentile, as the two that follow.
     Sqrt,
     /// Inverse hyperbolic sine: linear when faint, logarithmic when bright.
     Asinh,

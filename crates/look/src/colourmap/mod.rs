@@ -39,15 +39,11 @@ impl ColourMap {
             None => (name, false),
         };
         let base = if base == "grey" { "gray" } else { base };
-        let mut entries = tabulated(base)
-            .or_else(|| segmented::entries(base))
-            .ok_or_else(|| Error::UnknownColourMap {
-                name: name.to_owned(),
-                known: NAMES.join(", "),
-            })?;
-        if reversed {
-            entries.reverse();
-        }
+        let entries = tabulated(base, reversed).or_else(|| segmented::entries(base, reversed));
+        let entries = entries.ok_or_else(|| Error::UnknownColourMap {
+            name: name.to_owned(),
+            known: NAMES.join(", "),
+        })?;
         let (under, over) = (entries[0], entries[255]);
         // Neutral, and in none of the maps but the grey ones, where a tint sets it apart.
         let bad = if base == "gray" {
@@ -126,9 +122,11 @@ impl ColourMap {
     }
 }
 
+/// plasma.
 impl Default for ColourMap {
     fn default() -> Self {
-        let entries: Vec<Colour> = tabulated("plasma").unwrap_or_else(segmented::gray);
+        // The tables are part of the program, and a test reads all of them; black stands in for what cannot be.
+        let entries = tabulated("plasma", false).unwrap_or_else(|| vec![Colour::BLACK; 256]);
         let (under, over) = (entries[0], entries[255]);
         Self {
             name: "plasma".to_owned(),
@@ -167,7 +165,7 @@ impl From<ColourMap> for String {
 }
 
 /// The 256 colours under `name` in the tables.
-fn tabulated(name: &str) -> Option<Vec<Colour>> {
+fn tabulated(name: &str, reversed: bool) -> Option<Vec<Colour>> {
     let mut lines = TABLES.lines().skip_while(|line| *line != name).skip(1);
     let mut entries = Vec::with_capacity(256);
     while entries.len() < 256 {
@@ -175,6 +173,9 @@ fn tabulated(name: &str) -> Option<Vec<Colour>> {
             let digits = std::str::from_utf8(digits).ok()?;
             entries.push(Colour::hex(u32::from_str_radix(digits, 16).ok()?));
         }
+    }
+    if reversed {
+        entries.reverse();
     }
     (entries.len() == 256).then_some(entries)
 }

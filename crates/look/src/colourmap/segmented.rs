@@ -11,37 +11,33 @@ const RD_BU: [u32; 11] = [
 /// A channel's value at places from 0 to 1.
 type Channel<'a> = &'a [(f64, f64)];
 
-/// The entries of a map made from nodes, or `None` for another name.
-pub fn entries(name: &str) -> Option<Vec<Colour>> {
-    match name {
-        "gray" => Some(gray()),
-        "hot" => Some(interpolate([
-            &[(0.0, 0.0416), (0.365079, 1.0), (1.0, 1.0)],
-            &[(0.0, 0.0), (0.365079, 0.0), (0.746032, 1.0), (1.0, 1.0)],
-            &[(0.0, 0.0), (0.746032, 0.0), (1.0, 1.0)],
-        ])),
-        "RdBu" => Some(equidistant(&RD_BU)),
-        _ => None,
-    }
-}
-
-/// Black to white.
-pub fn gray() -> Vec<Colour> {
-    let line: Channel = &[(0.0, 0.0), (1.0, 1.0)];
-    interpolate([line; 3])
-}
-
-fn equidistant(nodes: &[u32]) -> Vec<Colour> {
-    let step = 1.0 / (nodes.len() - 1) as f64;
-    let channel = |shift: u32| -> Vec<(f64, f64)> {
-        let value = |node: &u32| f64::from((node >> shift) & 255) / 255.0;
-        nodes
-            .iter()
-            .enumerate()
-            .map(|(n, node)| (n as f64 * step, value(node)))
-            .collect()
+/// The entries of a map made from nodes, or `None` for another name. A reversed map is made from reversed nodes,
+/// which differs from reversed entries in the last bit of some.
+pub fn entries(name: &str, reversed: bool) -> Option<Vec<Colour>> {
+    let channels: [Vec<(f64, f64)>; 3] = match name {
+        "gray" => std::array::from_fn(|_| vec![(0.0, 0.0), (1.0, 1.0)]),
+        "hot" => [
+            vec![(0.0, 0.0416), (0.365079, 1.0), (1.0, 1.0)],
+            vec![(0.0, 0.0), (0.365079, 0.0), (0.746032, 1.0), (1.0, 1.0)],
+            vec![(0.0, 0.0), (0.746032, 0.0), (1.0, 1.0)],
+        ],
+        "RdBu" => [16, 8, 0].map(|shift| equidistant(&RD_BU, shift)),
+        _ => return None,
     };
-    interpolate([&channel(16), &channel(8), &channel(0)])
+    let turned = |nodes: Vec<(f64, f64)>| nodes.into_iter().rev().map(|(x, y)| (1.0 - x, y)).collect();
+    let channels = if reversed { channels.map(turned) } else { channels };
+    Some(interpolate([&channels[0], &channels[1], &channels[2]]))
+}
+
+/// One channel of colours at equal steps.
+fn equidistant(nodes: &[u32], shift: u32) -> Vec<(f64, f64)> {
+    let step = 1.0 / (nodes.len() - 1) as f64;
+    let value = |node: &u32| f64::from((node >> shift) & 255) / 255.0;
+    nodes
+        .iter()
+        .enumerate()
+        .map(|(n, node)| (n as f64 * step, value(node)))
+        .collect()
 }
 
 /// 256 entries at equal steps from the first node to the last, cut (not rounded) to 8 bits as matplotlib's
