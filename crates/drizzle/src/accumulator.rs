@@ -190,7 +190,7 @@ impl Accumulator {
         height: usize,
         image: usize,
     ) -> Vec<Band<'_>> {
-        let (nx, samples) = (self.nx, rows.start * self.nx..rows.end * self.nx);
+        let (nx, of, samples) = (self.nx, self.ny, rows.start * self.nx..rows.end * self.nx);
         let chunk = (height * nx).max(1);
         let plane = self
             .context
@@ -205,6 +205,7 @@ impl Accumulator {
         let cut = |(i, sums)| Band {
             first: rows.start + i * height,
             nx,
+            of,
             sums,
             variance: variance.as_mut().and_then(Iterator::next),
             context: context.as_mut().and_then(Iterator::next),
@@ -237,6 +238,8 @@ pub(crate) struct Band<'a> {
     /// Output row of the first row here.
     pub(crate) first: usize,
     pub(crate) nx: usize,
+    /// Rows of the whole output.
+    pub(crate) of: usize,
     sums: &'a mut [Sum],
     variance: Option<&'a mut [f64]>,
     context: Option<&'a mut [i32]>,

@@ -1,10 +1,10 @@
 //! The deposit loop.
 
 use crate::accumulator::Band;
-use crate::spread::{Clip, Gaussian, Lanczos, Point, Points, Spread, Square, Turbo};
+use crate::mapped::{Centres, Mapped, OwnCorners, Pick, SharedCorners};
+use crate::spread::{Clip, Gaussian, Lanczos, Point, Spread, Square, Turbo};
 use crate::{Accumulator, DropOptions, Error, Input, Kernel, PixelMapping, Result, Rules};
 use rayon::prelude::*;
-use std::ops::Range;
 
 /// Adds an input to the output.
 ///
@@ -48,7 +48,8 @@ pub fn drizzle_exposure(
         output,
     };
     match drop.kernel {
-        Kernel::Square => task.run(&Corners { half: 0.5 * pixfrac }, &Square),
+        Kernel::Square if pixfrac == 1.0 => task.run(&SharedCorners, &Square),
+        Kernel::Square => task.run(&OwnCorners { half: 0.5 * pixfrac }, &Square),
         Kernel::Turbo => task.run(&Centres, &Turbo::new(pixfrac, scale)),
         Kernel::Point => task.run(&Centres, &Point),
         Kernel::Gaussian => task.run(&Centres, &Gaussian::new(pixfrac, scale)),
@@ -74,96 +75,11 @@ fn scale_ratio(input: &Input, map: &impl PixelMapping) -> Result<f64> {
     }
 }
 
-/// Which points of the input pixels a kernel needs, and how many rows of them.
-trait Pick<const N: usize>: Sync {
-    /// Points in the mapped row of points for `nx` pixels.
-    fn points(&self, nx: usize) -> usize;
-    /// Maps the points of detector row `y`, into `points` positions.
-    fn map(&self, map: &impl PixelMapping, y: f64, out_x: &mut [f64], out_y: &mut [f64]);
-    /// The points of pixel `i` among those of its row of `nx` pixels.
-    fn of(&self, i: usize, nx: usize, x: &[f64], y: &[f64]) -> Points<N>;
-}
-
-struct Centres;
-
-impl Pick<1> for Centres {
-    fn points(&self, nx: usize) -> usize {
-        nx
-    }
-    fn map(&self, map: &impl PixelMapping, y: f64, out_x: &mut [f64], out_y: &mut [f64]) {
-        map.map_row(y, 0.0, out_x, out_y);
-    }
-    #[inline]
-    fn of(&self, i: usize, _: usize, x: &[f64], y: &[f64]) -> Points<1> {
-        [(x[i], y[i])]
-    }
-}
-
-/// The corners of the shrunken pixel: a row of points below and one above. Unshrunken pixels share theirs
-/// with their neighbours.
-struct Corners {
-    half: f64,
-}
-
-impl Corners {
-    fn shared(&self) -> bool {
-        self.half == 0.5
-    }
-}
-
-impl Pick<4> for Corners {
-    fn points(&self, nx: usize) -> usize {
-        if self.shared() { 2 * (nx + 1) } else { 4 * nx }
-    }
-    fn map(&self, map: &impl PixelMapping, y: f64, out_x: &mut [f64], out_y: &mut [f64]) {
-        let (below, above) = (y - self.half, y + self.half);
-        if self.shared() {
-            let n = out_x.len() / 2;
-            map.map_row(below, -0.5, &mut out_x[..n], &mut out_y[..n]);
-            map.map_row(above, -0.5, &mut out_x[n..], &mut out_y[n..]);
-            return;
-        }
-        let n = out_x.len() / 4;
-        let corners = [
-            (below, -self.half),
-            (below, self.half),
-            (above, -self.half),
-            (above, self.half),
-        ];
-        for (k, (y, x0)) in corners.into_iter().enumerate() {
-            map.map_row(
-                y,
-                x0,
-                &mut out_x[k * n..(k + 1) * n],
-                &mut out_y[k * n..(k + 1) * n],
-            );
-        }
-    }
-    #[inline]
-    fn of(&self, i: usize, nx: usize, x: &[f64], y: &[f64]) -> Points<4> {
-        let at = if self.shared() {
-            [i, i + 1, nx + 2 + i, nx + 1 + i]
-        } else {
-            [i, nx + i, 3 * nx + i, 2 * nx + i]
-        };
-        at.map(|at| (x[at], y[at]))
-    }
-}
-
 struct Task<'t, 'i, M> {
     input: &'t Input<'i>,
     map: &'t M,
     drop: &'t DropOptions,
     output: &'t mut Accumulator,
-}
-
-/// Detector rows whose points are mapped.
-struct Mapped {
-    rows: Range<usize>,
-    x: Vec<f64>,
-    y: Vec<f64>,
-    /// For each row the output rows its points span, or `None` where none is finite.
-    spans: Vec<Option<(f64, f64)>>,
 }
 
 impl<M: PixelMapping> Task<'_, '_, M> {
@@ -173,16 +89,10 @@ impl<M: PixelMapping> Task<'_, '_, M> {
         // Enough rows that the threads' bands are much higher than a drop, few enough to stay in the cache.
         let at_once = (32 * threads).clamp(64, 512);
         let ny = self.input.ny();
-        let mut mapped = Mapped {
-            rows: 0..0,
-            x: Vec::new(),
-            y: Vec::new(),
-            spans: Vec::new(),
-        };
+        let mut mapped = Mapped::default();
         for start in (0..ny).step_by(at_once) {
-            mapped.rows = start..(start + at_once).min(ny);
-            self.map_rows(pick, &mut mapped);
-            let rows = self.output_rows(&mapped, kernel.reach());
+            mapped.fill(pick, self.map, self.input, start..(start + at_once).min(ny));
+            let rows = mapped.reach(kernel.reach(), self.output.ny());
             if rows.is_empty() {
                 continue;
             }
@@ -193,83 +103,45 @@ impl<M: PixelMapping> Task<'_, '_, M> {
                 .for_each(|band| deposit(&samples, &mapped, pick, kernel, band));
         }
     }
-
-    fn map_rows<const N: usize>(&self, pick: &impl Pick<N>, mapped: &mut Mapped) {
-        let (points, rows) = (pick.points(self.input.nx), mapped.rows.clone());
-        mapped.x.resize(points * rows.len(), 0.0);
-        mapped.y.resize(points * rows.len(), 0.0);
-        let lines = mapped
-            .x
-            .par_chunks_mut(points)
-            .zip(mapped.y.par_chunks_mut(points))
-            .zip(rows);
-        lines
-            .map(|((x, y), row)| {
-                pick.map(self.map, (self.input.first_row + row) as f64, x, y);
-                let finite = y.iter().filter(|y| y.is_finite());
-                let (lo, hi) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), &y| {
-                    (lo.min(y), hi.max(y))
-                });
-                (lo <= hi).then_some((lo, hi))
-            })
-            .collect_into_vec(&mut mapped.spans);
-    }
-
-    /// The output rows that these detector rows can reach.
-    fn output_rows(&self, mapped: &Mapped, reach: f64) -> Range<usize> {
-        let spans = mapped.spans.iter().flatten();
-        let (lo, hi) = spans.fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), s| {
-            (lo.min(s.0), hi.max(s.1))
-        });
-        // The casts saturate: what lies beyond the output is cut off on either side, and an empty span stays so.
-        let end = ((hi + reach + 1.0) as usize).min(self.output.ny());
-        let start = ((lo - reach) as usize).min(end);
-        start..end
-    }
 }
 
 /// Spreads every sample of the mapped rows that can reach the band. The one place where output pixels grow.
-fn deposit<const N: usize>(
+fn deposit<const N: usize, P: Pick<N>>(
     samples: &Samples,
     mapped: &Mapped,
-    pick: &impl Pick<N>,
+    pick: &P,
     kernel: &impl Spread<N>,
     band: &mut Band,
 ) {
-    let (nx, points) = (samples.input.nx, pick.points(samples.input.nx));
+    let nx = samples.input.nx;
     let clip = Clip {
         nx: band.nx as i64,
+        ny: band.of as i64,
         y0: band.first as i64,
         y1: (band.first + band.ny()) as i64,
     };
     let (lowest, highest) = (clip.y0 as f64 - kernel.reach(), clip.y1 as f64 + kernel.reach());
     let mut scratch = Vec::new();
     for (k, row) in mapped.rows.clone().enumerate() {
-        let Some((lo, hi)) = mapped.spans[k] else { continue };
+        let Some((lo, hi)) = mapped.span(k, P::LINES) else {
+            continue;
+        };
         if hi < lowest || lo > highest {
             continue;
         }
-        let (x, y) = (
-            &mapped.x[k * points..(k + 1) * points],
-            &mapped.y[k * points..(k + 1) * points],
-        );
-        for i in 0..nx {
+        let (x, y) = mapped.row(k, P::LINES);
+        for (i, value) in samples.input.data[row * nx..(row + 1) * nx].iter().enumerate() {
             let points = pick.of(i, nx, x, y);
-            if !points.iter().all(|(x, y)| x.is_finite() && y.is_finite()) {
+            // 0 unless one of them is infinite or NaN.
+            if points.iter().map(|(x, y)| x + y).sum::<f64>() * 0.0 != 0.0 {
                 continue;
             }
-            let Some(sample) = samples.at(row * nx + i) else {
+            let Some(sample) = samples.at(row * nx + i, *value) else {
                 continue;
             };
             kernel.spread(&points, clip, &mut scratch, |x, y, share| {
-                let weight = share * sample.weight;
-                band.add(
-                    x as usize,
-                    (y - clip.y0) as usize,
-                    sample.value,
-                    weight,
-                    sample.variance,
-                );
+                let (x, y) = (x as usize, (y - clip.y0) as usize);
+                band.add(x, y, sample.value, share * sample.weight, sample.variance);
             });
         }
     }
@@ -301,12 +173,13 @@ impl<'a> Samples<'a> {
         }
     }
 
-    /// `None` where there is nothing to add.
+    /// The sample at a position, where `value` stands; `None` where there is nothing to add.
     #[inline]
-    fn at(&self, at: usize) -> Option<Sample> {
-        let value = self.input.data[at];
+    fn at(&self, at: usize, value: f32) -> Option<Sample> {
+        let value = f64::from(value) * self.factor;
         let weight = f64::from(self.input.weight.map_or(1.0, |weight| weight[at])) * self.weight_scale;
-        if !value.is_finite() || !weight.is_finite() || (weight == 0.0 && !self.keep_unweighted) {
+        // 0 unless one of them is infinite or NaN.
+        if (value + weight) * 0.0 != 0.0 || (weight == 0.0 && !self.keep_unweighted) {
             return None;
         }
         let variance = self.input.variance.map_or(0.0, |variance| variance[at]);
@@ -315,11 +188,10 @@ impl<'a> Samples<'a> {
         } else {
             0.0
         };
-        let factor = self.factor;
         Some(Sample {
-            value: f64::from(value) * factor,
+            value,
             weight,
-            variance: variance * factor * factor,
+            variance: variance * self.factor * self.factor,
         })
     }
 }

@@ -15,6 +15,7 @@ mod deposit;
 mod error;
 mod input;
 mod kernel;
+mod mapped;
 mod mapping;
 mod spread;
 

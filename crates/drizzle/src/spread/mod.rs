@@ -16,10 +16,11 @@ pub(crate) use turbo::Turbo;
 /// around it.
 pub(crate) type Points<const N: usize> = [(f64, f64); N];
 
-/// The part of the output that is being filled: all columns, and rows `y0..y1`.
+/// The part of the output that is being filled: all columns, and rows `y0..y1` of `ny`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clip {
     pub(crate) nx: i64,
+    pub(crate) ny: i64,
     pub(crate) y0: i64,
     pub(crate) y1: i64,
 }

@@ -1,13 +1,16 @@
 //! The square kernel: the exact area that a quadrilateral has in common with each output pixel.
 //!
-//! The area is found as scan conversion of outlines finds coverage: each edge adds, to the cells it passes, the
-//! signed area between itself and the right-hand end of the row; a running sum along a row then gives what
-//! the closed outline covers of each cell.
+//! What of the quadrilateral lies left of a line and below another follows from its edges: each contributes the
+//! width it crosses left of the line times its mean height, cut off at the other line, and going round the
+//! outline these add up. A pixel's share is the difference of four such areas. All of it is arithmetic without
+//! branches, on four edges at a time.
 
 use super::{Clip, Points, Spread, nearest};
 
 /// Shares below this are rounding, not overlap.
 const LEAST_SHARE: f64 = 1e-12;
+/// An edge that rises less than this is tilted by as much, so that its rise can divide.
+const LEAST_RISE: f64 = 1e-13;
 
 pub(crate) struct Square;
 
@@ -26,36 +29,57 @@ impl Spread<4> for Square {
     ) {
         let [a, b, c, d] = *points;
         let area = 0.5 * ((a.0 - c.0) * (b.1 - d.1) - (b.0 - d.0) * (a.1 - c.1));
-        if area == 0.0 || !area.is_finite() {
+        let columns = (
+            nearest(lesser(lesser(a.0, b.0), lesser(c.0, d.0))),
+            nearest(greater(greater(a.0, b.0), greater(c.0, d.0))),
+        );
+        let rows = (
+            nearest(lesser(lesser(a.1, b.1), lesser(c.1, d.1))),
+            nearest(greater(greater(a.1, b.1), greater(c.1, d.1))),
+        );
+        let off = columns.1 < 0 || columns.0 >= clip.nx || rows.1 < clip.y0 || rows.0 >= clip.y1;
+        if off || area == 0.0 || !area.is_finite() {
             return;
         }
-        let columns = clip.columns(
-            nearest(a.0.min(b.0).min(c.0).min(d.0)),
-            nearest(a.0.max(b.0).max(c.0).max(d.0)),
-        );
-        let rows = clip.rows(
-            nearest(a.1.min(b.1).min(c.1).min(d.1)),
-            nearest(a.1.max(b.1).max(c.1).max(d.1)),
-        );
-        if columns.is_empty() || rows.is_empty() {
-            return;
-        }
-        let (left, below) = (*columns.start() as f64 - 0.5, *rows.start() as f64 - 0.5);
-        let mut cells = Cells::new(
-            scratch,
-            (columns.end() - columns.start() + 1) as usize,
-            (rows.end() - rows.start() + 1) as usize,
-        );
-        for ((ax, ay), (bx, by)) in [(a, b), (b, c), (c, d), (d, a)] {
-            cells.edge((ax - left, ay - below), (bx - left, by - below));
-        }
+        // The areas must not depend on how the output is cut into bands, or the bits of the result would.
+        let (first, last) = (columns.0.max(0), columns.1.min(clip.nx - 1));
+        let (lowest, highest) = (rows.0.max(0), rows.1.min(clip.ny - 1));
         let per_area = 1.0 / area;
-        for (row, cells) in rows.zip(cells.rows()) {
-            let mut covered = 0.0;
-            for (column, cell) in columns.clone().zip(cells) {
-                covered += cell;
-                let share = covered * per_area;
-                if share > LEAST_SHARE {
+        let edges = Edges::new([a, b, c, d], first as f64 - 0.5, lowest as f64 - 0.5);
+        let height = (highest - lowest + 2) as usize;
+        if scratch.len() < height {
+            scratch.resize(height, 0.0);
+        }
+        // Areas left of the column and below each of the rows' lower edges and the last one's upper edge.
+        let left = &mut scratch[..height];
+        if columns.0 < first {
+            let pieces = edges.left_of(0.0);
+            for (row, left) in left.iter_mut().enumerate() {
+                *left = pieces.below(row as f64);
+            }
+        } else {
+            left.fill(0.0);
+        }
+        for column in first..=last {
+            let whole = column == columns.1;
+            let pieces = if whole {
+                edges.whole()
+            } else {
+                edges.left_of((column - first + 1) as f64)
+            };
+            let mut below = if rows.0 < lowest { pieces.below(0.0) } else { 0.0 };
+            let mut left_below = std::mem::replace(&mut left[0], below);
+            for row in lowest..=highest {
+                let index = (row - lowest + 1) as usize;
+                let here = if row < rows.1 {
+                    pieces.below(index as f64)
+                } else {
+                    pieces.all()
+                };
+                let left_here = std::mem::replace(&mut left[index], here);
+                let share = ((here - below) - (left_here - left_below)) * per_area;
+                (below, left_below) = (here, left_here);
+                if share > LEAST_SHARE && (clip.y0..clip.y1).contains(&row) {
                     put(column, row, share);
                 }
             }
@@ -63,83 +87,124 @@ impl Spread<4> for Square {
     }
 }
 
-/// Signed areas of `height` rows of `width` unit cells, and one more cell at each row's end that takes what
-/// lies beyond.
-struct Cells<'a> {
-    width: usize,
-    height: usize,
-    areas: &'a mut [f64],
+// Unlike `f64::min` and `max` these are one instruction: which of the two a NaN gives does not matter.
+#[inline(always)]
+fn lesser(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
 }
 
-impl<'a> Cells<'a> {
-    #[inline]
-    fn new(scratch: &'a mut Vec<f64>, width: usize, height: usize) -> Self {
-        let len = (width + 1) * height;
-        if scratch.len() < len {
-            scratch.resize(len, 0.0);
+#[inline(always)]
+fn greater(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
+}
+
+/// The four edges, in order around the outline.
+struct Edges {
+    x0: [f64; 4],
+    y0: [f64; 4],
+    x1: [f64; 4],
+    y1: [f64; 4],
+    slope: [f64; 4],
+}
+
+impl Edges {
+    /// Counted from `left` and `below`.
+    #[inline(always)]
+    fn new(corners: Points<4>, left: f64, below: f64) -> Self {
+        let x0 = corners.map(|(x, _)| x - left);
+        let y0 = corners.map(|(_, y)| y - below);
+        let x1 = [x0[1], x0[2], x0[3], x0[0]];
+        let y1 = [y0[1], y0[2], y0[3], y0[0]];
+        let mut slope = [0.0; 4];
+        for e in 0..4 {
+            let run = x1[e] - x0[e];
+            // A vertical edge crosses no width, whatever its slope is.
+            slope[e] = (y1[e] - y0[e]) / if run == 0.0 { 1.0 } else { run };
         }
-        let areas = &mut scratch[..len];
-        areas.fill(0.0);
-        Self { width, height, areas }
+        Self {
+            x0,
+            y0,
+            x1,
+            y1,
+            slope,
+        }
     }
 
-    fn rows(&self) -> std::slice::ChunksExact<'_, f64> {
-        self.areas.chunks_exact(self.width + 1)
+    /// The edges as they are.
+    #[inline(always)]
+    fn whole(&self) -> Pieces {
+        Pieces::new(self.x0, self.x1, self.y0, self.y1)
     }
 
-    /// Adds one edge of the outline, row by row.
-    #[inline]
-    fn edge(&mut self, from: (f64, f64), to: (f64, f64)) {
-        // Downward edges count the other way.
-        let (sign, (x0, y0), (x1, y1)) = if from.1 <= to.1 {
-            (-1.0, from, to)
-        } else {
-            (1.0, to, from)
+    /// What of the edges lies left of the line at `x`.
+    #[inline(always)]
+    fn left_of(&self, x: f64) -> Pieces {
+        let (mut xa, mut xb, mut ya, mut yb) = ([0.0; 4], [0.0; 4], [0.0; 4], [0.0; 4]);
+        for e in 0..4 {
+            let (x0, y0, y1) = (self.x0[e], self.y0[e], self.y1[e]);
+            let (lowest, highest) = (lesser(y0, y1), greater(y0, y1));
+            xa[e] = lesser(x0, x);
+            xb[e] = lesser(self.x1[e], x);
+            ya[e] = greater(lesser(y0 + self.slope[e] * (xa[e] - x0), highest), lowest);
+            yb[e] = greater(lesser(y0 + self.slope[e] * (xb[e] - x0), highest), lowest);
+        }
+        Pieces::new(xa, xb, ya, yb)
+    }
+}
+
+/// Edges cut off at a line: their heights at both ends and what width they cross.
+struct Pieces {
+    width: [f64; 4],
+    from: [f64; 4],
+    to: [f64; 4],
+    width_per_rise: [f64; 4],
+}
+
+impl Pieces {
+    #[inline(always)]
+    fn new(xa: [f64; 4], xb: [f64; 4], ya: [f64; 4], yb: [f64; 4]) -> Self {
+        let mut pieces = Self {
+            width: [0.0; 4],
+            from: ya,
+            to: yb,
+            width_per_rise: [0.0; 4],
         };
-        if y0 == y1 {
-            return;
+        for e in 0..4 {
+            let tilt = if (yb[e] - ya[e]).abs() < LEAST_RISE {
+                LEAST_RISE
+            } else {
+                0.0
+            };
+            pieces.from[e] = ya[e] - tilt;
+            pieces.to[e] = yb[e] + tilt;
+            // Going round against the clock, the lower edges run to the right and take away.
+            pieces.width[e] = xa[e] - xb[e];
+            pieces.width_per_rise[e] = pieces.width[e] / (pieces.to[e] - pieces.from[e]);
         }
-        let slope = (x1 - x0) / (y1 - y0);
-        let mut y = y0.max(0.0);
-        let top = y1.min(self.height as f64);
-        while y < top {
-            let row = y as usize;
-            let next = ((row + 1) as f64).min(top);
-            let (xa, xb) = (x0 + slope * (y - y0), x0 + slope * (next - y0));
-            self.pass(row, xa.min(xb), xa.max(xb), sign * (next - y));
-            y = next;
-        }
+        pieces
     }
 
-    /// Within one row, an edge from `lo` to `hi` in x of height `rise`: what lies to its right.
-    #[inline]
-    fn pass(&mut self, row: usize, lo: f64, hi: f64, rise: f64) {
-        let width = self.width;
-        let cells = &mut self.areas[row * (width + 1)..(row + 1) * (width + 1)];
-        if hi <= 0.0 {
-            cells[0] += rise;
-            return;
+    /// The area that lies below the line at `y`.
+    #[inline(always)]
+    fn below(&self, y: f64) -> f64 {
+        let mut areas = [0.0; 4];
+        for e in 0..4 {
+            let (from, to) = (self.from[e], self.to[e]);
+            let (lo, hi) = (lesser(from, y), lesser(to, y));
+            let sloping = 0.5 * (hi - lo) * (hi + lo);
+            let above = y * (greater(to, y) - greater(from, y));
+            areas[e] = self.width_per_rise[e] * (sloping + above);
         }
-        let (first, last) = (lo.max(0.0) as usize, hi as usize);
-        if lo >= 0.0 && first == last {
-            if first < width {
-                let right = 0.5 * (lo + hi) - first as f64;
-                cells[first] += rise * (1.0 - right);
-                cells[first + 1] += rise * right;
-            }
-            return;
+        (areas[0] + areas[2]) + (areas[1] + areas[3])
+    }
+
+    /// All of the area.
+    #[inline(always)]
+    fn all(&self) -> f64 {
+        let mut areas = [0.0; 4];
+        for e in 0..4 {
+            areas[e] = 0.5 * self.width[e] * (self.from[e] + self.to[e]);
         }
-        let rise_per_x = rise / (hi - lo);
-        if lo < 0.0 {
-            cells[0] -= rise_per_x * lo;
-        }
-        for cell in first..=last.min(width - 1) {
-            let (left, right) = (cell as f64, (cell + 1) as f64);
-            let (enter, leave) = (lo.max(left), hi.min(right));
-            let rise = rise_per_x * (leave - enter);
-            let right = 0.5 * (enter + leave) - left;
-            cells[cell] += rise * (1.0 - right);
-            cells[cell + 1] += rise * right;
-        }
+        (areas[0] + areas[2]) + (areas[1] + areas[3])
     }
 }
