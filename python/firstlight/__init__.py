@@ -18,6 +18,7 @@ from .dark import (
     sbc_dark,
     simulate_sbc,
 )
+from .drizzle import Drizzle, DrizzleReport, drizzle
 from .files import getdata, getheader, getval, info, log, read_table, setval, writeto
 from .header import Header
 from .look import Figure, colour_map, paint, plot
@@ -39,6 +40,8 @@ __all__ = [
     "BoundingBox",
     "CircularAnnulus",
     "CircularAperture",
+    "Drizzle",
+    "DrizzleReport",
     "EllipticalAnnulus",
     "EllipticalAperture",
     "Figure",
@@ -68,6 +71,7 @@ __all__ = [
     "dark_match",
     "dark_rate",
     "demo",
+    "drizzle",
     "getdata",
     "getheader",
     "getval",

@@ -191,3 +191,30 @@ def run_sbc_dark(
 
 def run_demo(folder: _Path, options_json: str) -> str:
     """Runs the demonstration; everything, as JSON."""
+
+class Drizzler:
+    """The output of drizzling arrays."""
+
+    def __init__(self, ny: int, nx: int, context: bool, variance: bool) -> None: ...
+    def add(
+        self,
+        data: NDArray[np.float32],
+        x: NDArray[np.float64],
+        y: NDArray[np.float64],
+        weight: NDArray[np.float32] | None,
+        variance: NDArray[np.float32] | None,
+        kernel: str,
+        pixfrac: float,
+        ratio: float | None,
+        iscale: float,
+        wht_scale: float,
+        exptime: float | None,
+        rules: str,
+    ) -> None: ...
+    def image(self, fill: float | None = None) -> NDArray[np.float32]: ...
+    def weight(self) -> NDArray[np.float32]: ...
+    def variance(self, fill: float | None = None) -> NDArray[np.float32] | None: ...
+    def context(self) -> NDArray[np.int32] | None: ...
+
+def drizzle(inputs: list[str | PathLike[str]], options: str) -> str:
+    """Combines exposures; options and the report are JSON."""

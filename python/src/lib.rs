@@ -3,6 +3,7 @@
 //! One file per area; each has a `register` function that adds its functions to the module.
 
 mod dark;
+mod drizzle;
 mod errors;
 mod files;
 mod look;
@@ -16,6 +17,7 @@ use pyo3::prelude::*;
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    drizzle::register(module)?;
     errors::register(module)?;
     files::register(module)?;
     dark::register(module)?;

@@ -21,7 +21,7 @@ impl Sum {
         weight: 0.0,
     };
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn add(&mut self, value: f64, weight: f64) {
         if self.weight != 0.0 {
             self.weighted += weight * value;
@@ -36,7 +36,7 @@ impl Sum {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn mean(self) -> f64 {
         if self.weight == 0.0 {
             self.weighted
@@ -253,17 +253,25 @@ impl Band<'_> {
     }
 
     /// Adds `value` with `weight` to column `x` of row `y`, counted from the band's first row.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn add(&mut self, x: usize, y: usize, value: f64, weight: f64, variance: f64) {
         let at = y * self.nx + x;
-        self.sums[at].add(value, weight);
-        if weight > 0.0
-            && let Some(context) = &mut self.context
+        let Some(sum) = self.sums.get_mut(at) else { return };
+        sum.add(value, weight);
+        if let Some(bits) = self
+            .context
+            .as_deref_mut()
+            .and_then(|context| context.get_mut(at))
+            && weight > 0.0
         {
-            context[at] |= self.bit;
+            *bits |= self.bit;
         }
-        if let Some(sums) = &mut self.variance {
-            sums[at] += weight * weight * variance;
+        if let Some(sum) = self
+            .variance
+            .as_deref_mut()
+            .and_then(|variance| variance.get_mut(at))
+        {
+            *sum += weight * weight * variance;
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::accumulator::Band;
 use crate::mapped::{Centres, Mapped, OwnCorners, Pick, SharedCorners};
 use crate::spread::{Clip, Gaussian, Lanczos, Point, Spread, Square, Turbo};
 use crate::{Accumulator, DropOptions, Error, Input, Kernel, PixelMapping, Result, Rules};
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 /// Adds an input to the output.
@@ -86,6 +87,7 @@ impl<M: PixelMapping> Task<'_, '_, M> {
     fn run<const N: usize>(&mut self, pick: &impl Pick<N>, kernel: &impl Spread<N>) {
         let samples = Samples::new(self.input, self.drop);
         let threads = rayon::current_num_threads();
+        let arch = Arch::new();
         // Enough rows that the threads' bands are much higher than a drop, few enough to stay in the cache.
         let at_once = (32 * threads).clamp(64, 512);
         let ny = self.input.ny();
@@ -98,14 +100,50 @@ impl<M: PixelMapping> Task<'_, '_, M> {
             }
             let height = rows.len().div_ceil(threads).max(1);
             let mut bands = self.output.bands(rows, height, self.input.image);
-            bands
-                .par_iter_mut()
-                .for_each(|band| deposit(&samples, &mapped, pick, kernel, band));
+            let (samples, mapped) = (&samples, &mapped);
+            bands.par_iter_mut().for_each(|band| {
+                arch.dispatch(Of::<N, _>(Deposit {
+                    samples,
+                    mapped,
+                    pick,
+                    kernel,
+                    band,
+                }));
+            });
         }
     }
 }
 
+/// One band and what is spread over it. Compiled for several generations of processors, of which the right one is
+/// chosen when it runs; all give the same bits.
+struct Deposit<'d, 'a, 'b, P, S> {
+    samples: &'d Samples<'a>,
+    mapped: &'d Mapped,
+    pick: &'d P,
+    kernel: &'d S,
+    band: &'d mut Band<'b>,
+}
+
+/// `N` belongs to the kernel, and is written down only because the trait of dispatching has no place for it.
+struct Of<const N: usize, T>(T);
+
+impl<const N: usize, P: Pick<N>, S: Spread<N>> WithSimd for Of<N, Deposit<'_, '_, '_, P, S>> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<V: Simd>(self, _: V) {
+        let Deposit {
+            samples,
+            mapped,
+            pick,
+            kernel,
+            band,
+        } = self.0;
+        deposit(samples, mapped, pick, kernel, band);
+    }
+}
+
 /// Spreads every sample of the mapped rows that can reach the band. The one place where output pixels grow.
+#[inline(always)]
 fn deposit<const N: usize, P: Pick<N>>(
     samples: &Samples,
     mapped: &Mapped,
@@ -174,7 +212,7 @@ impl<'a> Samples<'a> {
     }
 
     /// The sample at a position, where `value` stands; `None` where there is nothing to add.
-    #[inline]
+    #[inline(always)]
     fn at(&self, at: usize, value: f32) -> Option<Sample> {
         let value = f64::from(value) * self.factor;
         let weight = f64::from(self.input.weight.map_or(1.0, |weight| weight[at])) * self.weight_scale;

@@ -31,7 +31,7 @@ impl Pick<1> for Centres {
     fn map(&self, map: &impl PixelMapping, y: f64, out_x: &mut [f64], out_y: &mut [f64]) {
         map.map_row(y, 0.0, out_x, out_y);
     }
-    #[inline]
+    #[inline(always)]
     fn of(&self, i: usize, _: usize, x: &[f64], y: &[f64]) -> Points<1> {
         [(x[i], y[i])]
     }
@@ -48,7 +48,7 @@ impl Pick<4> for SharedCorners {
     fn map(&self, map: &impl PixelMapping, y: f64, out_x: &mut [f64], out_y: &mut [f64]) {
         map.map_row(y - 0.5, -0.5, out_x, out_y);
     }
-    #[inline]
+    #[inline(always)]
     fn of(&self, i: usize, nx: usize, x: &[f64], y: &[f64]) -> Points<4> {
         [i, i + 1, nx + 2 + i, nx + 1 + i].map(|at| (x[at], y[at]))
     }
@@ -73,7 +73,7 @@ impl Pick<4> for OwnCorners {
             map.map_row(y + dy, dx, out_x, out_y);
         }
     }
-    #[inline]
+    #[inline(always)]
     fn of(&self, i: usize, nx: usize, x: &[f64], y: &[f64]) -> Points<4> {
         [i, nx + i, 2 * nx + i, 3 * nx + i].map(|at| (x[at], y[at]))
     }

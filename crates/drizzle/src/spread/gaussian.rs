@@ -28,7 +28,7 @@ impl Gaussian {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn along(&self, offset: f64) -> f64 {
         (-offset * offset * self.steepness).exp()
     }
@@ -39,7 +39,7 @@ impl Spread<1> for Gaussian {
         self.cut + 1.0
     }
 
-    #[inline]
+    #[inline(always)]
     fn spread(
         &self,
         points: &Points<1>,

@@ -1,13 +1,13 @@
-//! The Lanczos kernels, read from a table in steps of 0.01 input pixels as drizzle always has.
+//! The Lanczos kernels, read from a table in small steps as drizzle always has.
 
 use super::{Clip, Points, Spread, floor, nearest};
 use crate::Rules;
 use std::f64::consts::PI;
 
-/// Step of the table, in input pixels: 0.01 in the single precision that decides which entry is nearest.
-const STEP_PX: f64 = 0.01_f32 as f64;
-/// The longest distance that can matter in the table, in steps; beyond it the kernel is 0.
-const LONGEST: usize = 512;
+/// Step of the `drizzle` package's table, in input pixels.
+const FINE_STEP_PX: f64 = 0.003;
+/// Step of drizzlepac's table: 0.01 in the single precision that decides which entry is nearest.
+const COARSE_STEP_PX: f64 = 0.01_f32 as f64;
 
 pub(crate) struct Lanczos {
     rules: Rules,
@@ -21,22 +21,22 @@ impl Lanczos {
     /// `scale` is the size of an output pixel in input pixels.
     pub(crate) fn new(order: u8, pixfrac: f64, scale: f64, rules: Rules) -> Self {
         let order = f64::from(order);
-        let pixfrac = match rules {
-            Rules::Drizzle => 1.0,
-            Rules::AstroDrizzle => pixfrac,
+        let (pixfrac, step) = match rules {
+            Rules::Drizzle => (1.0, FINE_STEP_PX),
+            Rules::AstroDrizzle => (pixfrac, COARSE_STEP_PX),
         };
-        let table = (0..LONGEST)
-            .map(|step| windowed_sinc(step as f64 * STEP_PX, order))
-            .collect();
+        // What lies beyond the table is 0.
+        let entries = (order / step).ceil() as usize + 1;
+        let table = (0..entries).map(|entry| windowed_sinc(entry as f64 * step, order)).collect();
         Self {
             rules,
             half: order * pixfrac / scale,
-            steps_per_pixel: scale / STEP_PX / pixfrac,
+            steps_per_pixel: scale / step / pixfrac,
             table,
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn along(&self, offset: f64) -> f64 {
         let step = nearest(offset.abs() * self.steps_per_pixel);
         let step = match self.rules {
@@ -49,7 +49,7 @@ impl Lanczos {
             .unwrap_or(0.0)
     }
 
-    #[inline]
+    #[inline(always)]
     fn limits(&self, at: f64) -> (i64, i64) {
         match self.rules {
             Rules::Drizzle => (floor(at - self.half) + 1, floor(at + self.half)),
@@ -74,7 +74,7 @@ impl Spread<1> for Lanczos {
         self.half + 1.0
     }
 
-    #[inline]
+    #[inline(always)]
     fn spread(
         &self,
         points: &Points<1>,

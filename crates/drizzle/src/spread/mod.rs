@@ -27,15 +27,15 @@ pub(crate) struct Clip {
 
 impl Clip {
     /// The columns among `lo..=hi` that there are.
-    #[inline]
-    pub(crate) fn columns(self, lo: i64, hi: i64) -> std::ops::RangeInclusive<i64> {
-        lo.max(0)..=hi.min(self.nx - 1)
+    #[inline(always)]
+    pub(crate) fn columns(self, lo: i64, hi: i64) -> std::ops::Range<i64> {
+        lo.max(0)..hi.min(self.nx - 1) + 1
     }
 
     /// The rows among `lo..=hi` that are being filled.
-    #[inline]
-    pub(crate) fn rows(self, lo: i64, hi: i64) -> std::ops::RangeInclusive<i64> {
-        lo.max(self.y0)..=hi.min(self.y1 - 1)
+    #[inline(always)]
+    pub(crate) fn rows(self, lo: i64, hi: i64) -> std::ops::Range<i64> {
+        lo.max(self.y0)..hi.min(self.y1 - 1) + 1
     }
 }
 
@@ -51,13 +51,13 @@ pub(crate) trait Spread<const N: usize>: Sync {
 
 /// To the nearest integer, halves away from zero; saturates. Faster than `f64::round` where the processor's
 /// own rounding cannot be assumed.
-#[inline]
+#[inline(always)]
 pub(crate) fn nearest(x: f64) -> i64 {
     (x + 0.5_f64.copysign(x)) as i64
 }
 
 /// To the integer below; saturates.
-#[inline]
+#[inline(always)]
 pub(crate) fn floor(x: f64) -> i64 {
     let whole = x as i64;
     if (whole as f64) > x {

@@ -9,7 +9,7 @@ impl Spread<1> for Point {
         1.0
     }
 
-    #[inline]
+    #[inline(always)]
     fn spread(&self, points: &Points<1>, clip: Clip, _: &mut Vec<f64>, mut put: impl FnMut(i64, i64, f64)) {
         let (x, y) = (nearest(points[0].0), nearest(points[0].1));
         if (0..clip.nx).contains(&x) && (clip.y0..clip.y1).contains(&y) {

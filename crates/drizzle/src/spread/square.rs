@@ -19,7 +19,7 @@ impl Spread<4> for Square {
         1.0
     }
 
-    #[inline]
+    #[inline(always)]
     fn spread(
         &self,
         points: &Points<4>,
@@ -45,7 +45,23 @@ impl Spread<4> for Square {
         let (first, last) = (columns.0.max(0), columns.1.min(clip.nx - 1));
         let (lowest, highest) = (rows.0.max(0), rows.1.min(clip.ny - 1));
         let per_area = 1.0 / area;
+        let mut put = |column: i64, row: i64, area_here: f64| {
+            let share = area_here * per_area;
+            if share > LEAST_SHARE && row >= clip.y0 && row < clip.y1 {
+                put(column, row, share);
+            }
+        };
         let edges = Edges::new([a, b, c, d], first as f64 - 0.5, lowest as f64 - 0.5);
+        if (columns.1 - columns.0, rows.1 - rows.0) == (1, 1) && (last - first, highest - lowest) == (1, 1) {
+            // Four pixels: what nearly all samples fall on where the cameras' axes lie along the output's.
+            let left = edges.left_of(1.0);
+            let (left_all, left_below, all_below) = (left.all(), left.below(1.0), edges.whole().below(1.0));
+            put(first, lowest, left_below);
+            put(last, lowest, all_below - left_below);
+            put(first, highest, left_all - left_below);
+            put(last, highest, (area - all_below) - (left_all - left_below));
+            return;
+        }
         let height = (highest - lowest + 2) as usize;
         if scratch.len() < height {
             scratch.resize(height, 0.0);
@@ -60,7 +76,7 @@ impl Spread<4> for Square {
         } else {
             left.fill(0.0);
         }
-        for column in first..=last {
+        for column in first..last + 1 {
             let whole = column == columns.1;
             let pieces = if whole {
                 edges.whole()
@@ -69,19 +85,15 @@ impl Spread<4> for Square {
             };
             let mut below = if rows.0 < lowest { pieces.below(0.0) } else { 0.0 };
             let mut left_below = std::mem::replace(&mut left[0], below);
-            for row in lowest..=highest {
-                let index = (row - lowest + 1) as usize;
+            for (row, left) in (lowest..highest + 1).zip(&mut left[1..]) {
                 let here = if row < rows.1 {
-                    pieces.below(index as f64)
+                    pieces.below((row - lowest + 1) as f64)
                 } else {
                     pieces.all()
                 };
-                let left_here = std::mem::replace(&mut left[index], here);
-                let share = ((here - below) - (left_here - left_below)) * per_area;
+                let left_here = std::mem::replace(left, here);
+                put(column, row, (here - below) - (left_here - left_below));
                 (below, left_below) = (here, left_here);
-                if share > LEAST_SHARE && (clip.y0..clip.y1).contains(&row) {
-                    put(column, row, share);
-                }
             }
         }
     }

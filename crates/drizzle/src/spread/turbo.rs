@@ -22,7 +22,7 @@ impl Spread<1> for Turbo {
         self.half + 1.0
     }
 
-    #[inline]
+    #[inline(always)]
     fn spread(&self, points: &Points<1>, clip: Clip, _: &mut Vec<f64>, mut put: impl FnMut(i64, i64, f64)) {
         let (x, y) = points[0];
         let (left, right, below, above) = (x - self.half, x + self.half, y - self.half, y + self.half);
@@ -42,7 +42,7 @@ impl Spread<1> for Turbo {
 }
 
 /// The length that pixel `at` and `lo..hi` have in common; negative where they lie apart.
-#[inline]
+#[inline(always)]
 fn overlap(at: i64, lo: f64, hi: f64) -> f64 {
     let centre = at as f64;
     hi.min(centre + 0.5) - lo.max(centre - 0.5)

@@ -59,7 +59,7 @@ fn write_one(mosaic: &Mosaic, headers: &Headers, files: &Files, options: &Drizzl
     let grid = mosaic.grid();
     let shape = [grid.ny, grid.nx];
     let mut writer = create(&files.products.sci, options)?;
-    let extensions = 2 + usize::from(options.context) + usize::from(options.error);
+    let extensions = 3 + usize::from(options.context) + usize::from(options.error);
     writer.empty_primary(&headers.primary(extensions)?)?;
     let header = headers.extension(Plane::Sci)?;
     let unit = header.text("BUNIT").unwrap_or_default();
@@ -74,6 +74,8 @@ fn write_one(mosaic: &Mosaic, headers: &Headers, files: &Files, options: &Drizzl
     if let Some(err) = mosaic.err() {
         writer.image(&headers.extension(Plane::Err)?, ArrayView::new(&shape, &err)?)?;
     }
+    let (header, table) = headers.inputs()?;
+    writer.table(&header, &table)?;
     writer.finish()?;
     Ok(unit)
 }
@@ -100,7 +102,11 @@ fn write_each(mosaic: &Mosaic, headers: &Headers, files: &Files, options: &Drizz
     }
     // The image last: where it is, the others are.
     let header = headers.file(Plane::Sci)?;
-    write(&products.sci, &header, &mosaic.sci())?;
+    let mut writer = create(&products.sci, options)?;
+    writer.image(&header, ArrayView::new(&shape, &mosaic.sci())?)?;
+    let (table_header, table) = headers.inputs()?;
+    writer.table(&table_header, &table)?;
+    writer.finish()?;
     Ok(header.text("BUNIT").unwrap_or_default())
 }
 

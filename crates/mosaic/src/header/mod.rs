@@ -3,11 +3,12 @@
 mod blend;
 mod record;
 mod rules;
+mod table;
 
 use crate::chip::Chip;
 use crate::{DrizzleOptions, FinalUnits, Mosaic, Result};
 use blend::blend;
-use firstlight_fits::{Header, Value};
+use firstlight_fits::{Header, Table, Value};
 
 /// Names that go into headers, without folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,6 +155,16 @@ impl<'a> Headers<'a> {
             }
         }
         Ok(header)
+    }
+
+    /// The extension HDRTAB: its header, and the values of the inputs' keywords, one row an input image.
+    ///
+    /// # Errors
+    /// Texts that a header cannot hold.
+    pub fn inputs(&self) -> Result<(Header, Table)> {
+        let mut header = Header::new();
+        header.set("EXTNAME", "HDRTAB", Some("Header values of the inputs"))?;
+        Ok((header, table::header_table(&self.mosaic.chips)?))
     }
 
     /// The blended primary header and the record of the combination.
