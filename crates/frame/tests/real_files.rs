@@ -1,5 +1,11 @@
 //! Exposures and associations as Hubble's archive delivers them.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    missing_docs
+)]
 
 use firstlight_frame::{Association, Detector, Error, Exposure};
 use std::path::PathBuf;

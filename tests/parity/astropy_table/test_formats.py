@@ -32,7 +32,7 @@ def scalars(rows=200):
     table["temp"] = MaskedColumn(random.normal(20, 5, rows), mask=random.random(rows) < 0.2)
     table["count"] = MaskedColumn(random.integers(0, 100, rows), mask=random.random(rows) < 0.2)
     table["exptime"].unit = "s"
-    table["temp"].unit = "deg_C"
+    table["temp"].unit = "K"
     table["tiny"].unit = "Jy"
     return table
 
