@@ -23,6 +23,7 @@ pub(crate) struct Ellipse {
     sin: f64,
     /// Half width and half height of the bounding box.
     extents: (f64, f64),
+    inverse_height: f64,
     /// The y of the rightmost point.
     rightmost_y: f64,
     /// The middle of the chord at `y` is at `slope * y`.
@@ -30,8 +31,9 @@ pub(crate) struct Ellipse {
     /// Half of the chord through the centre.
     half_chord: f64,
     inside: Inside,
-    /// A pixel's half edges along x and y, seen from where the ellipse is the unit circle.
-    half_edges: (Point, Point),
+    /// A pixel's lower and left edge, and all four edges, seen from where the ellipse is the unit circle.
+    sides: (Point, Point),
+    edges: [Edge; 4],
 }
 
 /// How a point is tested, so that points on the border fall to the side where photutils puts them.
@@ -55,37 +57,30 @@ impl Ellipse {
         let width = ((a * cos) * (a * cos) + (b * sin) * (b * sin)).sqrt();
         let height = ((a * sin) * (a * sin) + (b * cos) * (b * cos)).sqrt();
         let covariance = (a - b) * (a + b) * sin * cos;
+        let right = Point::new(cos / a, -sin / b);
+        let up = Point::new(sin / a, cos / b);
         Self {
             semi_axes: (a, b),
             cos,
             sin,
             extents: (width, height),
+            inverse_height: 1.0 / height,
             rightmost_y: covariance / width,
             slope: covariance / (height * height),
             half_chord: a * b / height,
             inside: Inside::Ellipse {
                 inverse_squares: (1.0 / (a * a), 1.0 / (b * b)),
             },
-            half_edges: (
-                Point::new(0.5 * cos / a, -0.5 * sin / b),
-                Point::new(0.5 * sin / a, 0.5 * cos / b),
-            ),
+            sides: (right, up),
+            edges: Edge::around(right, up),
         }
     }
 
     /// The chord at `y`, which is in the range of the ellipse's y but for rounding.
     fn chord(&self, y: f64) -> (f64, f64) {
-        let relative = y / self.extents.1;
+        let relative = y * self.inverse_height;
         let half = self.half_chord * (1.0 - relative * relative).max(0.0).sqrt();
         (self.slope * y - half, self.slope * y + half)
-    }
-
-    fn to_unit_circle(&self, x: f64, y: f64) -> Point {
-        let (a, b) = self.semi_axes;
-        Point::new(
-            (x * self.cos + y * self.sin) / a,
-            (y * self.cos - x * self.sin) / b,
-        )
     }
 }
 
@@ -127,31 +122,19 @@ impl Convex for Ellipse {
     }
 
     fn pixel_overlap(&self, x: f64, y: f64) -> f64 {
-        let centre = self.to_unit_circle(x, y);
-        let (right, up) = self.half_edges;
-        let corners = [right.scaled(-1.0) - up, right - up, right + up, up - right];
-        let edges = [
-            right.scaled(2.0),
-            up.scaled(2.0),
-            right.scaled(-2.0),
-            up.scaled(-2.0),
-        ];
-        let depths = corners.map(|corner| {
-            let corner = centre + corner;
+        let (right, up) = self.sides;
+        let centre = right.scaled(x) + up.scaled(y);
+        let depths = [0, 1, 2, 3].map(|index: usize| {
+            let corner = centre + self.edges[index].start;
             corner.dot(corner) - 1.0
         });
         if depths.iter().all(|&depth| depth <= 0.0) {
             return 1.0;
         }
         let centre_inside = x.abs() < 0.5 && y.abs() < 0.5;
-        let mut boundary = Boundary::new(centre, centre_inside);
+        let mut boundary = Boundary::new(&self.edges, centre, centre_inside);
         for index in 0..4 {
-            let edge = Edge {
-                start: corners[index],
-                along: edges[index],
-                index,
-            };
-            boundary.follow(edge, depths[index], depths[(index + 1) % 4]);
+            boundary.follow(index, depths[index], depths[(index + 1) % 4]);
         }
         let (a, b) = self.semi_axes;
         (boundary.area() * a * b).clamp(0.0, 1.0)
@@ -159,23 +142,47 @@ impl Convex for Ellipse {
 }
 
 /// An edge of the parallelogram, counter-clockwise, relative to the parallelogram's centre.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 struct Edge {
     start: Point,
     along: Point,
-    index: usize,
+    length_squared: f64,
+    inverse: f64,
+}
+
+impl Edge {
+    /// The edges of a parallelogram with these sides, from the lower left corner.
+    fn around(right: Point, up: Point) -> [Self; 4] {
+        let (half_right, half_up) = (right.scaled(0.5), up.scaled(0.5));
+        let edge = |start: Point, along: Point| {
+            let length_squared = along.dot(along);
+            Self {
+                start,
+                along,
+                length_squared,
+                inverse: 1.0 / length_squared,
+            }
+        };
+        [
+            edge(half_right.scaled(-1.0) - half_up, right),
+            edge(half_right - half_up, up),
+            edge(half_right + half_up, right.scaled(-1.0)),
+            edge(half_up - half_right, up.scaled(-1.0)),
+        ]
+    }
 }
 
 /// A point where the parallelogram's outline crosses the circle.
 #[derive(Clone, Copy)]
 struct Crossing {
     at: Point,
-    edge: Edge,
+    edge: usize,
 }
 
 /// The boundary of the common area, as far as it was followed. Points are relative to the
 /// parallelogram's centre, so that little is lost in the area of a small pixel on a large circle.
-struct Boundary {
+struct Boundary<'a> {
+    edges: &'a [Edge; 4],
     /// The parallelogram's centre, seen from the circle's.
     centre: Point,
     centre_of_circle_inside: bool,
@@ -186,9 +193,10 @@ struct Boundary {
     touched: bool,
 }
 
-impl Boundary {
-    fn new(centre: Point, centre_of_circle_inside: bool) -> Self {
+impl<'a> Boundary<'a> {
+    fn new(edges: &'a [Edge; 4], centre: Point, centre_of_circle_inside: bool) -> Self {
         Self {
+            edges,
             centre,
             centre_of_circle_inside,
             twice_polygon: 0.0,
@@ -200,24 +208,26 @@ impl Boundary {
     }
 
     /// Follows the next edge; depths are negative inside the circle: |corner|² - 1.
-    fn follow(&mut self, edge: Edge, start_depth: f64, end_depth: f64) {
+    fn follow(&mut self, index: usize, start_depth: f64, end_depth: f64) {
+        let edge = &self.edges[index];
         let (start_in, end_in) = (start_depth <= 0.0, end_depth <= 0.0);
-        let Some((enter, leave)) = self.inside_part(edge, start_depth, start_in, end_in) else {
-            return;
+        let (from, to) = if start_in && end_in {
+            (edge.start, edge.start + edge.along)
+        } else {
+            let Some((enter, leave)) = self.inside_part(edge, start_depth, start_in, end_in) else {
+                return;
+            };
+            (
+                edge.start + edge.along.scaled(enter),
+                edge.start + edge.along.scaled(leave),
+            )
         };
         self.touched = true;
-        let from = if start_in {
-            edge.start
-        } else {
-            edge.start + edge.along.scaled(enter)
-        };
-        let to = if end_in {
-            edge.start + edge.along
-        } else {
-            edge.start + edge.along.scaled(leave)
-        };
         if !start_in {
-            let entry = Crossing { at: from, edge };
+            let entry = Crossing {
+                at: from,
+                edge: index,
+            };
             match self.last_exit.take() {
                 Some(exit) => self.close(exit, entry),
                 None => self.first_entry = Some(entry),
@@ -225,22 +235,18 @@ impl Boundary {
         }
         self.twice_polygon += from.cross(to);
         if !end_in {
-            self.last_exit = Some(Crossing { at: to, edge });
+            self.last_exit = Some(Crossing { at: to, edge: index });
         }
     }
 
-    /// The part of an edge inside the circle, as fractions of its length.
-    fn inside_part(&self, edge: Edge, depth: f64, start_in: bool, end_in: bool) -> Option<(f64, f64)> {
-        if start_in && end_in {
-            return Some((0.0, 1.0));
-        }
-        let length_squared = edge.along.dot(edge.along);
+    /// The part of an edge inside the circle, as fractions of its length; one end at least is outside.
+    fn inside_part(&self, edge: &Edge, depth: f64, start_in: bool, end_in: bool) -> Option<(f64, f64)> {
         let half = (self.centre + edge.start).dot(edge.along);
         // Both ends outside: the line has to come near, and to do so between the ends.
-        if !start_in && !end_in && (half >= 0.0 || -half >= length_squared) {
+        if !start_in && !end_in && (half >= 0.0 || -half >= edge.length_squared) {
             return None;
         }
-        let discriminant = half * half - length_squared * depth;
+        let discriminant = half * half - edge.length_squared * depth;
         if discriminant <= 0.0 {
             // A corner on the circle, but for rounding.
             return match (start_in, end_in) {
@@ -249,14 +255,26 @@ impl Boundary {
                 _ => None,
             };
         }
-        let root = discriminant.sqrt();
         // The roots of t² length² + 2 t half + depth, without cancellation.
-        let (enter, leave) = if half > 0.0 {
-            (-(half + root) / length_squared, -depth / (half + root))
-        } else {
-            (depth / (root - half), (root - half) / length_squared)
+        let root = discriminant.sqrt();
+        let enter = || {
+            if half > 0.0 {
+                -(half + root) * edge.inverse
+            } else {
+                depth / (root - half)
+            }
         };
-        Some((enter.clamp(0.0, 1.0), leave.clamp(0.0, 1.0)))
+        let leave = || {
+            if half > 0.0 {
+                -depth / (half + root)
+            } else {
+                (root - half) * edge.inverse
+            }
+        };
+        Some((
+            if start_in { 0.0 } else { enter().clamp(0.0, 1.0) },
+            if end_in { 1.0 } else { leave().clamp(0.0, 1.0) },
+        ))
     }
 
     /// Goes along the circle from where the outline left it to where it came back.
@@ -278,9 +296,12 @@ impl Boundary {
 
     /// Whether the arc on a short chord is nearly the whole circle, rather than a small piece of it.
     fn is_nearly_whole(&self, exit: Crossing, entry: Crossing, chord_squared: f64) -> bool {
-        match (entry.edge.index + 4 - exit.edge.index) % 4 {
+        match (entry.edge + 4 - exit.edge) % 4 {
             // Only one edge cuts the circle: the circle's centre is to its left or not.
-            0 => (self.centre + exit.edge.start).cross(exit.edge.along) > 0.0,
+            0 => {
+                let edge = &self.edges[exit.edge];
+                (self.centre + edge.start).cross(edge.along) > 0.0
+            }
             // The arc that is seen from the corner between the two edges.
             1 => false,
             // One corner, or an edge, is inside. Where it only just is, the sign of the turn is noise.
