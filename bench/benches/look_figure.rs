@@ -16,7 +16,12 @@ static IMAGE: LazyLock<Image<f32>> = LazyLock::new(|| {
     Image::from_fn(2048, 4096, |x, y| {
         let hash = (x as u32).wrapping_mul(2_654_435_761) ^ (y as u32).wrapping_mul(2_246_822_519);
         let noise = (hash >> 8) as f32 / (1 << 24) as f32;
-        50.0 + 10.0 * noise + if hash.is_multiple_of(997) { 4e4 * noise } else { 0.0 }
+        50.0 + 10.0 * noise
+            + if hash.is_multiple_of(997) {
+                4e4 * noise
+            } else {
+                0.0
+            }
     })
 });
 
