@@ -22,17 +22,20 @@ struct Cli {
     command: commands::Command,
 }
 
+/// Heading of what every verb takes, so that it does not mix with the verb's own options.
+const EVERYWHERE: &str = "Options of every verb";
+
 /// What every verb takes.
 #[derive(Args, Debug, Clone)]
 pub struct Global {
     /// Print results as JSON, for machines.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub json: bool,
     /// Threads to use; the results do not depend on it [default: all].
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, value_name = "N", help_heading = EVERYWHERE)]
     pub threads: Option<usize>,
     /// Print no progress and no notes, only results and errors.
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = EVERYWHERE)]
     pub quiet: bool,
 }
 

@@ -106,6 +106,15 @@ impl FitsFile {
         &self.hdus
     }
 
+    /// Fails where the file ends before its last HDU does: what should follow is missing as well then.
+    ///
+    /// # Errors
+    /// [`Error::Truncated`], with the HDU.
+    pub fn check_whole(&self) -> Result<()> {
+        let whole = |hdu: &Hdu| hdu.check_whole().map_err(|error| error.in_hdu(self.path(), hdu.index()));
+        self.hdus.iter().try_for_each(whole)
+    }
+
     /// The first HDU, which every file has.
     pub fn primary(&self) -> &Hdu {
         &self.hdus[0]

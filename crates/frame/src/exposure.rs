@@ -34,7 +34,8 @@ impl Exposure {
     /// Opens a file and reads its headers.
     ///
     /// # Errors
-    /// [`Error::Fits`] where the file cannot be read as FITS, [`Error::NoImage`] where it holds none.
+    /// [`Error::Fits`] where the file cannot be read as FITS or is truncated, [`Error::NoImage`] where it
+    /// holds no image.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let file = FitsFile::open(path)?;
         let hdus = file.hdus();
@@ -74,6 +75,8 @@ impl Exposure {
                 dq: None,
             });
         }
+        // Without this, a file cut off in its ERR would pass for one without DQ.
+        file.check_whole()?;
         let detector = Detector::from_header(hdus[0].header());
         Ok(Self {
             file,
