@@ -111,7 +111,10 @@ impl FitsFile {
     /// # Errors
     /// [`Error::Truncated`], with the HDU.
     pub fn check_whole(&self) -> Result<()> {
-        let whole = |hdu: &Hdu| hdu.check_whole().map_err(|error| error.in_hdu(self.path(), hdu.index()));
+        let whole = |hdu: &Hdu| {
+            hdu.check_whole()
+                .map_err(|error| error.in_hdu(self.path(), hdu.index()))
+        };
         self.hdus.iter().try_for_each(whole)
     }
 

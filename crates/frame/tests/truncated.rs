@@ -30,7 +30,10 @@ fn a_file_cut_off_in_err_is_no_exposure_without_dq() {
     // The last HDU begins with a header of one block and holds 40000 bytes.
     std::fs::write(&path, &bytes[..bytes.len() - 30_000]).unwrap();
     let error = Exposure::open(&path).unwrap_err();
-    assert!(matches!(&error, Error::Fits(inner) if inner.to_string().contains("truncated")), "{error}");
+    assert!(
+        matches!(&error, Error::Fits(inner) if inner.to_string().contains("truncated")),
+        "{error}"
+    );
     // Padding that is missing takes nothing away.
     std::fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
     assert!(Exposure::open(&path).is_ok());

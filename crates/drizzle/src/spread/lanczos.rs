@@ -27,7 +27,9 @@ impl Lanczos {
         };
         // What lies beyond the table is 0.
         let entries = (order / step).ceil() as usize + 1;
-        let table = (0..entries).map(|entry| windowed_sinc(entry as f64 * step, order)).collect();
+        let table = (0..entries)
+            .map(|entry| windowed_sinc(entry as f64 * step, order))
+            .collect();
         Self {
             rules,
             half: order * pixfrac / scale,

@@ -199,24 +199,20 @@ impl Pieces {
     /// The area that lies below the line at `y`.
     #[inline(always)]
     fn below(&self, y: f64) -> f64 {
-        let mut areas = [0.0; 4];
-        for e in 0..4 {
+        let areas: [f64; 4] = std::array::from_fn(|e| {
             let (from, to) = (self.from[e], self.to[e]);
             let (lo, hi) = (lesser(from, y), lesser(to, y));
             let sloping = 0.5 * (hi - lo) * (hi + lo);
             let above = y * (greater(to, y) - greater(from, y));
-            areas[e] = self.width_per_rise[e] * (sloping + above);
-        }
+            self.width_per_rise[e] * (sloping + above)
+        });
         (areas[0] + areas[2]) + (areas[1] + areas[3])
     }
 
     /// All of the area.
     #[inline(always)]
     fn all(&self) -> f64 {
-        let mut areas = [0.0; 4];
-        for e in 0..4 {
-            areas[e] = 0.5 * self.width[e] * (self.from[e] + self.to[e]);
-        }
+        let areas: [f64; 4] = std::array::from_fn(|e| 0.5 * self.width[e] * (self.from[e] + self.to[e]));
         (areas[0] + areas[2]) + (areas[1] + areas[3])
     }
 }
