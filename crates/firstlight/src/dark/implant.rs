@@ -112,7 +112,12 @@ pub fn implant(
         .zip(weights)
         .map(|((dark, _), weight)| ImplantedFile { dark, weight })
         .collect();
-    write(&exposure, &header, implanted, exptime_s, &darks, output, options)?;
+    let implant = Implant {
+        sum: implanted,
+        exptime_s,
+        darks: &darks,
+    };
+    write(&exposure, &header, implant, output, options)?;
     progress.advance(1);
     progress.finish();
     Ok(ImplantReport {
@@ -143,15 +148,25 @@ fn in_counts(image: Image<f32>, of: &DarkExposure) -> Image<f32> {
     }
 }
 
+/// What takes the place of the science pixels.
+struct Implant<'a> {
+    sum: ImplantedDark,
+    exptime_s: f64,
+    darks: &'a [ImplantedFile],
+}
+
 fn write(
     exposure: &Exposure,
     science: &DarkExposure,
-    implanted: ImplantedDark,
-    exptime_s: f64,
-    darks: &[ImplantedFile],
+    implant: Implant<'_>,
     output: &Path,
     options: &ImplantOptions,
 ) -> Result<()> {
+    let Implant {
+        sum,
+        exptime_s,
+        darks,
+    } = implant;
     let [imset] = exposure.imsets() else {
         let found = exposure.imsets().len();
         let text = format!(
@@ -168,18 +183,18 @@ fn write(
         return Err(Error::Usage(text));
     }
     let shape = exposure.shape(imset.version)?;
-    if implanted.sci.shape() != shape {
+    if sum.sci.shape() != shape {
         let what = "the dark".to_owned();
         let error = firstlight_calibrate::Error::Shape {
             what,
             expected: shape,
-            found: implanted.sci.shape(),
+            found: sum.sci.shape(),
         };
         return Err(Error::Calibrate(error).in_file(exposure.path()));
     }
     let divisor = if science.per_second { exptime_s } else { 1.0 };
     let scaled = |image: Image<f32>| image.map(|&v| (f64::from(v) / divisor) as f32);
-    let (sci, err) = (scaled(implanted.sci), scaled(implanted.err));
+    let (sci, err) = (scaled(sum.sci), scaled(sum.err));
     let overwrite = if options.overwrite {
         Overwrite::Replace
     } else {

@@ -271,7 +271,7 @@ fn one_filter(
         progress.advance(1);
     }
     progress.finish();
-    let master_dark = products::master_dark(group, &mixtures, darks, &science, folder, options, progress)?;
+    let master_dark = products::master_dark(group, (&mixtures, darks), &science, folder, options, progress)?;
     let dark = products::open(&master_dark)?;
     let parts: Vec<Part<'_>> = detectors
         .into_iter()

@@ -39,8 +39,7 @@ pub(super) fn science(
 /// dark as they do in the science product, and drizzles them onto its grid.
 pub(super) fn master_dark(
     group: &Group,
-    mixtures: &[Mixture],
-    darks: &[LoadedDark],
+    (mixtures, darks): (&[Mixture], &[LoadedDark]),
     science: &DrizzleReport,
     folder: &Path,
     options: &SbcDarkOptions,
