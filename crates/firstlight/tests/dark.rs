@@ -1,5 +1,11 @@
 //! Dark rates, matches and implants, on the real darks and on simulated frames.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    missing_docs
+)]
 
 use firstlight::dark::{
     BoxSum, ImplantOptions, MatchOptions, MatchStatus, RateOptions, implant, matching, rate,

@@ -1,5 +1,11 @@
 //! From a simulated visit to fluxes, against the truth: the whole way that a user goes.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    missing_docs
+)]
 
 use firstlight::Error;
 use firstlight::demo::{DemoOptions, demo};

@@ -1,5 +1,11 @@
 //! Reading and writing whole files.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    missing_docs
+)]
 
 use firstlight_fits::{Array, Error, FitsFile, FitsWriter, HduKind, Header, Overwrite, read_header};
 
