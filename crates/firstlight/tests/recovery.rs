@@ -13,13 +13,14 @@ use firstlight::progress::Silent;
 use firstlight::sbc_dark::{SbcDarkOptions, sbc_dark};
 use firstlight::simulate::{SbcVisitOptions, sbc};
 
-/// Three visits of four filters give twelve pulls. Were the stated errors right, χ² of twelve degrees of
-/// freedom would exceed 34 once in 1500 times, or stay under 2.2 as rarely; and their mean would be off
-/// by more than 1 as rarely too. The seeds are fixed, so that the outcome is the same at every run.
+/// Two visits of four filters give eight pulls. Were the stated errors right, χ² of eight degrees of
+/// freedom would exceed 27 once in 1400 times, or stay under 0.9 as rarely; and the mean of the pulls
+/// would be off by more than 1.2 as rarely too. The seeds are fixed, so that the outcome is the same at
+/// every run.
 #[test]
 fn fluxes_agree_with_the_truth_within_their_stated_errors() {
     let mut pulls = Vec::new();
-    for seed in [11, 12, 13] {
+    for seed in [11, 12] {
         let folder = tempfile::tempdir().unwrap();
         let report = demo(
             folder.path(),
@@ -61,8 +62,8 @@ fn fluxes_agree_with_the_truth_within_their_stated_errors() {
     }
     let chi2: f64 = pulls.iter().map(|pull| pull * pull).sum();
     let mean = pulls.iter().sum::<f64>() / pulls.len() as f64;
-    assert!((2.2..34.0).contains(&chi2), "chi2 {chi2}: {pulls:?}");
-    assert!(mean.abs() < 1.0, "mean {mean}: {pulls:?}");
+    assert!((0.9..27.0).contains(&chi2), "chi2 {chi2}: {pulls:?}");
+    assert!(mean.abs() < 1.2, "mean {mean}: {pulls:?}");
 }
 
 #[test]

@@ -97,28 +97,42 @@ pub fn implant(darks: &[WeightedDark<'_>], exptime_s: f64) -> Result<ImplantedDa
     })
 }
 
-/// Expected counts of each pixel.
+/// Expected counts of each pixel. Hot pixels are found against their surroundings first, and then left
+/// out of the means of their neighbours.
 fn expected_counts(counts: &Image<f32>) -> Vec<f64> {
+    let hot: Vec<bool> = local_means(counts, &vec![false; counts.len()])
+        .iter()
+        .zip(counts.as_slice())
+        .map(|(&mean, &here)| f64::from(here) > mean + 5.0 * mean.sqrt() + 5.0)
+        .collect();
+    let own = |&here: &f32| f64::from(here);
+    local_means(counts, &hot)
+        .into_iter()
+        .zip(counts.as_slice().iter().zip(&hot))
+        .map(|(mean, (here, &hot))| if hot || here.is_nan() { own(here) } else { mean })
+        .collect()
+}
+
+/// The mean of the pixels about each one, itself and those to `skip` left out; its own counts where
+/// nothing else is there.
+fn local_means(counts: &Image<f32>, skip: &[bool]) -> Vec<f64> {
     let (ny, nx) = counts.shape();
-    let totals = Totals::of(counts);
-    let mut expected = Vec::with_capacity(ny * nx);
+    let totals = Totals::of(counts, skip);
+    let mut means = Vec::with_capacity(counts.len());
     for y in 0..ny {
         let (y0, y1) = (y.saturating_sub(HALF_WINDOW), (y + HALF_WINDOW + 1).min(ny));
         for (x, &here) in counts.row(y).iter().enumerate() {
             let (x0, x1) = (x.saturating_sub(HALF_WINDOW), (x + HALF_WINDOW + 1).min(nx));
-            let (sum, pixels) = totals.within(y0, y1, x0, x1);
+            let (mut sum, mut pixels) = totals.within(y0, y1, x0, x1);
             let here = f64::from(here);
-            // Without the pixel itself, so that a hot one stands out against its surroundings.
-            let mean = if pixels > 1.0 && here.is_finite() {
-                (sum - here).max(0.0) / (pixels - 1.0)
-            } else {
-                here
-            };
-            let hot = here > mean + 5.0 * mean.sqrt() + 5.0;
-            expected.push(if hot || here.is_nan() { here } else { mean });
+            if here.is_finite() && !skip[y * nx + x] {
+                sum -= here;
+                pixels -= 1.0;
+            }
+            means.push(if pixels > 0.5 { sum.max(0.0) / pixels } else { here });
         }
     }
-    expected
+    means
 }
 
 /// Sums and numbers of finite pixels below and left of each corner, so that any rectangle's sum takes
@@ -130,7 +144,7 @@ struct Totals {
 }
 
 impl Totals {
-    fn of(counts: &Image<f32>) -> Self {
+    fn of(counts: &Image<f32>, skip: &[bool]) -> Self {
         let (ny, nx) = counts.shape();
         let width = nx + 1;
         let mut sums = vec![0.0; (ny + 1) * width];
@@ -138,7 +152,7 @@ impl Totals {
         for y in 0..ny {
             let (mut sum, mut number) = (0.0, 0.0);
             for (x, &sample) in counts.row(y).iter().enumerate() {
-                if sample.is_finite() {
+                if sample.is_finite() && !skip[y * nx + x] {
                     sum += f64::from(sample);
                     number += 1.0;
                 }
@@ -211,7 +225,7 @@ mod tests {
         counts.as_mut_slice()[20 * 40 + 20] = 2500.0;
         let err = implant(&[dark(&counts, 10.0, 1.0)], 10.0).unwrap().err;
         assert_eq!(err[(20, 20)], 50.0);
-        assert_eq!(err[(0, 0)], 1.0);
+        assert_eq!((err[(0, 0)], err[(20, 21)], err[(12, 12)]), (1.0, 1.0, 1.0));
     }
 
     #[test]
