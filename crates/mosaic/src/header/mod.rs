@@ -149,7 +149,7 @@ impl<'a> Headers<'a> {
         header.set("FILENAME", name.as_str(), None)?;
         header.set("FILETYPE", plane.name(), Some("Type of data in array"))?;
         for card in self.of_plane(plane)?.cards() {
-            let structural = ["EXTNAME", "EXTVER", "DATE", "IRAF-TLM", "INHERIT"].contains(&card.keyword());
+            let structural = ["EXTNAME", "EXTVER", "DATE", "IRAF-TLM"].contains(&card.keyword());
             if !card.is_commentary() && !structural && !header.contains(card.keyword()) {
                 header.push(card.clone());
             }
