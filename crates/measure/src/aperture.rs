@@ -239,17 +239,17 @@ impl Aperture {
 /// The geometry of an aperture, prepared once for all its positions.
 #[derive(Debug, Clone)]
 pub(crate) enum Footprint {
-    Elliptical(Nested<Ellipse>),
-    Rectangular(Nested<Rectangle>),
+    Elliptical(Box<Nested<Ellipse>>),
+    Rectangular(Box<Nested<Rectangle>>),
 }
 
 impl Footprint {
     fn elliptical(outer: Ellipse, inner: Option<Ellipse>) -> Self {
-        Self::Elliptical(Nested { outer, inner })
+        Self::Elliptical(Box::new(Nested { outer, inner }))
     }
 
     fn rectangular(outer: Rectangle, inner: Option<Rectangle>) -> Self {
-        Self::Rectangular(Nested { outer, inner })
+        Self::Rectangular(Box::new(Nested { outer, inner }))
     }
 
     pub fn bounding_box(&self, position: (f64, f64)) -> BoundingBox {
