@@ -13,6 +13,9 @@ use std::ops::Range;
 /// Positions that a thread takes at a time.
 const POSITIONS_AT_ONCE: usize = 16;
 
+/// Positions are measured in bands of so many rows.
+const ROWS_OF_A_BAND: f64 = 16.0;
+
 /// The apertures of a position, and the annulus for its background.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ApertureSet {
@@ -123,21 +126,30 @@ pub fn aperture_photometry<T: Sample>(
         Shapes::Each(sets) => sets.iter().map(Prepared::new).collect::<Result<_>>()?,
     };
     let same = matches!(shapes, Shapes::Same(_));
-    Ok(positions
-        .par_iter()
-        .enumerate()
+    let mut measured: Vec<(usize, Measured)> = in_bands(positions)
+        .into_par_iter()
         .with_min_len(POSITIONS_AT_ONCE)
-        .map_init(Vec::new, |samples, (index, &position)| {
+        .map_init(Vec::new, |samples, index| {
             let set = prepared.get(if same { 0 } else { index });
-            set.map_or_else(
+            let measured = set.map_or_else(
                 || Measured {
                     sums: Vec::new(),
                     background: None,
                 },
-                |set| set.measure(planes, position, settings, samples),
-            )
+                |set| set.measure(planes, positions[index], settings, samples),
+            );
+            (index, measured)
         })
-        .collect())
+        .collect();
+    measured.sort_unstable_by_key(|&(index, _)| index);
+    Ok(measured.into_iter().map(|(_, measured)| measured).collect())
+}
+
+/// Indices of positions, from band to band of rows: neighbours find their samples in the cache.
+fn in_bands(positions: &[(f64, f64)]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..positions.len()).collect();
+    order.sort_by_key(|&index| (positions[index].1 / ROWS_OF_A_BAND).floor() as i64);
+    order
 }
 
 /// A set of apertures with their geometry worked out.

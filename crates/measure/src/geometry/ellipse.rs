@@ -347,10 +347,15 @@ fn small_segment(s: f64) -> f64 {
         12_155.0 / 688_128.0,
         46_189.0 / 3_014_656.0,
     ];
-    let square = s * s;
-    // Ten pixels from the centre the first few terms are the whole.
-    let terms = if square < 1e-3 { &TERMS[..5] } else { &TERMS[..] };
-    s * square * terms.iter().rev().fold(0.0, |sum, term| sum * square + term)
+    // Summed in a tree rather than one term after the other, which would be one long wait.
+    let [t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, t10] = TERMS;
+    let q = s * s;
+    let q2 = q * q;
+    let q4 = q2 * q2;
+    let low = (t0 + t1 * q) + (t2 + t3 * q) * q2;
+    let middle = (t4 + t5 * q) + (t6 + t7 * q) * q2;
+    let high = (t8 + t9 * q) + t10 * q2;
+    s * q * (low + (middle + high * q4) * q4)
 }
 
 #[cfg(test)]
