@@ -60,7 +60,9 @@ def test_hdus_are_listed_as_by_astropy(command, data):
         for line, hdu in zip(theirs, ours["hdus"], strict=True):
             number, name, version, kind, cards, dimensions, form = line[:7]
             assert (hdu["index"], hdu["name"], hdu["version"], hdu["kind"]) == (number, name, version, kind), path
-            assert hdu["cards"] == cards, (path, number)
+            # Where there are extensions, astropy counts an EXTEND that it has put into the header itself.
+            invented = number == 0 and len(theirs) > 1 and b"EXTEND  =" not in path.read_bytes()[: 80 * (cards + 1)]
+            assert hdu["cards"] == cards - invented, (path, number)
             assert hdu["dimensions"] == (dimensions if isinstance(dimensions, str) else str(dimensions)), path
             assert hdu["format"] == form, (path, number)
             compared += 1
