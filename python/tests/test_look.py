@@ -132,7 +132,7 @@ def test_what_is_refused(image, path, tmp_path):
             firstlight.plot(image, **options)
     with pytest.raises(FileNotFoundError):
         firstlight.plot(tmp_path / "none.fits")
-    with pytest.raises(firstlight.FirstlightError):
+    with pytest.raises(KeyError):
         firstlight.plot(path, ext="NONE")
     (tmp_path / "page.fits").write_text("<html>not found</html>")
     with pytest.raises(firstlight.InputError):

@@ -90,7 +90,7 @@ fn pytest(workspace: &Workspace, venv: &Venv, folder: &str, variables: &Environm
     const NO_TESTS: i32 = 5;
     let mut command = Command::new(venv.python());
     command
-        .args(["-m", "pytest", "-rs", "-p", "no:cacheprovider", folder])
+        .args(["-m", "pytest", "-rfEs", "-p", "no:cacheprovider", folder])
         .current_dir(&workspace.root);
     variables.apply(&mut command);
     let mut counts = Counts::default();

@@ -21,9 +21,10 @@ impl Lanczos {
     /// `scale` is the size of an output pixel in input pixels.
     pub(crate) fn new(order: u8, pixfrac: f64, scale: f64, rules: Rules) -> Self {
         let order = f64::from(order);
-        let (pixfrac, step) = match rules {
-            Rules::Drizzle => (1.0, FINE_STEP_PX),
-            Rules::AstroDrizzle => (pixfrac, COARSE_STEP_PX),
+        let (pixfrac, step, scale) = match rules {
+            // The package keeps the ratio in single precision, which decides here and there which entry is nearest.
+            Rules::Drizzle => (1.0, FINE_STEP_PX, f64::from(scale as f32)),
+            Rules::AstroDrizzle => (pixfrac, COARSE_STEP_PX, scale),
         };
         // What lies beyond the table is 0.
         let entries = (order / step).ceil() as usize + 1;
