@@ -53,11 +53,17 @@ pub enum Error {
         /// The keyword that is missing.
         missing: String,
     },
-    /// The CD matrix has no inverse.
-    #[error("the CD matrix [[{}, {}], [{}, {}]] cannot be inverted", cd[0][0], cd[0][1], cd[1][0], cd[1][1])]
+    /// The matrix from pixels to the sky has no inverse: it lays all pixels on one point or one line.
+    #[error(
+        "{keywords} make the matrix [[{}, {}], [{}, {}]] (degrees per pixel), which is singular: pixels have no \
+         positions of their own on the sky; the keywords must be corrected, as with 'firstlight header set'",
+        matrix[0][0], matrix[0][1], matrix[1][0], matrix[1][1]
+    )]
     SingularMatrix {
-        /// The matrix, in degrees per pixel.
-        cd: [[f64; 2]; 2],
+        /// The keywords that it is made of, such as `CD1_1, CD1_2, CD2_1, CD2_2`.
+        keywords: String,
+        /// The matrix in the order of the header's axes, degrees per pixel.
+        matrix: [[f64; 2]; 2],
     },
     /// Distortion tables stand in other HDUs, and only a header was given.
     #[error(

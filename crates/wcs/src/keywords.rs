@@ -21,6 +21,14 @@ pub(crate) struct AxisTypes {
     pub names: [String; 2],
 }
 
+/// The matrix from pixels to axis units.
+pub(crate) struct Matrix {
+    /// In the order of the header's axes.
+    pub elements: [[f64; 2]; 2],
+    /// The keywords that it is made of, for messages.
+    pub keywords: String,
+}
+
 const SUPPORTED: &str = "supported are two celestial axes in TAN, SIN, STG, ARC or ZEA, with or without -SIP";
 
 impl<'a> Keywords<'a> {
@@ -138,47 +146,54 @@ impl<'a> Keywords<'a> {
 
     /// The matrix from pixels to axis units: PC with CDELT if there is any PC, else CD, else CDELT
     /// with CROTA.
-    pub(crate) fn matrix(&self, longitude: usize) -> Result<[[f64; 2]; 2]> {
-        if let Some(pc) = self.square("PC", 1.0)? {
+    ///
+    /// An axis that no CD mentions steps by 1, as WCSLIB has it. WCSLIB does so for a diagonal that is
+    /// written as zero too; here that is an error, since such a header has not been filled in.
+    pub(crate) fn matrix(&self, longitude: usize) -> Result<Matrix> {
+        let numbered = |stem: &str| self.name(&format!("{stem}i_j"));
+        if let Some(pc) = self.square("PC")? {
             let cdelt = self.pair("CDELT", 1.0)?;
-            return Ok([
-                [cdelt[0] * pc[0][0], cdelt[0] * pc[0][1]],
-                [cdelt[1] * pc[1][0], cdelt[1] * pc[1][1]],
-            ]);
+            let scaled = |i: usize, j: usize| cdelt[i] * pc[i][j].unwrap_or(if i == j { 1.0 } else { 0.0 });
+            return Ok(Matrix {
+                elements: [[scaled(0, 0), scaled(0, 1)], [scaled(1, 0), scaled(1, 1)]],
+                keywords: format!("{} and {}", numbered("PC"), self.name("CDELTi")),
+            });
         }
-        if let Some(mut cd) = self.square("CD", 0.0)? {
-            // An axis that no CD mentions steps by 1, as WCSLIB has it.
-            if cd[0][1] == 0.0 && cd[1][0] == 0.0 {
-                cd[0][0] = if cd[0][0] == 0.0 { 1.0 } else { cd[0][0] };
-                cd[1][1] = if cd[1][1] == 0.0 { 1.0 } else { cd[1][1] };
-            }
-            return Ok(cd);
+        if let Some(cd) = self.square("CD")? {
+            let off_diagonal = [cd[0][1], cd[1][0]].iter().any(|e| e.is_some_and(|e| e != 0.0));
+            let default = if off_diagonal { 0.0 } else { 1.0 };
+            let of = |i: usize, j: usize| cd[i][j].unwrap_or(if i == j { default } else { 0.0 });
+            return Ok(Matrix {
+                elements: [[of(0, 0), of(0, 1)], [of(1, 0), of(1, 1)]],
+                keywords: ["CD1_1", "CD1_2", "CD2_1", "CD2_2"]
+                    .map(|k| self.name(k))
+                    .join(", "),
+            });
         }
         let cdelt = self.pair("CDELT", 1.0)?;
         let latitude = 1 - longitude;
         let rotation = real(self.header, &format!("CROTA{}", latitude + 1))?.unwrap_or(0.0);
         let (sin, cos) = crate::sphere::sin_cos_degrees(rotation);
-        let mut matrix = [[0.0; 2]; 2];
-        matrix[0][0] = cdelt[0] * cos;
-        matrix[1][1] = cdelt[1] * cos;
-        matrix[longitude][latitude] = -cdelt[latitude] * sin;
-        matrix[latitude][longitude] = cdelt[longitude] * sin;
-        Ok(matrix)
+        let mut elements = [[0.0; 2]; 2];
+        elements[0][0] = cdelt[0] * cos;
+        elements[1][1] = cdelt[1] * cos;
+        elements[longitude][latitude] = -cdelt[latitude] * sin;
+        elements[latitude][longitude] = cdelt[longitude] * sin;
+        Ok(Matrix {
+            elements,
+            keywords: ["CDELT1", "CDELT2"].map(|k| self.name(k)).join(" and "),
+        })
     }
 
-    /// A matrix of keywords such as `CD1_2`, or `None` where none of them is there.
-    fn square(&self, keyword: &str, diagonal: f64) -> Result<Option<[[f64; 2]; 2]>> {
-        let mut matrix = [[diagonal, 0.0], [0.0, diagonal]];
-        let mut any = false;
+    /// The elements of a matrix of keywords such as `CD1_2`, or `None` where none of them is there.
+    fn square(&self, keyword: &str) -> Result<Option<[[Option<f64>; 2]; 2]>> {
+        let mut matrix = [[None; 2]; 2];
         for (i, row) in matrix.iter_mut().enumerate() {
             for (j, element) in row.iter_mut().enumerate() {
-                if let Some(value) = self.real(&format!("{keyword}{}_{}", i + 1, j + 1))? {
-                    *element = value;
-                    any = true;
-                }
+                *element = self.real(&format!("{keyword}{}_{}", i + 1, j + 1))?;
             }
         }
-        Ok(any.then_some(matrix))
+        Ok(matrix.iter().flatten().any(Option::is_some).then_some(matrix))
     }
 
     /// LONPOLE, or PVi_3 of the longitude axis, or the default of a zenithal projection.

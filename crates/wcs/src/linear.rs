@@ -19,9 +19,18 @@ pub(crate) struct Linear {
 }
 
 impl Linear {
-    /// `cd` with its rows in the header's order.
-    pub(crate) fn new(origin: [f64; 2], cd: [[f64; 2]; 2], longitude: usize) -> Result<Self> {
-        let cd = if longitude == 0 { cd } else { [cd[1], cd[0]] };
+    /// `matrix` with its rows in the header's order; `keywords` are those it is made of, for messages.
+    pub(crate) fn new(
+        origin: [f64; 2],
+        matrix: [[f64; 2]; 2],
+        longitude: usize,
+        keywords: &str,
+    ) -> Result<Self> {
+        let cd = if longitude == 0 {
+            matrix
+        } else {
+            [matrix[1], matrix[0]]
+        };
         let to_plane = cd.map(|row| row.map(f64::to_radians));
         let [[a, b], [c, d]] = to_plane;
         let determinant = a * d - b * c;
@@ -29,7 +38,10 @@ impl Linear {
         let size = a.abs().max(b.abs()) * c.abs().max(d.abs());
         let sound = determinant.is_finite() && determinant.abs() > 1e-14 * size;
         if !sound || !origin.iter().all(|p| p.is_finite()) {
-            return Err(Error::SingularMatrix { cd });
+            return Err(Error::SingularMatrix {
+                keywords: keywords.to_owned(),
+                matrix,
+            });
         }
         let to_pixels = [
             [d / determinant, -b / determinant],
@@ -101,7 +113,7 @@ mod tests {
 
     #[test]
     fn there_and_back_with_swapped_axes() {
-        let linear = Linear::new([10.0, 20.0], [[1e-5, 2e-4], [3e-4, -1e-5]], 1).unwrap();
+        let linear = Linear::new([10.0, 20.0], [[1e-5, 2e-4], [3e-4, -1e-5]], 1, "CD").unwrap();
         assert_eq!(linear.cd[0], [3e-4, -1e-5]);
         let (p, q) = linear.to_plane([500.0; LANES], [-70.0; LANES]);
         let (x, y) = linear.to_pixels(p[0], q[0]);
@@ -116,7 +128,10 @@ mod tests {
             [[f64::NAN, 0.0], [0.0, 1.0]],
         ] {
             assert!(
-                matches!(Linear::new([0.0; 2], cd, 0), Err(Error::SingularMatrix { .. })),
+                matches!(
+                    Linear::new([0.0; 2], cd, 0, "CD"),
+                    Err(Error::SingularMatrix { .. })
+                ),
                 "{cd:?}"
             );
         }

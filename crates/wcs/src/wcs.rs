@@ -69,15 +69,20 @@ impl Wcs {
             crval[types.longitude] * units[types.longitude],
             crval[latitude] * units[latitude],
         ];
-        let mut cd = keywords.matrix(types.longitude)?;
-        for (row, unit) in cd.iter_mut().zip(units) {
+        let mut matrix = keywords.matrix(types.longitude)?;
+        for (row, unit) in matrix.elements.iter_mut().zip(units) {
             *row = row.map(|element| element * unit);
         }
         let sip = keywords.sip()?;
         keywords.refuse_parameters(types.longitude, sip.is_some())?;
         let lonpole = keywords.native_pole(types.longitude, reference[1])?;
         Ok(Self {
-            linear: Linear::new(keywords.reference_pixel()?, cd, types.longitude)?,
+            linear: Linear::new(
+                keywords.reference_pixel()?,
+                matrix.elements,
+                types.longitude,
+                &matrix.keywords,
+            )?,
             projection: types.projection,
             axis_names: types.names,
             frame: frame(reference, lonpole)?,
@@ -110,7 +115,12 @@ impl Wcs {
         let reference = [reference_sky.0, reference_sky.1];
         let lonpole = if reference[1] < 90.0 { 180.0 } else { 0.0 };
         Ok(Self {
-            linear: Linear::new([reference_pixel.0, reference_pixel.1], cd, 0)?,
+            linear: Linear::new(
+                [reference_pixel.0, reference_pixel.1],
+                cd,
+                0,
+                "the elements of CD",
+            )?,
             projection: Projection::Tan,
             axis_names: ["RA".to_owned(), "DEC".to_owned()],
             frame: frame(reference, lonpole)?,

@@ -153,6 +153,26 @@ fn headers_that_cannot_be_used() {
         with(&[("CD1_1", 1.0), ("CD1_2", 0.0), ("CD2_1", 1.0)]),
         Error::SingularMatrix { .. }
     ));
+    // Written zeros are not completed: such a header has not been filled in.
+    let zero = with(&[("CD1_1", 0.0), ("CD1_2", 0.0), ("CD2_1", 0.0), ("CD2_2", 0.0)]).to_string();
+    assert!(
+        zero.contains("CD1_1, CD1_2, CD2_1, CD2_2")
+            && zero.contains("[[0, 0], [0, 0]]")
+            && zero.contains("singular"),
+        "{zero}"
+    );
+    assert!(matches!(
+        with(&[("CD1_1", 0.0), ("CD2_2", 1e-5)]),
+        Error::SingularMatrix { .. }
+    ));
+    for (cards, named) in [
+        (&[("PC1_1", 1.0), ("CDELT1", 0.0)][..], "PCi_j and CDELTi"),
+        (&[("PC1_1", 0.0), ("PC2_2", 0.0)], "PCi_j and CDELTi"),
+        (&[("CDELT1", 0.0), ("CDELT2", 1e-5)], "CDELT1 and CDELT2"),
+    ] {
+        let text = with(cards).to_string();
+        assert!(text.contains(named) && text.contains("singular"), "{text}");
+    }
     assert!(matches!(with(&[("CRVAL2", 91.0)]), Error::BadValue { .. }));
     assert!(matches!(with(&[("PV2_7", 0.1)]), Error::Unsupported { .. }));
     assert!(matches!(with(&[("A_ORDER", 2.0)]), Error::Incomplete { .. }));
@@ -172,6 +192,19 @@ fn headers_that_cannot_be_used() {
     let mut table = header(TAN, &[]);
     table.set("CPDIS1", "Lookup", None).unwrap();
     assert!(matches!(error(&table), Error::TableNeedsFile { .. }));
+}
+
+/// As WCSLIB completes what a header does not mention.
+#[test]
+fn a_matrix_that_is_not_written_is_completed() {
+    let cd = |cards: Cards| Wcs::from_header(&header(TAN, cards), None).unwrap().cd();
+    assert_eq!(cd(&[]), [[1.0, 0.0], [0.0, 1.0]]);
+    assert_eq!(cd(&[("CD1_1", -1e-5)]), [[-1e-5, 0.0], [0.0, 1.0]]);
+    assert_eq!(cd(&[("PC2_2", 2.0), ("CDELT1", 3.0)]), [[3.0, 0.0], [0.0, 2.0]]);
+    assert_eq!(
+        cd(&[("CD1_2", 1e-5), ("CD2_1", 2e-5)]),
+        [[0.0, 1e-5], [2e-5, 0.0]]
+    );
 }
 
 #[test]

@@ -106,7 +106,7 @@ impl Parameters {
         let origin = [from_fits(pixel.0), from_fits(pixel.1)];
         let reference = self.centre.map_or(start.reference, |(ra, dec)| [ra, dec]);
         Ok(Wcs {
-            linear: Linear::new(origin, order, start.linear.longitude)?,
+            linear: Linear::new(origin, order, start.linear.longitude, "the output grid's CD")?,
             frame: crate::wcs::frame(reference, start.lonpole)?,
             reference,
             shape: Some((size.1, size.0)),
