@@ -38,6 +38,23 @@ pub enum Error {
         /// The box, or "the image".
         region: String,
     },
+    /// A region without a single finite pixel.
+    #[error("none of the {pixels} pixels in {region} is finite: all are NaN or infinite")]
+    NothingFinite {
+        /// The box, or "the image".
+        region: String,
+        /// Pixels that were looked at.
+        pixels: usize,
+    },
+    /// A region some pixels of which are not finite, where a rate is needed.
+    #[error(
+        "{region} holds pixels that are NaN or infinite, and has no rate; choose another --box, or leave them \
+         out with --exclude-source"
+    )]
+    NotFinite {
+        /// The box.
+        region: String,
+    },
     /// An exposure time that no rate can be made with.
     #[error("the exposure time of {name} is {found} s; a rate needs a positive one")]
     ExposureTime {

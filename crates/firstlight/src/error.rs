@@ -29,6 +29,22 @@ pub enum Error {
         /// What is wrong with it.
         source: Box<Error>,
     },
+    /// A dark, and a science exposure that another detector took.
+    #[error(
+        "{} is of {dark_detector}, but {} is of {science_detector}: a dark stands for exposures of its own detector \
+         alone; give darks of {science_detector}, or correct INSTRUME and DETECTOR with 'firstlight header set' where \
+         a header is wrong", dark.display(), science.display()
+    )]
+    OtherDetector {
+        /// The dark.
+        dark: PathBuf,
+        /// Its `INSTRUME/DETECTOR`.
+        dark_detector: String,
+        /// The science exposure.
+        science: PathBuf,
+        /// That one's `INSTRUME/DETECTOR`.
+        science_detector: String,
+    },
     /// A simulation that was asked for.
     #[error(transparent)]
     Simulate(#[from] firstlight_simulate::Error),
@@ -143,6 +159,7 @@ impl Error {
             Error::Measure(error) => of_measure(error),
             Error::Calibrate(error) => of_calibrate(error),
             Error::InFile { source, .. } => source.class(),
+            Error::OtherDetector { .. } => ErrorClass::Input,
             Error::Simulate(_) => ErrorClass::Usage,
             Error::OutputExists { .. } | Error::Expression(_) | Error::Usage(_) => ErrorClass::Usage,
         }

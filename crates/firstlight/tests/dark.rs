@@ -182,6 +182,7 @@ fn matches_follow_the_simulated_rates() {
         combination,
         box_rate,
         box_rate_error,
+        ..
     } = &found.combination
     else {
         panic!("no combination: {:?}", found.combination)

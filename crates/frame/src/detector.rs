@@ -49,6 +49,11 @@ impl Detector {
         }
     }
 
+    /// Whether INSTRUME or DETECTOR say which one it is.
+    pub fn is_named(&self) -> bool {
+        !matches!(self, Detector::Other { instrument, detector } if instrument.is_empty() && detector.is_empty())
+    }
+
     /// Whether the detector counts single photons: no read noise, no gain, no cosmic rays.
     pub fn is_photon_counting(&self) -> bool {
         matches!(self, Detector::AcsSbc | Detector::StisFuv | Detector::StisNuv)
@@ -68,6 +73,7 @@ impl fmt::Display for Detector {
             Detector::Other { instrument, detector } if instrument.is_empty() && detector.is_empty() => {
                 "an unnamed detector"
             }
+            Detector::Other { instrument, detector } if detector.is_empty() => instrument.as_str(),
             Detector::Other { instrument, detector } => return write!(f, "{instrument}/{detector}"),
         })
     }

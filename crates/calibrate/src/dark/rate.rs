@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A sum of pixels: integers stay integers.
+///
+/// As text, a real sum has six significant digits.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum BoxSum {
@@ -30,7 +32,16 @@ impl fmt::Display for BoxSum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             BoxSum::Integer(sum) => write!(f, "{sum}"),
-            BoxSum::Real(sum) => write!(f, "{sum}"),
+            BoxSum::Real(sum) if *sum == 0.0 || !sum.is_finite() => write!(f, "{sum}"),
+            BoxSum::Real(sum) => {
+                let before = sum.abs().log10().floor() as i64 + 1;
+                if (-3..=9).contains(&before) {
+                    let decimals = usize::try_from(6 - before).unwrap_or(0);
+                    write!(f, "{sum:.decimals$}")
+                } else {
+                    write!(f, "{sum:.5e}")
+                }
+            }
         }
     }
 }
@@ -60,7 +71,8 @@ pub struct BoxRate {
 /// `excluded(x, y)` takes pixels out. A NaN in the box makes the sum NaN, as numpy's `sum` does.
 ///
 /// # Errors
-/// [`Error::BoxOutside`], [`Error::ExposureTime`] where that is not positive, [`Error::NothingLeft`].
+/// [`Error::BoxOutside`], [`Error::ExposureTime`] where that is not positive, [`Error::NothingLeft`],
+/// [`Error::NothingFinite`] where all of the box is NaN or infinite.
 pub fn box_rate<T: Sample>(
     image: &Image<T>,
     within: &PixelBox,
@@ -76,19 +88,26 @@ pub fn box_rate<T: Sample>(
         });
     }
     let mut sum = T::zero();
-    let mut pixels = 0;
+    let (mut pixels, mut finite) = (0, 0);
     for y in within.rows() {
         let row = &image.row(y)[within.columns()];
         for (x, sample) in within.columns().zip(row) {
             if !excluded(x, y) {
                 sample.add_to(&mut sum);
                 pixels += 1;
+                finite += usize::from(sample.is_finite());
             }
         }
     }
     if pixels == 0 {
         return Err(Error::NothingLeft {
             region: format!("the box {within}"),
+        });
+    }
+    if finite == 0 {
+        return Err(Error::NothingFinite {
+            region: format!("the box {within}"),
+            pixels,
         });
     }
     let counts = sum.value() * if per_second { exptime_s } else { 1.0 };
@@ -117,6 +136,8 @@ pub trait Sample: Copy {
     fn zero() -> BoxSum;
     /// Adds this sample.
     fn add_to(self, sum: &mut BoxSum);
+    /// Whether it is a number that has a sum; integers always are.
+    fn is_finite(self) -> bool;
 }
 
 macro_rules! integer_samples {
@@ -129,6 +150,9 @@ macro_rules! integer_samples {
                 if let BoxSum::Integer(total) = sum {
                     *total = total.saturating_add(i64::from(self));
                 }
+            }
+            fn is_finite(self) -> bool {
+                true
             }
         }
     )*};
@@ -145,6 +169,9 @@ macro_rules! real_samples {
                 if let BoxSum::Real(total) = sum {
                     *total += f64::from(self);
                 }
+            }
+            fn is_finite(self) -> bool {
+                <$type>::is_finite(self)
             }
         }
     )*};

@@ -6,10 +6,12 @@ use crate::output::{self, Outcome};
 use clap::{Args, Subcommand};
 use firstlight::Result;
 use firstlight::dark::{
-    CombinationReport, Failure, ImplantOptions, MatchOptions, MatchReport, RateOptions, ScienceMatch,
+    CombinationReport, Failure, ImplantOptions, MatchOptions, MatchReport, RateOptions, RateReport,
+    ScienceMatch,
 };
 use firstlight::frame::table::{Extent, pretty};
 use firstlight::input::expand;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -84,7 +86,12 @@ impl RateArgs {
         let report = firstlight::dark::rate(&expand(&self.files)?, &self.options, &Bar::new(global.quiet))?;
         let table = report.table()?;
         output::result(&report, global.json, || {
-            format!("box {}\n{}", report.within, pretty(&table, Extent::default()))
+            let table = pretty(&table, Extent::default());
+            format!(
+                "box {} (y0:y1,x0:x1)\n{table}{}",
+                report.within,
+                several_detectors(&report)
+            )
         });
         Ok(outcome(&report.failed))
     }
@@ -123,6 +130,23 @@ impl ImplantArgs {
     }
 }
 
+/// Rates of different detectors stand side by side, but do not compare.
+fn several_detectors(report: &RateReport) -> String {
+    let detectors: BTreeSet<&str> = report
+        .exposures
+        .iter()
+        .filter_map(|row| row.exposure.detector.as_deref())
+        .collect();
+    if detectors.len() < 2 {
+        return String::new();
+    }
+    let detectors: Vec<&str> = detectors.into_iter().collect();
+    format!(
+        "these exposures are of different detectors ({}): their rates do not compare\n",
+        detectors.join(", ")
+    )
+}
+
 /// Names what failed; all that was asked for where nothing did.
 pub fn outcome(failed: &[Failure]) -> Outcome {
     for failure in failed {
@@ -143,6 +167,11 @@ fn match_text(report: &MatchReport, show: usize) -> String {
     for science in &report.science {
         // Writing to a String does not fail.
         let _ = write!(text, "\n{}", science_text(science, show));
+        // Those that are left out everywhere are told as errors.
+        let here = |dark: &&Failure| report.failed.iter().all(|failed| failed.file != dark.file);
+        for dark in science.excluded.iter().filter(here) {
+            let _ = writeln!(text, "  left out: {}", dark.error);
+        }
     }
     text
 }
@@ -168,7 +197,7 @@ fn science_text(science: &ScienceMatch, show: usize) -> String {
             text,
             "  {} sum {:<6} {:.4} counts/s  {:+.4} ± {:.4} ({:+.1} %){}",
             found.dark.name,
-            found.dark.rate.sum,
+            found.dark.rate.sum.to_string(),
             found.dark.rate.rate,
             found.difference,
             found.difference_error,
@@ -200,26 +229,40 @@ fn science_text(science: &ScienceMatch, show: usize) -> String {
 }
 
 fn combination_text(report: &CombinationReport) -> String {
-    match report {
-        CombinationReport::Failed { reason } => format!("  combination: {reason}\n"),
+    let (combination, box_rate, box_rate_error, reasons) = match report {
+        CombinationReport::Failed { reason } => return format!("  combination: {reason}\n"),
         CombinationReport::Fitted {
             combination,
             box_rate,
             box_rate_error,
-        } => {
-            let share =
-                |s: &firstlight::dark::Share| format!("{:.3}±{:.3} × {}", s.weight, s.weight_error, s.name);
-            let shares: Vec<String> = combination.shares.iter().map(share).collect();
-            format!(
-                "  combination: {}; sky {:.2e} ± {:.0e} counts/s/pixel; χ² {:.1} for {}{}\n  \
-                 its dark rate in the box is {box_rate:.4} ± {box_rate_error:.4} counts/s\n",
-                shares.join(" + "),
-                combination.uniform,
-                combination.uniform_error,
-                combination.chi2,
-                combination.degrees_of_freedom,
-                if combination.fits { "" } else { " (a poor fit)" }
-            )
-        }
+            reasons,
+            ..
+        } => (combination, box_rate, box_rate_error, reasons),
+    };
+    let share = |s: &firstlight::dark::Share| format!("{:.3}±{:.3} × {}", s.weight, s.weight_error, s.name);
+    let shares: Vec<String> = combination.shares.iter().map(share).collect();
+    let fit = format!(
+        "{}; sky {:.2e} ± {:.0e} counts/s/pixel; χ² {:.1} for {}",
+        shares.join(" + "),
+        combination.uniform,
+        combination.uniform_error,
+        combination.chi2,
+        combination.degrees_of_freedom,
+    );
+    if reasons.is_empty() {
+        return format!(
+            "  combination: {fit}\n  its dark rate in the box is {box_rate:.4} ± {box_rate_error:.4} counts/s\n"
+        );
     }
+    let mut text = "  combination: none that may be used\n".to_owned();
+    for reason in reasons {
+        // Writing to a String does not fail.
+        let _ = writeln!(text, "    {reason}");
+    }
+    let _ = writeln!(text, "    the best attempt was {fit}");
+    text.push_str(
+        "    a source in the frame, which darks and sky cannot imitate, is the usual cause: leave it out with \
+         --exclude-source; else more darks, of other temperatures, may help\n",
+    );
+    text
 }

@@ -14,6 +14,8 @@ pub struct DarkExposure {
     pub file: PathBuf,
     /// `ROOTNAME`, or from the file's name.
     pub rootname: String,
+    /// Instrument and detector, such as `ACS/SBC`, where `INSTRUME` is there.
+    pub detector: Option<String>,
     /// `FILTER1`.
     pub filter1: Option<String>,
     /// `EXPSTART`, Modified Julian Date.
@@ -52,6 +54,10 @@ impl DarkExposure {
         Ok(Self {
             file: exposure.path().to_owned(),
             rootname: exposure.rootname(),
+            detector: exposure
+                .detector()
+                .is_named()
+                .then(|| exposure.detector().to_string()),
             filter1: text("FILTER1").map(|name| name.trim().to_owned()),
             expstart: real("EXPSTART"),
             exptime_s,
@@ -65,7 +71,7 @@ impl DarkExposure {
     /// The dark rate of SCI in a box, less what is `excluded(x, y)`. Integers are summed as integers.
     ///
     /// # Errors
-    /// [`Error::InFile`] where the box lies outside or nothing of it is left.
+    /// [`Error::InFile`] where the box lies outside, nothing of it is left, or nothing in it is finite.
     pub fn box_rate(
         &self,
         pixels: &Pixels,

@@ -2,10 +2,11 @@
 
 use super::DarkExposure;
 use super::exposure::{open_with_pixels, to_image};
+use super::loaded::{same_detector, same_shape};
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::dark::{ImplantedDark, WeightedDark, implant as add_up};
 use firstlight_fits::{FitsWriter, Header, Overwrite};
-use firstlight_frame::{Exposure, Image};
+use firstlight_frame::{Exposure, Image, Imset};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -60,7 +61,7 @@ pub struct ImplantReport {
 ///
 /// # Errors
 /// Where the output is there already, the science exposure has more than one imset or no extensions, or
-/// the darks do not fit it.
+/// a dark does not fit it: [`Error::OtherDetector`], another shape, no finite pixel.
 pub fn implant(
     science: &Path,
     darks: &[PathBuf],
@@ -77,10 +78,14 @@ pub fn implant(
     progress.start("implanting", Some(darks.len() as u64 + 1));
     let exposure = Exposure::open(science)?;
     let header = DarkExposure::of(&exposure)?;
+    let shape = exposure.shape(only_imset(&exposure)?.version)?;
     let mut loaded = Vec::with_capacity(darks.len());
     for path in darks {
         let (dark, _, pixels) = open_with_pixels(path)?;
+        same_detector(&header, &dark)?;
         let counts = in_counts(to_image(pixels, path)?, &dark);
+        same_shape(&header, shape, &dark, counts.shape())?;
+        some_finite(&counts, path)?;
         loaded.push((dark, counts));
         progress.advance(1);
     }
@@ -148,6 +153,33 @@ fn in_counts(image: Image<f32>, of: &DarkExposure) -> Image<f32> {
     }
 }
 
+/// A dark of nothing but NaN would leave a product without a single pixel.
+fn some_finite(counts: &Image<f32>, path: &Path) -> Result<()> {
+    if counts.as_slice().iter().any(|sample| sample.is_finite()) {
+        return Ok(());
+    }
+    let error = firstlight_calibrate::Error::NothingFinite {
+        region: "the dark".to_owned(),
+        pixels: counts.len(),
+    };
+    Err(Error::Calibrate(error).in_file(path))
+}
+
+/// The one imset that a dark can be put into.
+fn only_imset(exposure: &Exposure) -> Result<&Imset> {
+    let file = exposure.path().display();
+    match exposure.imsets() {
+        [imset] if imset.sci > 0 => Ok(imset),
+        [_] => Err(Error::Usage(format!(
+            "{file} has no SCI extension to put a dark into"
+        ))),
+        imsets => Err(Error::Usage(format!(
+            "{file} has {} imsets; a dark can be implanted where there is one",
+            imsets.len()
+        ))),
+    }
+}
+
 /// What takes the place of the science pixels.
 struct Implant<'a> {
     sum: ImplantedDark,
@@ -167,31 +199,8 @@ fn write(
         exptime_s,
         darks,
     } = implant;
-    let [imset] = exposure.imsets() else {
-        let found = exposure.imsets().len();
-        let text = format!(
-            "{} has {found} imsets; a dark can be implanted where there is one",
-            science.file.display()
-        );
-        return Err(Error::Usage(text));
-    };
-    if imset.sci == 0 {
-        let text = format!(
-            "{} has no SCI extension to put a dark into",
-            science.file.display()
-        );
-        return Err(Error::Usage(text));
-    }
+    let imset = only_imset(exposure)?;
     let shape = exposure.shape(imset.version)?;
-    if sum.sci.shape() != shape {
-        let what = "the dark".to_owned();
-        let error = firstlight_calibrate::Error::Shape {
-            what,
-            expected: shape,
-            found: sum.sci.shape(),
-        };
-        return Err(Error::Calibrate(error).in_file(exposure.path()));
-    }
     let divisor = if science.per_second { exptime_s } else { 1.0 };
     let scaled = |image: Image<f32>| image.map(|&v| (f64::from(v) / divisor) as f32);
     let (sci, err) = (scaled(sum.sci), scaled(sum.err));

@@ -1,15 +1,13 @@
 //! `firstlight dark match`
 
+use super::combining::{self, CombinationReport};
 use super::exposure::{open_with_pixels, to_image};
+use super::loaded::{self, Excluded, LoadedDark, load_darks};
 use super::{DarkExposure, Failure, separate};
 use crate::{Progress, Result};
 use firstlight_calibrate::dark::{
-    BackgroundMap, BoxRate, Candidate, Combination, CombinationOptions, DetectorEllipse, Interpolation,
-    PixelBox, Ranking, Share, Within, combine_backgrounds, interpolate, rank,
+    BoxRate, CombinationOptions, DetectorEllipse, Interpolation, PixelBox, Ranking, Within, interpolate, rank,
 };
-use firstlight_fits::Pixels;
-use firstlight_frame::{Image, dq::BitSelection};
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -74,36 +72,6 @@ pub enum MatchStatus {
     NoneNearEnough,
 }
 
-/// The non-negative combination of darks, or why there is none.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(untagged)]
-pub enum CombinationReport {
-    /// It was fitted.
-    Fitted {
-        /// Shares, sky and quality.
-        combination: Combination,
-        /// Its dark rate in the box, counts/s.
-        box_rate: f64,
-        /// The standard error of that.
-        box_rate_error: f64,
-    },
-    /// It could not be.
-    Failed {
-        /// Why.
-        reason: String,
-    },
-}
-
-impl CombinationReport {
-    /// The combination, where there is one.
-    pub fn fitted(&self) -> Option<&Combination> {
-        match self {
-            CombinationReport::Fitted { combination, .. } => Some(combination),
-            CombinationReport::Failed { .. } => None,
-        }
-    }
-}
-
 /// One science exposure and its darks.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ScienceMatch {
@@ -119,6 +87,30 @@ pub struct ScienceMatch {
     pub interpolation: Option<Interpolation>,
     /// The combination that follows the whole background.
     pub combination: CombinationReport,
+    /// Darks that cannot stand for this exposure, and why: of another detector or shape, or without a
+    /// rate in the box.
+    pub excluded: Vec<Failure>,
+}
+
+impl ScienceMatch {
+    /// Turns positions among the darks that may stand for this exposure into positions among all.
+    fn count_among_all(&mut self, indices: &[usize]) {
+        let among_all = |index: &mut usize| *index = indices.get(*index).copied().unwrap_or(*index);
+        self.ranking
+            .matches
+            .iter_mut()
+            .for_each(|m| among_all(&mut m.index));
+        if let Some(mixed) = &mut self.interpolation {
+            among_all(&mut mixed.low);
+            among_all(&mut mixed.high);
+        }
+        if let CombinationReport::Fitted { combination, .. } = &mut self.combination {
+            combination
+                .shares
+                .iter_mut()
+                .for_each(|share| among_all(&mut share.index));
+        }
+    }
 }
 
 /// The matches of all science exposures.
@@ -131,36 +123,19 @@ pub struct MatchReport {
     pub within: Within,
     /// The darks, in the order given; indices in the matches count in it.
     pub darks: Vec<DarkExposure>,
-    /// The rates of the darks in the box.
-    pub dark_rates: Vec<BoxRate>,
+    /// The rates of the darks in the box, in their order; absent where a dark has none.
+    pub dark_rates: Vec<Option<BoxRate>>,
     /// The science exposures, in the order given.
     pub science: Vec<ScienceMatch>,
-    /// Files that could not be used.
+    /// Files that could not be used, among them the darks that may stand for none of the exposures.
     pub failed: Vec<Failure>,
 }
-
-/// A dark in memory: its pixels as they are, and as the f32 that is calculated with.
-pub(crate) struct LoadedDark {
-    pub(crate) exposure: DarkExposure,
-    pixels: Pixels,
-    pub(crate) counts: Image<f32>,
-}
-
-impl LoadedDark {
-    fn rate(&self, options: &MatchOptions, excluded: Excluded<'_>) -> Result<BoxRate> {
-        self.exposure
-            .box_rate(&self.pixels, &options.within_box, excluded)
-    }
-}
-
-/// Tells of a detector pixel (x, y) whether it is left out.
-pub(crate) type Excluded<'a> = &'a (dyn Fn(usize, usize) -> bool + Sync);
 
 /// Finds for each science exposure the dark with the nearest rate, the mixture of the two that bracket
 /// it, and the combination that follows its background.
 ///
 /// A science exposure may be calibrated or raw. Pixels with DQ bits do not count in the combination.
-/// That no dark is near enough is a status of the match, not an error.
+/// Darks of another detector (`INSTRUME`, `DETECTOR`) or shape are left out, and said to be. That no dark is near enough is a status of the match, not an error.
 ///
 /// # Errors
 /// The first error where none of the science files, or none of the darks, can be used; failures of some
@@ -173,11 +148,10 @@ pub fn matching(
 ) -> Result<MatchReport> {
     let (loaded, mut failed) = load_darks(darks, progress)?;
     let excluded = |x, y| options.excluded(x, y);
-    let rates: Vec<_> = loaded
+    let dark_rates = loaded
         .iter()
-        .map(|dark| (dark.exposure.file.clone(), dark.rate(options, &excluded)))
+        .map(|dark| dark.rate(options, &excluded).ok())
         .collect();
-    let (dark_rates, _) = separate(rates)?;
     progress.start("matching", Some(science.len() as u64));
     let match_one = |path: &PathBuf| {
         let matched = match_science(path, &loaded, options, &excluded);
@@ -187,6 +161,7 @@ pub fn matching(
     let matches: Vec<_> = science.iter().map(match_one).collect();
     progress.finish();
     let (science, not_matched) = separate(matches)?;
+    failed.extend(excluded_by_all(&science));
     failed.extend(not_matched);
     let darks = loaded.into_iter().map(|dark| dark.exposure).collect();
     Ok(MatchReport {
@@ -199,36 +174,21 @@ pub fn matching(
     })
 }
 
-/// Reads darks, all of which stay in memory.
-pub(crate) fn load_darks(
-    darks: &[PathBuf],
-    progress: &dyn Progress,
-) -> Result<(Vec<LoadedDark>, Vec<Failure>)> {
-    if darks.is_empty() {
-        return Err(firstlight_calibrate::Error::NoDarks.into());
-    }
-    progress.start("reading darks", Some(darks.len() as u64));
-    let load = |path: &PathBuf| {
-        let dark = load_dark(path);
-        progress.advance(1);
-        (path.clone(), dark)
+/// The darks that may stand for none of the exposures, with the first one's reason.
+pub(crate) fn excluded_by_all(science: &[ScienceMatch]) -> Vec<Failure> {
+    let Some((first, others)) = science.split_first() else {
+        return Vec::new();
     };
-    let loaded: Vec<_> = darks.par_iter().map(load).collect();
-    progress.finish();
-    separate(loaded)
-}
-
-fn load_dark(path: &Path) -> Result<LoadedDark> {
-    let (exposure, _, pixels) = open_with_pixels(path)?;
-    let counts = to_image(pixels.clone(), path)?;
-    Ok(LoadedDark {
-        exposure,
-        pixels,
-        counts,
-    })
+    let by = |dark: &Failure, of: &ScienceMatch| of.excluded.iter().any(|other| other.file == dark.file);
+    let by_others = |dark: &&Failure| others.iter().all(|of| by(dark, of));
+    first.excluded.iter().filter(by_others).cloned().collect()
 }
 
 /// Matches one science exposure; `excluded` tells which detector pixels its sources cover.
+///
+/// # Errors
+/// Where the exposure cannot be read or has no rate in the box, or where none of the darks may stand for
+/// it: the first one's reason.
 pub(crate) fn match_science(
     path: &Path,
     darks: &[LoadedDark],
@@ -237,84 +197,25 @@ pub(crate) fn match_science(
 ) -> Result<ScienceMatch> {
     let (exposure, opened, pixels) = open_with_pixels(path)?;
     let rate = exposure.box_rate(&pixels, &options.within_box, excluded)?;
-    let candidate = |dark: &LoadedDark| {
-        Ok(Candidate {
-            name: dark.exposure.rootname.clone(),
-            rate: dark.rate(options, excluded)?,
-        })
-    };
-    let candidates = darks.iter().map(candidate).collect::<Result<Vec<Candidate>>>()?;
-    let ranking = rank(&rate, &candidates, options.within)?;
+    loaded::finite(&rate, options, &exposure)?;
     let version = opened.imsets().first().map_or(1, |imset| imset.version);
+    let fitting = loaded::fitting(&exposure, opened.shape(version)?, darks, options, excluded)?;
+    let candidates = &fitting.candidates;
     let dq = opened.load_dq(version)?;
     let science = to_image(pixels, path)?;
-    let combination = combine(&exposure, &science, &dq, darks, options, excluded);
-    Ok(ScienceMatch {
-        status: if ranking.found {
-            MatchStatus::Found
-        } else {
-            MatchStatus::NoneNearEnough
-        },
-        interpolation: interpolate(&rate, &candidates),
-        combination: report(combination, &candidates),
+    let combination = combining::combine(&exposure, &science, &dq, &fitting.darks, options, excluded);
+    let mut found = ScienceMatch {
+        status: MatchStatus::NoneNearEnough,
+        ranking: rank(&rate, candidates, options.within)?,
+        interpolation: interpolate(&rate, candidates),
+        combination: combining::report(combination, candidates, &rate),
         exposure,
         rate,
-        ranking,
-    })
-}
-
-fn combine(
-    exposure: &DarkExposure,
-    science: &Image<f32>,
-    dq: &Image<u16>,
-    darks: &[LoadedDark],
-    options: &MatchOptions,
-    excluded: Excluded<'_>,
-) -> Result<Combination> {
-    if let Some(dark) = darks.iter().find(|dark| dark.counts.shape() != science.shape()) {
-        let what = dark.exposure.rootname.clone();
-        let (expected, found) = (science.shape(), dark.counts.shape());
-        return Err(firstlight_calibrate::Error::Shape {
-            what,
-            expected,
-            found,
-        }
-        .into());
-    }
-    let good = BitSelection::accepting(0);
-    let used = |x, y| good.is_good(dq[(y, x)]) && !excluded(x, y);
-    let map = |image: &Image<f32>, of: &DarkExposure| {
-        BackgroundMap::new(image, of.exptime_s, of.per_second, options.cell, used)
+        excluded: fitting.excluded,
     };
-    let science = map(science, exposure)?;
-    let of_dark =
-        |dark: &LoadedDark| Ok((dark.exposure.rootname.clone(), map(&dark.counts, &dark.exposure)?));
-    let maps = darks.par_iter().map(of_dark).collect::<Result<Vec<_>>>()?;
-    let options = CombinationOptions {
-        cell: options.cell,
-        scatter: options.scatter,
-    };
-    Ok(combine_backgrounds(&science, &maps, &options)?)
-}
-
-fn report(combination: Result<Combination>, darks: &[Candidate]) -> CombinationReport {
-    match combination {
-        Ok(combination) => {
-            let of_share = |share: &Share| {
-                darks
-                    .get(share.index)
-                    .map_or((0.0, 0.0), |dark| (dark.rate.rate, dark.rate.rate_error))
-            };
-            let rates: Vec<(f64, f64)> = combination.shares.iter().map(of_share).collect();
-            let (box_rate, box_rate_error) = combination.rate_of(&rates);
-            CombinationReport::Fitted {
-                combination,
-                box_rate,
-                box_rate_error,
-            }
-        }
-        Err(error) => CombinationReport::Failed {
-            reason: error.to_string(),
-        },
+    if found.ranking.found {
+        found.status = MatchStatus::Found;
     }
+    found.count_among_all(&fitting.indices);
+    Ok(found)
 }

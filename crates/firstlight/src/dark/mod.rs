@@ -1,16 +1,20 @@
 //! Dark frames: their rate in a box, the one that matches a science exposure, and putting it in its
 //! place.
 
+mod combining;
 mod exposure;
 mod implant;
+mod loaded;
 mod matching;
 mod rate;
 mod tables;
 
+pub use combining::CombinationReport;
 pub use exposure::DarkExposure;
 pub use implant::{ImplantOptions, ImplantReport, ImplantedFile, implant};
-pub use matching::{CombinationReport, MatchOptions, MatchReport, MatchStatus, ScienceMatch, matching};
-pub(crate) use matching::{LoadedDark, load_darks, match_science};
+pub(crate) use loaded::{LoadedDark, load_darks};
+pub use matching::{MatchOptions, MatchReport, MatchStatus, ScienceMatch, matching};
+pub(crate) use matching::{excluded_by_all, match_science};
 pub use rate::{RateOptions, RateReport, RateRow, rate, rate_of_samples};
 
 pub use firstlight_calibrate::dark::{

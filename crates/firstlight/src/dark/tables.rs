@@ -86,6 +86,10 @@ fn exposure_columns(exposures: &[&DarkExposure]) -> Result<Table> {
             exposures.iter().map(|e| e.rootname.clone()),
         ))?
         .with(Column::text(
+            "detector",
+            exposures.iter().map(|e| e.detector.clone().unwrap_or_default()),
+        ))?
+        .with(Column::text(
             "filter1",
             exposures.iter().map(|e| e.filter1.clone().unwrap_or_default()),
         ))?
@@ -110,6 +114,7 @@ fn sums(rates: &[&BoxRate]) -> Column {
         None => Column::scalar(
             "sum",
             ColumnData::F64(rates.iter().map(|rate| rate.sum.value()).collect()),
-        ),
+        )
+        .display("G15.7"),
     }
 }

@@ -1,7 +1,7 @@
 //! Which exposures are combined with which.
 
-use crate::Result;
 use crate::dark::DarkExposure;
+use crate::{Error, Result};
 use firstlight_frame::{Association, Exposure};
 use std::path::PathBuf;
 
@@ -64,8 +64,19 @@ pub(super) fn groups(inputs: &[PathBuf]) -> Result<Vec<Group>> {
     Ok(with_distinct_names(found))
 }
 
+/// The header of an exposure that counts photons one by one: what is done here leaves out read noise,
+/// cosmic rays and charge transfer. A header that names no detector is taken at the user's word.
 fn header(path: &PathBuf) -> Result<DarkExposure> {
-    DarkExposure::of(&Exposure::open(path)?)
+    let exposure = Exposure::open(path)?;
+    let detector = exposure.detector();
+    if detector.is_named() && !detector.is_photon_counting() {
+        return Err(Error::Unsupported(format!(
+            "{} is of {detector} (INSTRUME/DETECTOR): darks are subtracted this way from exposures of detectors \
+             that count photons, such as ACS/SBC",
+            path.display()
+        )));
+    }
+    DarkExposure::of(&exposure)
 }
 
 fn filter_of(exposure: &DarkExposure) -> String {

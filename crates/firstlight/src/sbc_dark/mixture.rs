@@ -45,18 +45,16 @@ pub(super) fn mixture(matched: &ScienceMatch, method: DarkMethod) -> Option<Mixt
             Some(fit) if !fit.shares.is_empty() => Some(Mixture {
                 science: matched.exposure.rootname.clone(),
                 method,
-                note: (!fit.fits).then(|| {
-                    format!(
-                        "the combination is a poor fit: chi2 {:.1} for {}",
-                        fit.chi2, fit.degrees_of_freedom
-                    )
-                }),
+                note: matched
+                    .combination
+                    .objection()
+                    .map(|why| format!("not to be trusted: {why}")),
                 darks: fit.shares.iter().map(|share| share.index).collect(),
                 names: fit.shares.iter().map(|share| share.name.clone()).collect(),
                 weights: fit.shares.iter().map(|share| share.weight).collect(),
                 covariance: fit.covariance.clone(),
             }),
-            _ => nearest(matched, Some("no combination could be fitted".to_owned())),
+            _ => nearest(matched, matched.combination.objection()),
         },
         DarkMethod::Interpolate => match &matched.interpolation {
             Some(mixed) => {

@@ -18,7 +18,9 @@ pub use apertures::{ApertureSpec, PixelEllipse};
 pub use mixture::{DarkMethod, Mixture};
 pub use photometry::ApertureRow;
 
-use crate::dark::{DarkExposure, Failure, LoadedDark, MatchOptions, ScienceMatch, load_darks, match_science};
+use crate::dark::{
+    DarkExposure, Failure, LoadedDark, MatchOptions, ScienceMatch, excluded_by_all, load_darks, match_science,
+};
 use crate::drizzle::DrizzleReport;
 use crate::{Error, Progress, Result};
 use detector::OnDetector;
@@ -168,7 +170,7 @@ pub struct SbcDarkReport {
     pub tables: Vec<PathBuf>,
     /// The page.
     pub page: PathBuf,
-    /// Darks that could not be read.
+    /// Darks that could not be read, or may stand for none of the exposures.
     pub failed: Vec<Failure>,
 }
 
@@ -180,6 +182,7 @@ pub struct SbcDarkReport {
 ///
 /// # Errors
 /// [`Error::Usage`] for options; [`Error::OutputExists`] before any work; a missing association member;
+/// [`Error::Unsupported`] for a detector that does not count photons;
 /// whatever reading, drizzling, measuring and writing refuse.
 pub fn sbc_dark(
     inputs: &[PathBuf],
@@ -199,11 +202,13 @@ pub fn sbc_dark(
         path: folder.to_owned(),
         source,
     })?;
-    let (loaded, failed) = load_darks(darks, progress)?;
+    let (loaded, mut failed) = load_darks(darks, progress)?;
     let mut filters = Vec::with_capacity(groups.len());
     for group in &groups {
         filters.push(one_filter(group, &loaded, folder, options, progress)?);
     }
+    let matches: Vec<ScienceMatch> = filters.iter().flat_map(|f| f.matches.iter().cloned()).collect();
+    failed.extend(excluded_by_all(&matches));
     let mut report = SbcDarkReport {
         folder: folder.to_owned(),
         log: log(&groups, options),
