@@ -90,7 +90,7 @@ fn darks_of_another_detector_or_shape_are_left_out_of_a_match() {
         }),
         frame(folder.path(), "warm_raw.fits", "SBC", slope(4.0, 4.0)),
     ];
-    let report = matching(&[science.clone()], &darks, &options(), &Silent).unwrap();
+    let report = matching(std::slice::from_ref(&science), &darks, &options(), &Silent).unwrap();
     let found = &report.science[0];
     let ranked: Vec<usize> = found.ranking.matches.iter().map(|m| m.index).collect();
     // Positions count among all darks that were given.
@@ -153,8 +153,24 @@ fn a_box_of_nothing_but_nan_is_told() {
     };
     let text = told(&rate(std::slice::from_ref(&empty), &how, &Silent).unwrap_err());
     assert!(text.contains("40:80,40:80"), "{text}");
-    told(&matching(std::slice::from_ref(&empty), &[dark.clone()], &options(), &Silent).unwrap_err());
-    told(&matching(&[dark.clone()], std::slice::from_ref(&empty), &options(), &Silent).unwrap_err());
+    told(
+        &matching(
+            std::slice::from_ref(&empty),
+            std::slice::from_ref(&dark),
+            &options(),
+            &Silent,
+        )
+        .unwrap_err(),
+    );
+    told(
+        &matching(
+            std::slice::from_ref(&dark),
+            std::slice::from_ref(&empty),
+            &options(),
+            &Silent,
+        )
+        .unwrap_err(),
+    );
     let output = folder.path().join("out.fits");
     let refused = implant(
         &dark,
