@@ -169,8 +169,8 @@ impl Error {
 fn of_look(error: &firstlight_look::Error) -> ErrorClass {
     use firstlight_look::Error as Look;
     match error {
-        Look::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => ErrorClass::Missing,
-        Look::Io { .. } | Look::Typeface | Look::Png(_) => ErrorClass::Environment,
+        Look::Write(error) => of_fits(error),
+        Look::Typeface | Look::Png(_) => ErrorClass::Environment,
         Look::EmptyImage { .. } | Look::Shape { .. } => ErrorClass::Input,
         _ => ErrorClass::Usage,
     }

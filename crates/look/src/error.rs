@@ -102,14 +102,9 @@ pub enum Error {
     /// Encoding to PNG failed.
     #[error("cannot encode as PNG: {0}")]
     Png(#[from] png::EncodingError),
-    /// Writing failed.
-    #[error("{}: {source}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// The system's reason.
-        source: std::io::Error,
-    },
+    /// Writing failed; file and reason are in the error.
+    #[error(transparent)]
+    Write(#[from] firstlight_frame::fits::Error),
     /// The embedded typeface could not be read.
     #[error("the embedded typeface could not be read")]
     Typeface,

@@ -84,7 +84,7 @@ impl Raster {
     /// Writes the picture as a PNG file, replacing `path` in one step.
     ///
     /// # Errors
-    /// As [`Raster::to_png`], and [`Error::Io`].
+    /// As [`Raster::to_png`], and [`Error::Write`].
     pub fn png(&self, path: impl AsRef<Path>) -> Result<()> {
         write::replace(path.as_ref(), &self.to_png()?)
     }

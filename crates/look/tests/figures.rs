@@ -365,7 +365,7 @@ fn what_cannot_be_drawn_is_refused() {
     ));
     assert!(matches!(
         figure.save(folder.path().join("no/such/a.png")),
-        Err(Error::Io { .. })
+        Err(Error::Write(_))
     ));
     figure.save(folder.path().join("a.png")).unwrap();
     figure.save(folder.path().join("a.SVG")).unwrap();

@@ -9,48 +9,80 @@ use tempfile::NamedTempFile;
 use super::Overwrite;
 use crate::{Error, Result};
 
-/// A temporary file beside its target. Dropped without [`AtomicFile::commit`], it is removed.
+/// A temporary file beside its target. Dropped without [`AtomicFile::commit`], it is removed, and the
+/// target is as it was.
+///
+/// Errors of writing are the operating system's own: of the temporary file, whose name means nothing to
+/// anybody, they say nothing.
 #[derive(Debug)]
-pub(crate) struct AtomicFile {
+pub struct AtomicFile {
+    /// As the caller named it.
     path: PathBuf,
+    /// What is replaced: a link's target, not the link.
+    target: PathBuf,
     file: NamedTempFile,
     permissions: Option<Permissions>,
     overwrite: Overwrite,
 }
 
 impl AtomicFile {
-    pub(crate) fn create(path: &Path, overwrite: Overwrite) -> Result<Self> {
-        // A link's target is what is replaced, not the link.
-        let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let permissions = match std::fs::metadata(&path) {
-            Ok(_) if overwrite == Overwrite::Refuse => return Err(Error::Exists { path }),
+    /// Begins a file.
+    ///
+    /// # Errors
+    /// [`Error::Exists`] where the target is there and `overwrite` refuses to replace it; [`Error::Io`],
+    /// also where the target's folder is not there.
+    pub fn create(path: &Path, overwrite: Overwrite) -> Result<Self> {
+        let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let permissions = match std::fs::metadata(&target) {
+            Ok(_) if overwrite == Overwrite::Refuse => {
+                return Err(Error::Exists {
+                    path: path.to_owned(),
+                });
+            }
+            Ok(there) if there.is_dir() => {
+                let source = std::io::Error::new(std::io::ErrorKind::IsADirectory, "it is a folder");
+                return Err(Error::io("write", path)(source));
+            }
             Ok(there) => Some(there.permissions()),
             Err(_) => None,
         };
-        let folder = path
+        let folder = target
             .parent()
             .filter(|p| !p.as_os_str().is_empty())
             .unwrap_or(Path::new("."));
+        if !folder.exists() {
+            let reason = format!("there is no folder {}", folder.display());
+            let source = std::io::Error::new(std::io::ErrorKind::NotFound, reason);
+            return Err(Error::io("create", path)(source));
+        }
         let mut builder = tempfile::Builder::new();
         builder.prefix(".firstlight-").suffix(".part");
         // As readable as the user's mask lets new files be.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let file = builder.tempfile_in(folder).map_err(Error::io("create", &path))?;
+        let file = builder
+            .tempfile_in(folder)
+            .map_err(|error| Error::io("create", path)(without_temporary_name(error)))?;
         Ok(Self {
-            path,
+            path: path.to_owned(),
+            target,
             file,
             permissions,
             overwrite,
         })
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    /// The file that will be there after [`AtomicFile::commit`], as the caller named it.
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
     /// Renames the file over its target, whose permissions it takes on.
-    pub(crate) fn commit(self) -> Result<()> {
+    ///
+    /// # Errors
+    /// [`Error::Exists`] where another program has made the target in the meantime and it is not to be
+    /// replaced; [`Error::Io`].
+    pub fn commit(self) -> Result<()> {
         let io = |source| Error::Io {
             action: "write",
             path: self.path.clone(),
@@ -60,11 +92,11 @@ impl AtomicFile {
             self.file.as_file().set_permissions(permissions).map_err(io)?;
         }
         match self.overwrite {
-            Overwrite::Replace => self.file.persist(&self.path).map_err(|e| io(e.error))?,
+            Overwrite::Replace => self.file.persist(&self.target).map_err(|e| io(e.error))?,
             // Another program may have made the target in the meantime.
             Overwrite::Refuse => {
                 self.file
-                    .persist_noclobber(&self.path)
+                    .persist_noclobber(&self.target)
                     .map_err(|e| match e.error.kind() {
                         std::io::ErrorKind::AlreadyExists => Error::Exists {
                             path: self.path.clone(),
@@ -75,20 +107,90 @@ impl AtomicFile {
         };
         Ok(())
     }
+
+    /// Writes all of a small file at once: what is there afterwards is on the disk.
+    ///
+    /// # Errors
+    /// Those of [`AtomicFile::create`] and [`AtomicFile::commit`].
+    pub fn write_whole(path: &Path, bytes: &[u8], overwrite: Overwrite) -> Result<()> {
+        let mut file = Self::create(path, overwrite)?;
+        file.write_all(bytes)
+            .and_then(|()| file.file.as_file().sync_all())
+            .map_err(Error::io("write", path))?;
+        file.commit()
+    }
 }
 
+/// The operating system's answer, out of an error whose text ends in the temporary file's name.
+fn without_temporary_name(error: std::io::Error) -> std::io::Error {
+    let text = error.to_string();
+    match text.split_once(" at path \"") {
+        Some((answer, _)) => std::io::Error::new(error.kind(), answer),
+        None => error,
+    }
+}
+
+// Through the open file: the temporary file's own `Write` adds its name to errors.
 impl Write for AtomicFile {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.file.write(bytes)
+        self.file.as_file_mut().write(bytes)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        self.file.flush()
+        self.file.as_file_mut().flush()
     }
 }
 
 impl Seek for AtomicFile {
     fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
-        self.file.seek(to)
+        self.file.as_file_mut().seek(to)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_name_the_output_and_the_reason_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("no/such/out.fits");
+        let error = AtomicFile::create(&path, Overwrite::Refuse).unwrap_err();
+        let expected = format!(
+            "cannot create {}: there is no folder {}",
+            path.display(),
+            folder.path().join("no/such").display()
+        );
+        assert_eq!(error.to_string(), expected);
+        let error = AtomicFile::create(folder.path(), Overwrite::Replace).unwrap_err();
+        assert!(error.to_string().ends_with("it is a folder"), "{error}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn the_temporary_files_name_is_taken_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".firstlight-");
+        let error = builder.tempfile_in(folder.path().join("gone")).unwrap_err();
+        assert!(error.to_string().contains(".firstlight-"), "{error}");
+        let plain = without_temporary_name(error);
+        assert_eq!(plain.kind(), std::io::ErrorKind::NotFound);
+        assert!(!plain.to_string().contains("firstlight"), "{plain}");
+        let other = without_temporary_name(std::io::Error::other("something else"));
+        assert_eq!(other.to_string(), "something else");
+    }
+
+    #[test]
+    fn what_is_dropped_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.fits");
+        AtomicFile::write_whole(&path, b"old", Overwrite::Refuse).unwrap();
+        let mut file = AtomicFile::create(&path, Overwrite::Replace).unwrap();
+        file.write_all(b"half").unwrap();
+        drop(file);
+        assert_eq!(std::fs::read(&path).unwrap(), b"old");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

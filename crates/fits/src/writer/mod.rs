@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-pub(crate) use atomic::AtomicFile;
+pub use atomic::AtomicFile;
 pub(crate) use structure::{Role, Structure};
 
 use crate::hdu::padded;

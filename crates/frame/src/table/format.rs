@@ -5,8 +5,7 @@ use super::{
     AsJson, Cells, Table, TableError, TextError, TextResult, columns::TextColumn, ecsv, element, json,
     separated,
 };
-use crate::fits::{FitsFile, FitsWriter, HduSelector, Header, Overwrite};
-use std::io::Write;
+use crate::fits::{AtomicFile, FitsFile, FitsWriter, HduSelector, Header, Overwrite};
 use std::path::Path;
 use std::str::FromStr;
 
@@ -286,36 +285,5 @@ pub fn write(
         path: path.to_owned(),
         source,
     })?;
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let io = |source| TableError::Io {
-        action: "write",
-        path: path.to_owned(),
-        source,
-    };
-    let mut file = beside(folder).map_err(io)?;
-    file.write_all(text.as_bytes())
-        .and_then(|()| file.as_file().sync_all())
-        .map_err(io)?;
-    match overwrite {
-        Overwrite::Replace => file.persist(path),
-        Overwrite::Refuse => file.persist_noclobber(path),
-    }
-    .map_err(|failed| io(failed.error))?;
-    Ok(())
-}
-
-/// A temporary file in the target's folder. A temporary file is its owner's alone, but a product is made
-/// with the permissions of any other new file.
-fn beside(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".firstlight-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(folder)
+    Ok(AtomicFile::write_whole(path, text.as_bytes(), overwrite)?)
 }

@@ -85,7 +85,7 @@ impl Drawing {
     /// Writes PNG or SVG, as the file's name ends, replacing `path` in one step.
     ///
     /// # Errors
-    /// [`Error::Format`] for another ending; [`Error::Io`]; otherwise as [`Drawing::to_bytes`].
+    /// [`Error::Format`] for another ending; [`Error::Write`]; otherwise as [`Drawing::to_bytes`].
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         write::replace(path, &self.to_bytes(Format::of(path)?)?)

@@ -205,7 +205,7 @@ impl<'a> Figure<'a> {
     /// Writes a PNG file, replacing `path` in one step.
     ///
     /// # Errors
-    /// As [`Figure::to_png`], and [`Error::Io`].
+    /// As [`Figure::to_png`], and [`Error::Write`].
     pub fn png(&self, path: impl AsRef<Path>) -> Result<()> {
         write::replace(path.as_ref(), &self.to_png()?)
     }
@@ -213,7 +213,7 @@ impl<'a> Figure<'a> {
     /// Writes an SVG file, replacing `path` in one step.
     ///
     /// # Errors
-    /// As [`Figure::to_svg`], and [`Error::Io`].
+    /// As [`Figure::to_svg`], and [`Error::Write`].
     pub fn svg(&self, path: impl AsRef<Path>) -> Result<()> {
         write::replace(path.as_ref(), self.to_svg()?.as_bytes())
     }

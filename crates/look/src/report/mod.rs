@@ -169,7 +169,7 @@ impl Page {
     /// Writes the page, replacing `path` in one step.
     ///
     /// # Errors
-    /// [`crate::Error::Io`].
+    /// [`crate::Error::Write`].
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
         write::replace(path.as_ref(), self.to_html().as_bytes())
     }
