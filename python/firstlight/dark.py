@@ -147,6 +147,7 @@ def simulate_sbc(
     darks: int | None = None,
     flux: float | None = None,
     glow: float | None = None,
+    size: int | None = None,
     overwrite: bool = False,
 ) -> dict[str, Any]:
     """Simulates a visit with the SBC into a folder: exposures, associations, darks and the truth.
@@ -163,10 +164,12 @@ def simulate_sbc(
         Factor on the galaxy's flux.
     glow
         Factor on the glow of the science exposures over that of darks of the same temperature.
+    size
+        Side of the detector, 64 to 1024 (the default) pixels.
     overwrite
         Replace files that are there already.
     """
-    options = _options(seed=seed, darks=darks, flux=flux, glow=glow)
+    options = _options(seed=seed, darks=darks, flux=flux, glow=glow, size=size)
     return json.loads(_native.simulate_sbc(os.fspath(folder), options, overwrite))
 
 
@@ -200,13 +203,25 @@ def sbc_dark(
         ``elevated_above``, ``within``, ``margin``, ``cell``, ``scatter``, ``overwrite``.
     """
     given = _options(aperture=_ellipses(aperture), blank=_ellipses(blank), box=_box(box), **options)
-    table, report = _native.run_sbc_dark(_files(inputs), _files(darks), os.fspath(folder), given)
-    return table, json.loads(report)
+    table, text = _native.run_sbc_dark(_files(inputs), _files(darks), os.fspath(folder), given)
+    report = json.loads(text)
+    _warn(report["failed"])
+    return table, report
 
 
-def demo(folder: Path = "firstlight-demo", *, seed: int | None = None, overwrite: bool = False) -> dict[str, Any]:
-    """Simulates a visit, runs :func:`sbc_dark` on it, and compares the fluxes with the truth."""
-    return json.loads(_native.run_demo(os.fspath(folder), _options(seed=seed, overwrite=overwrite)))
+def demo(
+    folder: Path = "firstlight-demo",
+    *,
+    seed: int | None = None,
+    size: int | None = None,
+    overwrite: bool = False,
+) -> dict[str, Any]:
+    """Simulates a visit, runs :func:`sbc_dark` on it, and compares the fluxes with the truth.
+
+    ``size`` is the side of the simulated detector, 384 to 1024 (the default) pixels.
+    """
+    options = _options(seed=seed, size=size, overwrite=overwrite)
+    return json.loads(_native.run_demo(os.fspath(folder), options))
 
 
 def _warn(failed: list[dict[str, str]]) -> None:

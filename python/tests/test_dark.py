@@ -69,10 +69,29 @@ def test_workflow(visit, tmp_path):
         association, visit["darks"], tmp_path, aperture=(735, 710, 70, 40, 90), blank=[(200, 200, 70, 40, 90)]
     )
     assert list(table["kind"]) == ["target", "blank"]
+    assert list(table["x_center"]) == [735, 200]
     assert 1.5 < table["net"][0] < 4 and 0 < table["net_error"][0] < 0.2
     assert os.path.exists(report["page"])
     with pytest.raises(ValueError, match="unknown field"):
         firstlight.sbc_dark(association, visit["darks"], tmp_path, aperture=(1, 1, 1, 1), nonsense=1)
+
+
+def test_other_detectors(visit, tmp_path):
+    other = tmp_path / "other_raw.fits"
+    with fits.open(visit["darks"][0]) as dark:
+        dark[0].header["DETECTOR"] = "HRC"
+        dark.writeto(other)
+    science = visit["science"][0]
+    with pytest.raises(firstlight.FirstlightError, match="ACS/HRC"):
+        firstlight.dark_implant(science, other, tmp_path / "out.fits")
+    with pytest.warns(UserWarning, match="ACS/HRC"):
+        report = firstlight.dark_match(science, [other, visit["darks"][1]])
+    assert [match["index"] for match in report["science"][0]["ranking"]["matches"]] == [1]
+
+
+def test_a_smaller_detector(tmp_path):
+    visit = firstlight.simulate_sbc(tmp_path, darks=1, size=64)
+    assert fits.getdata(visit["science"][0]).shape == (64, 64)
 
 
 def test_missing_files(tmp_path):

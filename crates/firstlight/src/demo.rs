@@ -3,6 +3,8 @@
 use crate::sbc_dark::{ApertureSpec, SbcDarkOptions, SbcDarkReport, sbc_dark};
 use crate::simulate::{SbcReport, SbcVisitOptions, sbc};
 use crate::{Error, Progress, Result};
+use firstlight_calibrate::dark::PixelBox;
+use firstlight_simulate::sbc::FULL_SIZE;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -14,6 +16,9 @@ pub struct DemoOptions {
     /// Seed of the simulated visit.
     #[cfg_attr(feature = "clap", arg(long, default_value_t = DemoOptions::default().seed))]
     pub seed: u64,
+    /// Side of the simulated detector, pixels, 384 to 1024: a smaller one takes less time.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "PIXELS", default_value_t = DemoOptions::default().size))]
+    pub size: usize,
     /// Replace files that are there already.
     #[cfg_attr(feature = "clap", arg(long))]
     pub overwrite: bool,
@@ -23,6 +28,7 @@ impl Default for DemoOptions {
     fn default() -> Self {
         Self {
             seed: SbcVisitOptions::default().seed,
+            size: SbcVisitOptions::default().size,
             overwrite: false,
         }
     }
@@ -62,8 +68,11 @@ pub struct DemoReport {
     pub agrees: bool,
 }
 
-/// Blank apertures of the products: near the four corners, away from the galaxy.
+/// Blank apertures of the full detector's products: near the four corners, away from the galaxy.
 const BLANK: [(f64, f64); 4] = [(200.0, 200.0), (1150.0, 350.0), (250.0, 1050.0), (1150.0, 1150.0)];
+
+/// Side of the smallest detector on which galaxy, box and blank apertures are apart, pixels.
+const LEAST_SIZE: usize = 384;
 
 /// Simulates a visit into `folder/visit`, runs the workflow on it as a user would, into
 /// `folder/results`, and compares the fluxes with the truth.
@@ -72,6 +81,13 @@ const BLANK: [(f64, f64); 4] = [(200.0, 200.0), (1150.0, 350.0), (250.0, 1050.0)
 /// [`Error::OutputExists`] before any work where something is there already; those of [`sbc`] and
 /// [`sbc_dark`].
 pub fn demo(folder: &Path, options: &DemoOptions, progress: &dyn Progress) -> Result<DemoReport> {
+    if !(LEAST_SIZE..=FULL_SIZE).contains(&options.size) {
+        return Err(Error::Usage(format!(
+            "the size of the demonstration's detector is {}, but must be between {LEAST_SIZE} and {FULL_SIZE} pixels: \
+             the galaxy, the box and the blank apertures need the room",
+            options.size
+        )));
+    }
     let (visit_folder, results) = (folder.join("visit"), folder.join("results"));
     for path in [&visit_folder, &results] {
         if path.exists() && !options.overwrite {
@@ -80,6 +96,7 @@ pub fn demo(folder: &Path, options: &DemoOptions, progress: &dyn Progress) -> Re
     }
     let simulated = SbcVisitOptions {
         seed: options.seed,
+        size: options.size,
         ..SbcVisitOptions::default()
     };
     let visit = sbc(&visit_folder, &simulated, options.overwrite, progress)?;
@@ -92,10 +109,11 @@ pub fn demo(folder: &Path, options: &DemoOptions, progress: &dyn Progress) -> Re
         b: aperture.b_arcsec,
         angle: aperture.position_angle_deg,
     };
+    let fraction = options.size as f64 / FULL_SIZE as f64;
     let blank = BLANK.map(|(x, y)| ApertureSpec {
         sky: false,
-        x,
-        y,
+        x: x * fraction,
+        y: y * fraction,
         a: 70.0,
         b: 40.0,
         angle: 90.0,
@@ -103,6 +121,9 @@ pub fn demo(folder: &Path, options: &DemoOptions, progress: &dyn Progress) -> Re
     let how = SbcDarkOptions {
         aperture: vec![target],
         blank: blank.to_vec(),
+        within_box: glow_box(visit.truth.glow_box),
+        // As many cells whatever the size.
+        cell: (SbcDarkOptions::default().cell as f64 * fraction) as usize,
         overwrite: options.overwrite,
         ..SbcDarkOptions::default()
     };
@@ -117,6 +138,10 @@ pub fn demo(folder: &Path, options: &DemoOptions, progress: &dyn Progress) -> Re
         chi2,
         agrees,
     })
+}
+
+fn glow_box([y0, y1, x0, x1]: [usize; 4]) -> PixelBox {
+    PixelBox { y0, y1, x0, x1 }
 }
 
 fn compare(visit: &SbcReport, workflow: &SbcDarkReport) -> Vec<Recovered> {

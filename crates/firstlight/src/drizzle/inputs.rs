@@ -5,6 +5,7 @@ use crate::{Error, Result};
 use firstlight_fits::FitsFile;
 use firstlight_frame::{Association, Exposure};
 use firstlight_mosaic::Member;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// Kinds of calibrated exposures that an association's members are looked for as, the best first.
@@ -35,6 +36,7 @@ pub(super) fn resolve(inputs: &[PathBuf], options: &DrizzleOptions) -> Result<Re
             files.push(input.clone());
         }
     }
+    refuse_repeated(&files)?;
     let product = product.filter(|_| inputs.len() == 1);
     let members = files
         .iter()
@@ -82,6 +84,28 @@ fn named(members: Vec<Member>, root: String, suffix: &str, options: &DrizzleOpti
         root: name.to_owned(),
         suffix: suffix.to_owned(),
     }
+}
+
+/// An exposure that is named twice, under one name or two, would weigh twice.
+fn refuse_repeated(files: &[PathBuf]) -> Result<()> {
+    let mut seen: HashMap<PathBuf, &Path> = HashMap::new();
+    for file in files {
+        // What is not there is told of when it is opened.
+        let Ok(path) = file.canonicalize() else { continue };
+        if let Some(first) = seen.insert(path, file) {
+            let as_well = if first == file.as_path() {
+                String::new()
+            } else {
+                format!(", also as {}", first.display())
+            };
+            return Err(Error::Usage(format!(
+                "{} is given twice{as_well}: it would count twice in the product; name each exposure once, and no \
+                 members beside their association",
+                file.display()
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn member(file: &Path, options: &DrizzleOptions) -> Result<Member> {

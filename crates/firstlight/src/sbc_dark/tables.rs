@@ -38,8 +38,8 @@ impl SbcDarkReport {
                 "kind",
                 rows.iter().map(|row| if row.sky { "blank" } else { "target" }),
             ))?
-            .with(real("xcenter", "pix", |row| row.ellipse.x).display("F8.2"))?
-            .with(real("ycenter", "pix", |row| row.ellipse.y).display("F8.2"))?
+            .with(real("x_center", "pix", |row| row.ellipse.x).display("F8.2"))?
+            .with(real("y_center", "pix", |row| row.ellipse.y).display("F8.2"))?
             .with(real("science", "ct / s", |row| row.science))?
             .with(real("science_error", "ct / s", |row| row.science_error))?
             .with(real("dark", "ct / s", |row| row.dark))?

@@ -7,13 +7,13 @@
 
 use crate::random::Random;
 
-/// Pixels along each axis.
-pub const SIZE: usize = 1024;
+/// Pixels along each axis of the real detector.
+pub const FULL_SIZE: usize = 1024;
 
-/// The one row that gives no counts.
+/// The one row that gives no counts, of the full detector.
 const DEAD_ROW: usize = 601;
 
-/// Pixels with a count rate of their own: (x, y, counts/s).
+/// Pixels with a count rate of their own: (x, y, counts/s), of the full detector.
 const HOT_PIXELS: [(usize, usize, f64); 6] = [
     (55, 281, 1.59),
     (56, 281, 0.76),
@@ -32,6 +32,13 @@ pub const DQ_HOT_PIXEL: i16 = 16;
 pub const BASE_SCATTER: f64 = 0.105;
 /// Relative scatter of the glow about its temperature law.
 pub const GLOW_SCATTER: f64 = 0.03;
+
+/// The detector: square, with everything on it at the same fraction of its side whatever its size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Detector {
+    /// Pixels along each axis.
+    pub size: usize,
+}
 
 /// The detector as it is in one exposure: how strong each part of the dark rate is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -53,19 +60,6 @@ impl DarkState {
             glow_peak: glow_peak(temperature_c) * history * scatter,
         }
     }
-
-    /// Expected dark rate of pixel `(x, y)`, counts/s, hot pixels and the dead row included.
-    pub fn rate(&self, x: usize, y: usize) -> f64 {
-        if y == DEAD_ROW {
-            return 0.0;
-        }
-        let hot: f64 = HOT_PIXELS
-            .iter()
-            .filter(|p| p.0 == x && p.1 == y)
-            .map(|p| p.2)
-            .sum();
-        self.base * base_rate(x) + self.glow_peak * glow_shape(x, y) + hot
-    }
 }
 
 /// Peak of the glow, counts/s/pixel, at a temperature in °C.
@@ -74,50 +68,101 @@ pub fn glow_peak(temperature_c: f64) -> f64 {
     12.58e-6 * (above / 5.0).powf(5.114)
 }
 
-/// The uniform part, counts/s/pixel: rises a little towards the right-hand edge.
-fn base_rate(x: usize) -> f64 {
-    let u = (x as f64 - 511.5) / 512.0;
+/// The uniform part, counts/s/pixel, at a place of the full detector: rises a little towards the
+/// right-hand edge.
+fn base_rate(x: f64) -> f64 {
+    let u = (x - 511.5) / 512.0;
     7.376e-6 * (1.0 + 0.211 * u + 0.128 * u * u)
 }
 
-/// The glow's form, 1 at its peak: flatter than a Gaussian, with another width on each of four sides.
-pub fn glow_shape(x: usize, y: usize) -> f64 {
-    let dx = x as f64 - 582.6;
-    let dy = y as f64 - 689.5;
+/// The glow's form at a place of the full detector, 1 at its peak: flatter than a Gaussian, with another
+/// width on each of four sides.
+pub fn glow_shape(x: f64, y: f64) -> f64 {
+    let (dx, dy) = (x - 582.6, y - 689.5);
     let wx = if dx < 0.0 { 256.5 } else { 267.1 };
     let wy = if dy < 0.0 { 341.8 } else { 175.4 };
     let r2 = (dx / wx).powi(2) + (dy / wy).powi(2);
     (-0.5 * r2.powf(1.4264)).exp()
 }
 
-/// The flat field: a smooth part of ±1 % and 1 % from pixel to pixel, the same in every exposure.
-pub fn flat_field() -> Vec<f32> {
-    let mut random = Random::new(0x5bc_f1a7, 0);
-    let mut flat = Vec::with_capacity(SIZE * SIZE);
-    for y in 0..SIZE {
-        let v = y as f64 / SIZE as f64;
-        for x in 0..SIZE {
-            let u = x as f64 / SIZE as f64;
-            let smooth = 0.01 * (5.0 * u + 2.0 * v).sin() * (3.0 * v - u).cos();
-            flat.push((1.0 + smooth + 0.01 * random.normal().clamp(-4.0, 4.0)) as f32);
-        }
+impl Detector {
+    /// Number of pixels.
+    pub fn pixels(self) -> usize {
+        self.size * self.size
     }
-    flat
-}
 
-/// The DQ plane that the bad pixel table gives.
-pub fn data_quality() -> Vec<i16> {
-    let mut dq = vec![0; SIZE * SIZE];
-    dq[DEAD_ROW * SIZE..(DEAD_ROW + 1) * SIZE].fill(DQ_BAD_PIXEL);
-    for (x, y, _) in HOT_PIXELS {
-        dq[y * SIZE + x] |= DQ_HOT_PIXEL;
+    /// Shape `(ny, nx)`.
+    pub fn shape(self) -> (usize, usize) {
+        (self.size, self.size)
     }
-    dq
+
+    /// The reference pixel along either axis, 1-based as in headers.
+    pub fn reference_pixel(self) -> f64 {
+        self.size as f64 / 2.0
+    }
+
+    /// Where the glow is strong: `[y0, y1, x0, x1]`, the ends not included; `650:850, 580:780` of the full
+    /// detector.
+    pub fn glow_box(self) -> [usize; 4] {
+        [650, 850, 580, 780].map(|edge| self.scaled(edge))
+    }
+
+    /// Expected dark rate of pixel `(x, y)`, counts/s, hot pixels and the dead row included.
+    pub fn dark_rate(self, state: &DarkState, x: usize, y: usize) -> f64 {
+        if y == self.scaled(DEAD_ROW) {
+            return 0.0;
+        }
+        let hot: f64 = HOT_PIXELS
+            .iter()
+            .filter(|p| self.scaled(p.0) == x && self.scaled(p.1) == y)
+            .map(|p| p.2)
+            .sum();
+        let (x, y) = (self.on_full(x), self.on_full(y));
+        state.base * base_rate(x) + state.glow_peak * glow_shape(x, y) + hot
+    }
+
+    /// The flat field: a smooth part of ±1 % and 1 % from pixel to pixel, the same in every exposure.
+    pub fn flat_field(self) -> Vec<f32> {
+        let mut random = Random::new(0x5bc_f1a7, 0);
+        let mut flat = Vec::with_capacity(self.pixels());
+        for y in 0..self.size {
+            let v = y as f64 / self.size as f64;
+            for x in 0..self.size {
+                let u = x as f64 / self.size as f64;
+                let smooth = 0.01 * (5.0 * u + 2.0 * v).sin() * (3.0 * v - u).cos();
+                flat.push((1.0 + smooth + 0.01 * random.normal().clamp(-4.0, 4.0)) as f32);
+            }
+        }
+        flat
+    }
+
+    /// The DQ plane that the bad pixel table gives.
+    pub fn data_quality(self) -> Vec<i16> {
+        let mut dq = vec![0; self.pixels()];
+        let dead = self.scaled(DEAD_ROW);
+        dq[dead * self.size..(dead + 1) * self.size].fill(DQ_BAD_PIXEL);
+        for (x, y, _) in HOT_PIXELS {
+            dq[self.scaled(y) * self.size + self.scaled(x)] |= DQ_HOT_PIXEL;
+        }
+        dq
+    }
+
+    /// The pixel at the same fraction of the side as that of the full detector.
+    fn scaled(self, full: usize) -> usize {
+        full * self.size / FULL_SIZE
+    }
+
+    /// The place on the full detector that the centre of a pixel stands for.
+    fn on_full(self, pixel: usize) -> f64 {
+        (pixel as f64 + 0.5) * (FULL_SIZE as f64 / self.size as f64) - 0.5
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const FULL: Detector = Detector { size: FULL_SIZE };
 
     /// Expected counts of 1000 s in the box [650:850, 580:780], against the real darks' sums.
     #[test]
@@ -138,7 +183,7 @@ mod tests {
             let mut sum = 0.0;
             for y in 650..850 {
                 for x in 580..780 {
-                    sum += 1000.0 * state.rate(x, y);
+                    sum += 1000.0 * FULL.dark_rate(&state, x, y);
                 }
             }
             assert!(
@@ -157,16 +202,38 @@ mod tests {
 
     #[test]
     fn bad_pixels_are_flagged() {
-        let dq = data_quality();
-        assert_eq!(dq.iter().filter(|&&flag| flag == DQ_BAD_PIXEL).count(), SIZE);
-        assert_eq!(
-            dq.iter().filter(|&&flag| flag == DQ_HOT_PIXEL).count(),
-            HOT_PIXELS.len()
-        );
+        for size in [FULL_SIZE, 512, 64] {
+            let detector = Detector { size };
+            let dq = detector.data_quality();
+            assert_eq!(dq.iter().filter(|&&flag| flag == DQ_BAD_PIXEL).count(), size);
+            let state = DarkState {
+                base: 1.0,
+                glow_peak: 1.0,
+            };
+            assert_eq!(detector.dark_rate(&state, 10, 601 * size / FULL_SIZE), 0.0);
+        }
+        let hot = |size| {
+            let dq = Detector { size }.data_quality();
+            dq.iter().filter(|&&flag| flag == DQ_HOT_PIXEL).count()
+        };
+        assert_eq!(hot(FULL_SIZE), HOT_PIXELS.len());
+    }
+
+    /// The glow takes the same fraction of a smaller detector.
+    #[test]
+    fn a_smaller_detector_has_the_same_form() {
+        let small = Detector { size: 256 };
+        assert_eq!(small.glow_box(), [162, 212, 145, 195]);
         let state = DarkState {
-            base: 1.0,
+            base: 0.0,
             glow_peak: 1.0,
         };
-        assert_eq!(state.rate(10, DEAD_ROW), 0.0);
+        let mean = |detector: Detector| {
+            let [y0, y1, x0, x1] = detector.glow_box();
+            let pixels = (y0..y1).flat_map(|y| (x0..x1).map(move |x| (x, y)));
+            let sum: f64 = pixels.map(|(x, y)| detector.dark_rate(&state, x, y)).sum();
+            sum / ((y1 - y0) * (x1 - x0)) as f64
+        };
+        assert!((mean(small) / mean(FULL) - 1.0).abs() < 0.02);
     }
 }

@@ -1,6 +1,6 @@
 //! From what arrives at the detector to files: Poisson counts, flat field, errors, flags.
 
-use super::detector::{self, SIZE};
+use super::detector::Detector;
 use super::header::{self, Plane};
 use super::scene::{Band, Galaxy};
 use super::{Frame, TARGET, TARGET_DEG, VISIT_START_MJD, Visit, schedule};
@@ -12,19 +12,19 @@ const SAMPLES: usize = 3;
 /// A calibrated science exposure: SCI (counts, flat-fielded), ERR, DQ.
 ///
 /// ERR is the root of the counts, at least that of one count, divided by the flat field.
-pub(super) fn flt(frame: &Frame, galaxy: &Galaxy, seed: u64) -> Result<SimulatedFile> {
-    let flat = detector::flat_field();
-    let mut light = vec![frame.band.map_or(0.0, |band| band.sky_rate); SIZE * SIZE];
+pub(super) fn flt(frame: &Frame, detector: Detector, galaxy: &Galaxy, seed: u64) -> Result<SimulatedFile> {
+    let flat = detector.flat_field();
+    let mut light = vec![frame.band.map_or(0.0, |band| band.sky_rate); detector.pixels()];
     if let Some(band) = &frame.band {
-        add_galaxy(&mut light, frame, galaxy, band);
+        add_galaxy(&mut light, frame, detector, galaxy, band);
     }
     let mut random = Random::new(seed, frame.stream);
-    let mut sci = Vec::with_capacity(SIZE * SIZE);
-    let mut err = Vec::with_capacity(SIZE * SIZE);
-    for y in 0..SIZE {
-        for x in 0..SIZE {
-            let pixel = y * SIZE + x;
-            let dark = frame.dark.rate(x, y);
+    let mut sci = Vec::with_capacity(detector.pixels());
+    let mut err = Vec::with_capacity(detector.pixels());
+    for y in 0..detector.size {
+        for x in 0..detector.size {
+            let pixel = y * detector.size + x;
+            let dark = detector.dark_rate(&frame.dark, x, y);
             // A dead pixel sees neither dark counts nor light.
             let lit = if dark > 0.0 {
                 light[pixel] * f64::from(flat[pixel])
@@ -37,8 +37,8 @@ pub(super) fn flt(frame: &Frame, galaxy: &Galaxy, seed: u64) -> Result<Simulated
         }
     }
     let (cards, pointing) = (&frame.cards, &frame.pointing);
-    let shape = (SIZE, SIZE);
-    let dq = detector::data_quality();
+    let shape = detector.shape();
+    let dq = detector.data_quality();
     let good = |data: &[f32]| -> Vec<f64> {
         let unflagged = data.iter().zip(&dq).filter(|(_, flags)| **flags == 0);
         unflagged.map(|(&sample, _)| f64::from(sample)).collect()
@@ -59,13 +59,13 @@ pub(super) fn flt(frame: &Frame, galaxy: &Galaxy, seed: u64) -> Result<Simulated
 }
 
 /// Adds the galaxy's counts/s to each pixel near it.
-fn add_galaxy(light: &mut [f64], frame: &Frame, galaxy: &Galaxy, band: &Band) {
+fn add_galaxy(light: &mut [f64], frame: &Frame, detector: Detector, galaxy: &Galaxy, band: &Band) {
     let (xi, eta) = frame.pointing.sky_to_plane(galaxy.ra_deg, galaxy.dec_deg);
     let reach = Galaxy::extent_arcsec(band);
     let per_pixel = super::optics::IDCSCALE.powi(2) / (SAMPLES * SAMPLES) as f64;
     let step = |i: usize| (i as f64 + 0.5) / SAMPLES as f64 - 0.5;
-    for y in 0..SIZE {
-        for x in 0..SIZE {
+    for y in 0..detector.size {
+        for x in 0..detector.size {
             let (east, north) = frame.pointing.detector_to_plane(x as f64, y as f64);
             if (east - xi).hypot(north - eta) > reach {
                 continue;
@@ -79,31 +79,39 @@ fn add_galaxy(light: &mut [f64], frame: &Frame, galaxy: &Galaxy, band: &Band) {
                     sum += galaxy.surface_brightness(band, east - xi, north - eta);
                 }
             }
-            light[y * SIZE + x] += per_pixel * sum;
+            light[y * detector.size + x] += per_pixel * sum;
         }
     }
 }
 
 /// A raw dark: SCI of 16-bit counts, ERR and DQ without pixels.
-pub(super) fn raw(frame: &Frame, seed: u64) -> Result<SimulatedFile> {
+pub(super) fn raw(frame: &Frame, detector: Detector, seed: u64) -> Result<SimulatedFile> {
     let mut random = Random::new(seed, frame.stream);
-    let mut sci = Vec::with_capacity(SIZE * SIZE);
-    for y in 0..SIZE {
-        for x in 0..SIZE {
-            let counts = random.poisson(frame.dark.rate(x, y) * frame.cards.exptime_s);
+    let mut sci = Vec::with_capacity(detector.pixels());
+    for y in 0..detector.size {
+        for x in 0..detector.size {
+            let counts = random.poisson(detector.dark_rate(&frame.dark, x, y) * frame.cards.exptime_s);
             sci.push(i16::try_from(counts).unwrap_or(i16::MAX));
         }
     }
     let (cards, pointing) = (&frame.cards, &frame.pointing);
     let of_sci = header::science(cards, pointing, false, None)?;
     let of_sci = header::statistics(of_sci, sci.iter().map(|&counts| f64::from(counts)))?;
-    let errors = header::constant(header::plane(cards, Plane::Err, pointing, false)?, 0.0)?;
-    let flags = header::constant(header::plane(cards, Plane::Dq, pointing, false)?, 0)?;
+    let errors = header::constant(
+        header::plane(cards, Plane::Err, pointing, false)?,
+        detector.size,
+        0.0,
+    )?;
+    let flags = header::constant(
+        header::plane(cards, Plane::Dq, pointing, false)?,
+        detector.size,
+        0,
+    )?;
     Ok(SimulatedFile {
         name: format!("{}_raw.fits", cards.rootname),
         primary: header::primary(cards)?,
         extensions: vec![
-            Extension::Integer(of_sci, (SIZE, SIZE), sci),
+            Extension::Integer(of_sci, detector.shape(), sci),
             Extension::Constant(errors),
             Extension::Constant(flags),
         ],

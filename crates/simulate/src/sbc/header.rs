@@ -35,6 +35,8 @@ pub struct ExposureCards {
     pub member_type: &'static str,
     /// `MDECODT1`, `MDECODT2`, °C.
     pub temperatures_c: (f64, f64),
+    /// Side of the detector, pixels.
+    pub size: usize,
     /// The simulation's seed, for the record.
     pub seed: u64,
 }
@@ -226,8 +228,16 @@ pub fn plane(of: &ExposureCards, plane: Plane, pointing: &Pointing, distorted: b
     let [[cd11, cd12], [cd21, cd22]] = pointing.cd();
     let sip = if distorted { "-SIP" } else { "" };
     cards.card("WCSAXES", 2, "number of World Coordinate System axes")?;
-    cards.card("CRPIX1", optics::CRPIX, "x-coordinate of reference pixel")?;
-    cards.card("CRPIX2", optics::CRPIX, "y-coordinate of reference pixel")?;
+    cards.card(
+        "CRPIX1",
+        pointing.reference_pixel,
+        "x-coordinate of reference pixel",
+    )?;
+    cards.card(
+        "CRPIX2",
+        pointing.reference_pixel,
+        "y-coordinate of reference pixel",
+    )?;
     cards.card("CRVAL1", pointing.ra_deg, "first axis value at reference pixel")?;
     cards.card("CRVAL2", pointing.dec_deg, "second axis value at reference pixel")?;
     cards.card(
@@ -269,12 +279,12 @@ pub fn plane(of: &ExposureCards, plane: Plane, pointing: &Pointing, distorted: b
         "velocity aberration plate scale factor",
     )?;
     if distorted {
-        distortion(&mut cards)?;
+        distortion(&mut cards, pointing)?;
     }
     Ok(cards.0)
 }
 
-fn distortion(cards: &mut Cards) -> Result<()> {
+fn distortion(cards: &mut Cards, pointing: &Pointing) -> Result<()> {
     cards.card("WCSNAME", "IDC_simulated", "Coordinate system title")?;
     for (axis, select) in [("A", 0), ("B", 1)] {
         cards.card(&format!("{axis}_ORDER"), 3, "SIP polynomial order")?;
@@ -307,12 +317,12 @@ fn distortion(cards: &mut Cards) -> Result<()> {
     )?;
     cards.card(
         "IDCXREF",
-        optics::CRPIX,
+        pointing.reference_pixel,
         "reference pixel of the distortion model in x",
     )?;
     cards.card(
         "IDCYREF",
-        optics::CRPIX,
+        pointing.reference_pixel,
         "reference pixel of the distortion model in y",
     )?;
     cards.card("IDCV2REF", 205.0, "reference V2 of the distortion model, arcsec")?;
@@ -329,11 +339,12 @@ pub fn science(
 ) -> Result<Header> {
     let mut cards = Cards(plane(of, Plane::Sci, pointing, distorted)?);
     cards.section("READOUT DEFINITION PARAMETERS")?;
+    let (size, centre) = (of.size as i64, of.size as i64 / 2 + 1);
     for (keyword, value) in [
-        ("CENTERA1", 513),
-        ("CENTERA2", 513),
-        ("SIZAXIS1", 1024),
-        ("SIZAXIS2", 1024),
+        ("CENTERA1", centre),
+        ("CENTERA2", centre),
+        ("SIZAXIS1", size),
+        ("SIZAXIS2", size),
         ("BINAXIS1", 1),
         ("BINAXIS2", 1),
     ] {
@@ -388,10 +399,10 @@ pub fn statistics(header: Header, pixels: impl Iterator<Item = f64>) -> Result<H
 }
 
 /// Makes a plane's header that of a constant array.
-pub fn constant(header: Header, value: impl Into<Value>) -> Result<Header> {
+pub fn constant(header: Header, size: usize, value: impl Into<Value>) -> Result<Header> {
     let mut cards = Cards(header);
-    cards.card("NPIX1", 1024, "length of constant array axis 1")?;
-    cards.card("NPIX2", 1024, "length of constant array axis 2")?;
+    cards.card("NPIX1", size as i64, "length of constant array axis 1")?;
+    cards.card("NPIX2", size as i64, "length of constant array axis 2")?;
     cards.card("PIXVALUE", value, "values of pixels in constant array")?;
     Ok(cards.0)
 }

@@ -9,7 +9,7 @@ mod scene;
 mod schedule;
 mod truth;
 
-pub use detector::{DarkState, glow_peak, glow_shape};
+pub use detector::{DarkState, Detector, FULL_SIZE, glow_peak, glow_shape};
 pub use optics::Pointing;
 pub use scene::{BANDS, Band, Galaxy};
 pub use schedule::Planned;
@@ -36,6 +36,10 @@ pub struct SbcVisitOptions {
     /// glow depends on the detector's history, so that temperature alone does not find a dark.
     #[cfg_attr(feature = "clap", arg(long, value_name = "FACTOR", default_value_t = SbcVisitOptions::default().glow))]
     pub glow: f64,
+    /// Side of the detector in pixels, 64 to 1024: a smaller one has the same pixels and the same galaxy, and
+    /// its glow at the same fraction of the side.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "PIXELS", default_value_t = SbcVisitOptions::default().size))]
+    pub size: usize,
 }
 
 impl Default for SbcVisitOptions {
@@ -45,6 +49,7 @@ impl Default for SbcVisitOptions {
             darks: 20,
             flux: 1.0,
             glow: 2.5,
+            size: FULL_SIZE,
         }
     }
 }
@@ -61,6 +66,9 @@ impl SbcVisitOptions {
         if self.darks > 40 {
             return bad("darks", "at most 40", self.darks.to_string());
         }
+        if !(64..=FULL_SIZE).contains(&self.size) {
+            return bad("size", "between 64 and 1024 pixels", self.size.to_string());
+        }
         if !(0.0..=1.0e4).contains(&self.flux) {
             return bad("flux", "between 0 and 10000", self.flux.to_string());
         }
@@ -75,6 +83,7 @@ impl SbcVisitOptions {
 #[derive(Debug, Clone)]
 pub struct Visit {
     options: SbcVisitOptions,
+    detector: Detector,
     galaxy: Galaxy,
     bands: Vec<Band>,
     science: Vec<Frame>,
@@ -126,8 +135,10 @@ impl Visit {
         });
         let science: Vec<Frame> = science.collect();
         let darks = (0..options.darks).map(|n| dark_frame(options, n)).collect();
+        let detector = Detector { size: options.size };
         Ok(Self {
-            galaxy: galaxy(),
+            galaxy: galaxy(detector),
+            detector,
             bands,
             science,
             darks,
@@ -152,7 +163,7 @@ impl Visit {
     pub fn science(&self, index: usize) -> Option<Result<SimulatedFile>> {
         self.science
             .get(index)
-            .map(|frame| expose::flt(frame, &self.galaxy, self.options.seed))
+            .map(|frame| expose::flt(frame, self.detector, &self.galaxy, self.options.seed))
     }
 
     /// Exposes the `index`-th dark: a `_raw` file; `None` beyond the last.
@@ -162,7 +173,7 @@ impl Visit {
     pub fn dark(&self, index: usize) -> Option<Result<SimulatedFile>> {
         self.darks
             .get(index)
-            .map(|frame| expose::raw(frame, self.options.seed))
+            .map(|frame| expose::raw(frame, self.detector, self.options.seed))
     }
 
     /// The four association tables.
@@ -183,8 +194,8 @@ impl Visit {
 }
 
 /// The galaxy, with its major axis 8° from the undistorted detector's y axis.
-fn galaxy() -> Galaxy {
-    let centre = pointing((0.0, 0.0));
+fn galaxy(detector: Detector) -> Galaxy {
+    let centre = pointing((0.0, 0.0), detector);
     let (sin, cos) = ORIENTATION_DEG.to_radians().sin_cos();
     let (x, y) = GALAXY_OFFSET;
     let (ra_deg, dec_deg) = centre.plane_to_sky(-cos * x + sin * y, sin * x + cos * y);
@@ -197,14 +208,16 @@ fn galaxy() -> Galaxy {
 }
 
 /// The pointing for a dither in detector pixels: what is under the reference pixel moves by as much.
-fn pointing(dither: (f64, f64)) -> Pointing {
+fn pointing(dither: (f64, f64), detector: Detector) -> Pointing {
     let base = Pointing {
         ra_deg: TARGET_DEG.0,
         dec_deg: TARGET_DEG.1,
         orientation_deg: ORIENTATION_DEG,
         vafactor: 1.000_031,
+        reference_pixel: detector.reference_pixel(),
     };
-    let (xi, eta) = base.detector_to_plane(optics::CRPIX - 1.0 + dither.0, optics::CRPIX - 1.0 + dither.1);
+    let centre = detector.reference_pixel() - 1.0;
+    let (xi, eta) = base.detector_to_plane(centre + dither.0, centre + dither.1);
     let (ra_deg, dec_deg) = base.plane_to_sky(xi, eta);
     Pointing {
         ra_deg,
@@ -234,9 +247,10 @@ fn science_frame(options: &SbcVisitOptions, n: u64, planned: &Planned, band: Ban
             association: format!("JSIM11{number}"),
             member_type: "EXP-DTH",
             temperatures_c: (planned.temperature_start_c, planned.temperature_end_c),
+            size: options.size,
             seed: options.seed,
         },
-        pointing: pointing(planned.dither),
+        pointing: pointing(planned.dither, Detector { size: options.size }),
         dark: DarkState::at(planned.temperature_c(), options.glow, &mut random),
         band: Some(band),
         stream: 2000 + n,
@@ -264,9 +278,10 @@ fn dark_frame(options: &SbcVisitOptions, n: usize) -> Frame {
             association: "JSIM01010".to_owned(),
             member_type: "EXP-RPT",
             temperatures_c,
+            size: options.size,
             seed: options.seed,
         },
-        pointing: pointing((0.0, 0.0)),
+        pointing: pointing((0.0, 0.0), Detector { size: options.size }),
         dark: DarkState::at(0.5 * (temperatures_c.0 + temperatures_c.1), 1.0, &mut random),
         band: None,
         stream: 4000 + n as u64,

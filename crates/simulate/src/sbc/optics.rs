@@ -6,8 +6,6 @@
 
 use std::f64::consts::PI;
 
-/// Reference pixel, 1-based as in headers.
-pub const CRPIX: f64 = 512.0;
 /// The plate scale that AstroDrizzle takes as the detector's own, arcsec.
 pub const IDCSCALE: f64 = 0.025;
 /// Linear distortion, arcsec per pixel, in the names of headers: `OCX11` is dX/dx, `OCX10` dX/dy.
@@ -41,6 +39,8 @@ pub struct Pointing {
     pub orientation_deg: f64,
     /// Factor on all scales from velocity aberration.
     pub vafactor: f64,
+    /// Reference pixel along either axis, 1-based as in headers.
+    pub reference_pixel: f64,
 }
 
 impl Pointing {
@@ -57,7 +57,7 @@ impl Pointing {
 
     /// Standard coordinates (ξ, η) of a 0-based detector position, arcsec about the pointing.
     pub fn detector_to_plane(&self, x: f64, y: f64) -> (f64, f64) {
-        let (u, v) = (x + 1.0 - CRPIX, y + 1.0 - CRPIX);
+        let (u, v) = (x + 1.0 - self.reference_pixel, y + 1.0 - self.reference_pixel);
         let (mut f, mut g) = (u, v);
         for (p, q, a, b) in SIP {
             let power = u.powi(p as i32) * v.powi(q as i32);
@@ -106,6 +106,7 @@ mod tests {
         dec_deg: 38.0431139,
         orientation_deg: -42.975,
         vafactor: 1.0,
+        reference_pixel: 512.0,
     };
 
     #[test]

@@ -1,5 +1,6 @@
 //! What a simulated visit contains, to compare measurements with.
 
+use super::detector::Detector;
 use super::optics::IDCSCALE;
 use super::scene::{Band, Galaxy};
 use super::{Frame, ORIENTATION_DEG, Visit};
@@ -52,7 +53,7 @@ pub struct FrameTruth {
     pub base: f64,
     /// Peak of the glow, counts/s/pixel.
     pub glow_peak: f64,
-    /// Expected dark counts/s in the box [650:850, 580:780].
+    /// Expected dark counts/s in the [`Truth::glow_box`].
     pub box_dark_rate: f64,
 }
 
@@ -64,6 +65,8 @@ pub struct Truth {
     /// The aperture that fluxes are given for: semi-axes of 70 and 40 pixels of 0.025 arcsec, the major
     /// one along the product's y axis, about the galaxy.
     pub aperture: SkyEllipse,
+    /// Where the glow is strong: `[y0, y1, x0, x1]` on the detector, the ends not included.
+    pub glow_box: [usize; 4],
     /// One row a filter, in the order of the associations.
     pub filters: Vec<FilterTruth>,
     /// One row an exposure, science first, then darks.
@@ -86,32 +89,33 @@ pub(super) fn of(visit: &Visit) -> Truth {
             .iter()
             .filter(|frame| frame.cards.filter == filter)
             .collect();
-        Some(filter_truth(band, &visit.galaxy, &aperture, &frames))
+        Some(filter_truth(visit, band, &aperture, &frames))
     });
     Truth {
         seed: visit.options.seed,
+        glow_box: visit.detector.glow_box(),
         filters: filters.collect(),
         frames: visit
             .science
             .iter()
             .chain(&visit.darks)
-            .map(frame_truth)
+            .map(|frame| frame_truth(frame, visit.detector))
             .collect(),
         aperture,
     }
 }
 
-fn filter_truth(band: &Band, galaxy: &Galaxy, aperture: &SkyEllipse, frames: &[&Frame]) -> FilterTruth {
+fn filter_truth(visit: &Visit, band: &Band, aperture: &SkyEllipse, frames: &[&Frame]) -> FilterTruth {
     let exptime_s: f64 = frames.iter().map(|frame| frame.cards.exptime_s).sum();
     let dark: f64 = frames
         .iter()
-        .map(|frame| frame.cards.exptime_s * dark_in_aperture(frame, aperture))
+        .map(|frame| frame.cards.exptime_s * dark_in_aperture(frame, visit.detector, aperture))
         .sum();
     FilterTruth {
         filter: band.filter.to_owned(),
         exptime_s,
         flux_total: band.galaxy_rate,
-        flux_aperture: flux_in_aperture(band, galaxy, aperture),
+        flux_aperture: flux_in_aperture(band, &visit.galaxy, aperture),
         sky_rate: band.sky_rate,
         dark_aperture: dark / exptime_s,
     }
@@ -139,18 +143,18 @@ fn flux_in_aperture(band: &Band, galaxy: &Galaxy, aperture: &SkyEllipse) -> f64 
 
 /// Dark counts/s in the aperture as they come out of a product at 0.025 arcsec: a pixel's value spreads
 /// over its area on the sky, so that the sum is the mean rate times the aperture's area.
-fn dark_in_aperture(frame: &Frame, aperture: &SkyEllipse) -> f64 {
+fn dark_in_aperture(frame: &Frame, detector: Detector, aperture: &SkyEllipse) -> f64 {
     let (xi, eta) = frame.pointing.sky_to_plane(aperture.ra_deg, aperture.dec_deg);
     let (sin, cos) = aperture.position_angle_deg.to_radians().sin_cos();
     let (mut sum, mut pixels) = (0.0, 0.0);
-    for y in 0..super::detector::SIZE {
-        for x in 0..super::detector::SIZE {
+    for y in 0..detector.size {
+        for x in 0..detector.size {
             let (east, north) = frame.pointing.detector_to_plane(x as f64, y as f64);
             let (east, north) = (east - xi, north - eta);
             let along = (east * sin + north * cos) / aperture.a_arcsec;
             let across = (east * cos - north * sin) / aperture.b_arcsec;
             if along * along + across * across <= 1.0 {
-                sum += frame.dark.rate(x, y);
+                sum += detector.dark_rate(&frame.dark, x, y);
                 pixels += 1.0;
             }
         }
@@ -159,8 +163,9 @@ fn dark_in_aperture(frame: &Frame, aperture: &SkyEllipse) -> f64 {
     if pixels > 0.0 { sum / pixels * area } else { 0.0 }
 }
 
-fn frame_truth(frame: &Frame) -> FrameTruth {
-    let in_box = (650..850).flat_map(|y| (580..780).map(move |x| (x, y)));
+fn frame_truth(frame: &Frame, detector: Detector) -> FrameTruth {
+    let [y0, y1, x0, x1] = detector.glow_box();
+    let in_box = (y0..y1).flat_map(|y| (x0..x1).map(move |x| (x, y)));
     let (start, end) = frame.cards.temperatures_c;
     FrameTruth {
         rootname: frame.cards.rootname.clone(),
@@ -169,6 +174,6 @@ fn frame_truth(frame: &Frame) -> FrameTruth {
         temperature_c: 0.5 * (start + end),
         base: frame.dark.base,
         glow_peak: frame.dark.glow_peak,
-        box_dark_rate: in_box.map(|(x, y)| frame.dark.rate(x, y)).sum(),
+        box_dark_rate: in_box.map(|(x, y)| detector.dark_rate(&frame.dark, x, y)).sum(),
     }
 }
