@@ -1,6 +1,7 @@
 //! The only place that prints.
 #![expect(clippy::print_stderr, reason = "errors and notes go there")]
 
+use firstlight::frame::{Column, Table};
 use serde::Serialize;
 use std::process::ExitCode;
 
@@ -49,6 +50,15 @@ pub fn print(text: &str) {
 pub fn note(text: &str, quiet: bool) {
     if !quiet {
         eprintln!("{text}");
+    }
+}
+
+/// Names the columns that no row has a value in: keywords that are in none of the files.
+pub fn absent(table: &Table, quiet: bool) {
+    let without = |column: &&Column| column.rows() > 0 && (0..column.rows()).all(|row| column.is_null(row));
+    let names: Vec<&str> = table.columns().iter().filter(without).map(Column::name).collect();
+    if !names.is_empty() {
+        note(&format!("none of the files has {}", names.join(", ")), quiet);
     }
 }
 

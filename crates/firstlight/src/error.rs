@@ -21,7 +21,7 @@ pub enum Error {
     /// A step of the calibration, or the arithmetic of darks.
     #[error(transparent)]
     Calibrate(#[from] firstlight_calibrate::Error),
-    /// A calibration that one file is not fit for.
+    /// What was asked for does not fit one file.
     #[error("{}: {source}", path.display())]
     InFile {
         /// The file.
@@ -49,7 +49,7 @@ pub enum Error {
     #[error(transparent)]
     Simulate(#[from] firstlight_simulate::Error),
     /// A product is there already.
-    #[error("{} is there already; --overwrite replaces it, --output gives another name", path.display())]
+    #[error("{} is there already; overwrite (--overwrite) replaces it, or give the output another name", path.display())]
     OutputExists {
         /// The product.
         path: PathBuf,
@@ -136,7 +136,7 @@ impl Error {
     /// Tells which file an error is about, where its own text does not.
     pub fn in_file(self, path: &std::path::Path) -> Self {
         match self {
-            Error::Calibrate(_) => Error::InFile {
+            Error::Calibrate(_) | Error::Look(firstlight_look::Error::Section { .. }) => Error::InFile {
                 path: path.to_owned(),
                 source: Box::new(self),
             },

@@ -158,6 +158,17 @@ pub struct PhotometryReport {
     pub output: Option<PathBuf>,
 }
 
+impl PhotometryReport {
+    /// Name of the first aperture's sums.
+    pub fn sum_column(&self) -> &'static str {
+        if self.table.find("aperture_sum").is_some() {
+            "aperture_sum"
+        } else {
+            "aperture_sum_0"
+        }
+    }
+}
+
 /// Measures an image of a file in apertures; with `output`, writes the table.
 ///
 /// # Errors

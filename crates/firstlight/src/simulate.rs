@@ -167,7 +167,10 @@ fn write_truth(truth: &Truth, paths: &[PathBuf; 2], overwrite: bool) -> Result<(
 }
 
 fn reals<T>(name: &str, unit: &str, rows: &[T], of: impl Fn(&T) -> f64) -> Column {
-    Column::scalar(name, ColumnData::F64(rows.iter().map(of).collect())).unit(unit)
+    let display = if unit == "deg" { "F14.7" } else { "G14.6" };
+    Column::scalar(name, ColumnData::F64(rows.iter().map(of).collect()))
+        .unit(unit)
+        .display(display)
 }
 
 /// Fluxes by filter, with the aperture on the sky that they are for in each row.

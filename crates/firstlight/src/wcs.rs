@@ -45,13 +45,19 @@ pub fn open(path: impl AsRef<Path>, which: &Description) -> Result<Wcs> {
     Ok(Wcs::from_file(&file, selector, which.alternate)?)
 }
 
-/// The first HDU with a readable system; else the first with pixels, whose error says what it lacks.
+/// The first HDU with a celestial system, readable or damaged; else the first with pixels, whose error says
+/// what it lacks.
 fn first_celestial(file: &FitsFile, alternate: Option<char>) -> usize {
+    use firstlight_wcs::Error as Lacking;
     let hdus = file.hdus();
-    let readable = |hdu: &&Hdu| Wcs::from_file(file, hdu.index(), alternate).is_ok();
+    let celestial = |hdu: &&Hdu| match Wcs::from_file(file, hdu.index(), alternate) {
+        Ok(_) => true,
+        // Another extension's system does not stand for one that is damaged.
+        Err(error) => !matches!(error.kind(), Lacking::NoWcs { .. } | Lacking::Unsupported { .. }),
+    };
     let found = hdus
         .iter()
-        .find(readable)
+        .find(celestial)
         .or_else(|| hdus.iter().find(|hdu| hdu.has_pixels()));
     found.map_or(0, Hdu::index)
 }

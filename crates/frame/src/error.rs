@@ -59,6 +59,16 @@ pub enum Error {
         /// The extension that was also looked in.
         hdu: String,
     },
+    /// A keyword that has to be a number is something else.
+    #[error("{}: keyword {keyword} should be a number, but is '{found}'", path.display())]
+    NotANumber {
+        /// The file.
+        path: PathBuf,
+        /// The keyword.
+        keyword: String,
+        /// Its value.
+        found: String,
+    },
     /// A file that is no association table.
     #[error("{} is no association table: {reason}", path.display())]
     NotAnAssociation {

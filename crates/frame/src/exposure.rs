@@ -153,17 +153,21 @@ impl Exposure {
     /// A number that stands in the primary header, or else in an imset's SCI header.
     ///
     /// # Errors
-    /// [`Error::MissingKeyword`] where it is a number in neither.
+    /// [`Error::MissingKeyword`] where it is in neither, [`Error::NotANumber`] where it is something else.
     pub fn real(&self, keyword: &str, version: i64) -> Result<f64> {
         let sci = self.sci_header(version)?;
-        self.primary()
-            .real(keyword)
-            .or_else(|| sci.real(keyword))
-            .ok_or_else(|| Error::MissingKeyword {
-                path: self.path().to_owned(),
-                keyword: keyword.to_owned(),
-                hdu: format!("SCI,{version}"),
-            })
+        let (path, hdu) = (self.path().to_owned(), format!("SCI,{version}"));
+        let keyword = keyword.to_owned();
+        if let Some(number) = self.primary().real(&keyword).or_else(|| sci.real(&keyword)) {
+            return Ok(number);
+        }
+        let text = [self.primary(), sci]
+            .into_iter()
+            .find_map(|header| header.text(&keyword));
+        Err(match text {
+            Some(found) => Error::NotANumber { path, keyword, found },
+            None => Error::MissingKeyword { path, keyword, hdu },
+        })
     }
 
     /// EXPTIME in seconds: of the imset where it has its own (STIS), else of the primary header.

@@ -33,6 +33,9 @@ enum Verb {
 }
 
 #[derive(Args)]
+#[command(
+    after_help = "Examples:\n  firstlight dark rate darks/*_raw.fits\n  firstlight dark rate *_flt.fits --box 650:850,580:780 --exclude-source 540,545,90,60,90"
+)]
 struct RateArgs {
     /// Exposures, raw or calibrated; patterns are expanded.
     #[arg(required = true, value_name = "FILE")]
@@ -42,6 +45,9 @@ struct RateArgs {
 }
 
 #[derive(Args)]
+#[command(
+    after_help = "Examples:\n  firstlight dark match j*_flt.fits --darks darks/*_raw.fits --exclude-source 540,545,90,60,90"
+)]
 struct MatchArgs {
     /// Science exposures, calibrated or raw; patterns are expanded.
     #[arg(required = true, value_name = "SCIENCE")]
@@ -57,6 +63,9 @@ struct MatchArgs {
 }
 
 #[derive(Args)]
+#[command(
+    after_help = "Examples:\n  firstlight dark implant jcmc11ctq_flt.fits --dark darks/jcrx01iyq_raw.fits -o dark1_flt.fits\n  firstlight dark implant jcmc11ctq_flt.fits --dark a_raw.fits b_raw.fits --weights 0.3,0.7 -o dark1_flt.fits"
+)]
 struct ImplantArgs {
     /// Science exposure that gives headers, WCS and DQ.
     #[arg(value_name = "SCIENCE")]
@@ -195,13 +204,13 @@ fn science_text(science: &ScienceMatch, show: usize) -> String {
     for found in science.ranking.matches.iter().take(show) {
         let _ = writeln!(
             text,
-            "  {} sum {:<6} {:.4} counts/s  {:+.4} ± {:.4} ({:+.1} %){}",
+            "  {} sum {:<6} {:.4} counts/s  {:+.4} ± {:.4}{}{}",
             found.dark.name,
             found.dark.rate.sum.to_string(),
             found.dark.rate.rate,
             found.difference,
             found.difference_error,
-            found.percent,
+            percent(found.percent),
             if found.near { "" } else { "  too far" }
         );
     }
@@ -226,6 +235,15 @@ fn science_text(science: &ScienceMatch, show: usize) -> String {
     }
     text.push_str(&combination_text(&science.combination));
     text
+}
+
+/// Nothing where the science exposure has no counts to take a percentage of.
+fn percent(of: f64) -> String {
+    if of.is_finite() {
+        format!(" ({of:+.1} %)")
+    } else {
+        String::new()
+    }
 }
 
 fn combination_text(report: &CombinationReport) -> String {

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 
 /// Simulate a visit, run the dark workflow on it, and compare the fluxes with the truth.
 #[derive(Args)]
+#[command(after_help = "Examples:\n  firstlight demo\n  firstlight demo --size 512 --output quick")]
 pub struct Demo {
     /// Folder for visit and results; it is made where it is not there.
     #[arg(short, long, default_value = "firstlight-demo", value_name = "DIR")]

@@ -11,6 +11,9 @@ use std::path::PathBuf;
 
 /// The exposures and how to combine them.
 #[derive(Args)]
+#[command(
+    after_help = "Examples:\n  firstlight drizzle jcmc11010_asn.fits --final-scale 0.025 --output F165LP\n  firstlight drizzle dark1_flt.fits dark2_flt.fits --final-refimage F165LP_drz_sci.fits --output masterdark"
+)]
 pub struct Drizzle {
     /// Association tables (_asn.fits), or calibrated exposures (_flt.fits, _flc.fits).
     #[arg(required = true, value_name = "ASN|FILE")]

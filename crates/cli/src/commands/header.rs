@@ -29,10 +29,13 @@ enum Action {
 }
 
 #[derive(Args)]
+#[command(
+    after_help = "Examples:\n  firstlight header get EXPTIME j8bt06nyq_flt.fits\n  firstlight header get rootname,filter1,sci.MDECODT1 *_flt.fits"
+)]
 struct Get {
-    /// Keywords, as in `rootname,exptime`; `sci.KEY` and `KEY@1` are those of one HDU.
-    #[arg(value_name = "KEY,…", value_delimiter = ',', num_args = 1)]
-    keywords: Vec<String>,
+    /// Keywords in one argument, as in `rootname,exptime`; `sci.KEY` and `KEY@1` are those of one HDU.
+    #[arg(value_name = "KEY,…")]
+    keywords: String,
     /// FITS files, patterns or folders.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
@@ -42,6 +45,7 @@ struct Get {
 }
 
 #[derive(Args)]
+#[command(after_help = "Examples:\n  firstlight header show -e SCI,1 j8bt06nyq_flt.fits")]
 struct Show {
     /// FITS files, patterns or folders.
     #[arg(required = true, value_name = "FILE")]
@@ -52,6 +56,9 @@ struct Show {
 }
 
 #[derive(Args)]
+#[command(
+    after_help = "Examples:\n  firstlight header set EXPTIME=1000 dark1_flt.fits\n  firstlight header set -e SCI,1 --comment \"by hand\" CRVAL1=165.5585 CRVAL2=38.0431 dark1_flt.fits"
+)]
 struct Set {
     /// KEY=VALUE, one or more, then FITS files, patterns or folders. A keyword keeps its type; a new one
     /// gets that of the value: T or F, integer, real, else text. COMMENT and HISTORY are added to.
@@ -87,19 +94,28 @@ impl Header {
 impl Get {
     fn run(self, global: &Global) -> Result<Outcome> {
         let files = expand(&self.files)?;
-        let report = get(&files, &self.keywords, &self.extension, &Bar::new(global.quiet))?;
+        let keywords: Vec<String> = self
+            .keywords
+            .split(',')
+            .map(|key| key.trim().to_owned())
+            .collect();
+        let report = get(&files, &keywords, &self.extension, &Bar::new(global.quiet))?;
         let value = report
             .table
             .columns()
             .get(1)
-            .filter(|_| files.len() == 1 && self.keywords.len() == 1);
+            .filter(|_| files.len() == 1 && keywords.len() == 1);
         if value.is_some_and(|column| column.is_null(0)) {
-            let keyword = self.keywords[0].clone();
+            let keyword = match self.extension.as_slice() {
+                [] => keywords[0].clone(),
+                among => format!("{} of {}", keywords[0], among.join(",")),
+            };
             return Err(Error::MissingKeyword {
                 path: files[0].clone(),
                 keyword,
             });
         }
+        output::absent(&report.table, global.quiet);
         output::result(&report, global.json, || match value {
             Some(column) => cell_text(column, 0),
             None => pretty(&report.table, true),

@@ -10,6 +10,7 @@ use firstlight::input::expand;
 
 /// The files.
 #[derive(Args)]
+#[command(after_help = "Examples:\n  firstlight info j8bt06nyq_flt.fits\n  firstlight info --checksum data/")]
 pub struct Info {
     /// FITS files, patterns or folders.
     #[arg(required = true, value_name = "FILE")]

@@ -21,32 +21,41 @@ use firstlight::Result;
 /// The verbs.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Print a completion script for a shell.
-    Completions(completions::Completions),
-    /// Combine exposures on one grid (AstroDrizzle's last step).
-    Drizzle(Box<drizzle::Drizzle>),
-    /// Get, show or set header keywords.
-    Header(header::Header),
+    /// Try everything at once: a simulated visit, its dark-subtracted fluxes, and the truth.
+    Demo(demo::Demo),
     /// List the HDUs of files.
     Info(info::Info),
+    /// Get, show or set header keywords.
+    Header(header::Header),
     /// Make an observing log: keywords of many files as a table.
     Log(log::Log),
-    /// Sum the light in apertures.
-    Photometry(Box<photometry::Photometry>),
-    /// Draw images side by side, with colour bars, boxes and apertures, as PNG or SVG.
-    Plot(Box<plot::Plot>),
     /// Print, filter, sort and convert tables.
     Table(table::Table),
+    /// Combine exposures on one grid (AstroDrizzle's last step).
+    Drizzle(Box<drizzle::Drizzle>),
+    /// Sum the light in apertures.
+    ///
+    /// Positions are pixels counted from 0, a whole number being a pixel's centre, or with --sky right ascension and
+    /// declination. Angles are degrees from the x axis towards y, with --sky from north through east. Sums are in the
+    /// image's unit; an aperture that reaches over the edge has the sum of what is inside.
+    Photometry(Box<photometry::Photometry>),
+    /// Draw images side by side, with colour bars, boxes and apertures, as PNG or SVG.
+    ///
+    /// Boxes are rows and columns as numpy slices them, y0:y1,x0:x1; positions of shapes are x,y in pixels counted from
+    /// 0, as for `photometry`.
+    Plot(Box<plot::Plot>),
     /// Go between pixels and sky positions, with all distortions.
     Wcs(wcs::WcsCommand),
     /// Measure, match and implant dark frames.
+    ///
+    /// Boxes are rows and columns as numpy slices them, y0:y1,x0:x1, counted from 0; rates are counts/s in the box.
     Dark(dark::Dark),
-    /// Try everything at once: a simulated visit, its dark-subtracted fluxes, and the truth.
-    Demo(demo::Demo),
     /// Dark-subtracted photometry of a visit with the SBC.
     SbcDark(Box<sbc_dark::SbcDark>),
     /// Simulate data with known truth.
     Simulate(simulate::Simulate),
+    /// Print a completion script for a shell.
+    Completions(completions::Completions),
 }
 
 impl Command {

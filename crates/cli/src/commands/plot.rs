@@ -9,6 +9,9 @@ use std::path::PathBuf;
 
 /// Images side by side, with boxes and apertures drawn on.
 #[derive(Args)]
+#[command(
+    after_help = "Examples:\n  firstlight plot F165LP_drz_sci.fits masterdark_drz_sci.fits --stretch log --vmin 1e-5 --vmax 1e-2\n  firstlight plot j8bt06nyq_flt.fits --box 650:850,580:780=glow --ellipse 735,710,70,40,90 -o look.svg"
+)]
 pub struct Plot {
     /// FITS files, one panel each.
     #[arg(required = true, value_name = "IMAGE")]

@@ -14,6 +14,9 @@ use std::path::PathBuf;
 
 /// Dark-subtracted photometry of a visit: log, products, matching darks, master darks, fluxes, figures.
 #[derive(Args)]
+#[command(
+    after_help = "Examples:\n  firstlight sbc-dark visit/*_asn.fits --darks visit/darks/*_raw.fits --aperture 735,710,70,40,90 \\\n    --blank 200,200,70,40,90 --output results"
+)]
 pub struct SbcDark {
     /// Association tables or calibrated exposures, which are combined by filter; patterns are expanded.
     #[arg(required = true, value_name = "ASN|SCIENCE")]

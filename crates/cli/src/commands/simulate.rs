@@ -24,6 +24,9 @@ enum What {
 }
 
 #[derive(Args)]
+#[command(
+    after_help = "Examples:\n  firstlight simulate sbc visit\n  firstlight simulate sbc small --size 256 --darks 4 --seed 7"
+)]
 struct Sbc {
     /// Folder to write to; it is made where it is not there.
     #[arg(value_name = "OUT")]

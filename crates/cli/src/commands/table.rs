@@ -12,6 +12,9 @@ use std::path::{Path, PathBuf};
 
 /// The table and what to make of it.
 #[derive(Args)]
+#[command(
+    after_help = "Examples:\n  firstlight table jcmc11010_asn.fits\n  firstlight table log.ecsv -f 'mdecodt1 > 25' -s -exptime -c rootname,exptime -o warm.csv"
+)]
 pub struct Table {
     /// A FITS, csv, ECSV, fixed-width or JSON file.
     #[arg(value_name = "FILE")]

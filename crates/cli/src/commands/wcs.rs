@@ -23,6 +23,7 @@ enum Direction {
 }
 
 #[derive(Args)]
+#[command(after_help = "Examples:\n  firstlight wcs sky j8bt06nyq_flt.fits 511,511 0,0")]
 struct Sky {
     /// FITS file.
     file: PathBuf,
@@ -34,6 +35,9 @@ struct Sky {
 }
 
 #[derive(Args)]
+#[command(
+    after_help = "Examples:\n  firstlight wcs pixel j8bt06nyq_flt.fits 5.655,-72.073 00:22:37.2,-72:04:14"
+)]
 struct Pixel {
     /// FITS file.
     file: PathBuf,

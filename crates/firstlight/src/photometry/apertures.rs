@@ -141,9 +141,15 @@ impl Targets {
                 .iter()
                 .any(|stem| column.name().starts_with(stem))
                 && column.name() != "local_background_pixels";
-            described.push(match &unit {
-                Some(unit) if in_data_units => column.clone().unit(unit),
+            let shown = match column.name() {
+                "x_center" | "y_center" => column.clone().display("F12.3"),
+                "sky_center.ra" | "sky_center.dec" => column.clone().display("F14.7"),
+                name if in_data_units || name.starts_with("aperture_area") => column.clone().display("G16.8"),
                 _ => column.clone(),
+            };
+            described.push(match &unit {
+                Some(unit) if in_data_units => shown.unit(unit),
+                _ => shown,
             })?;
         }
         let kinds: Vec<&str> = self.apertures.iter().map(Aperture::name).collect();

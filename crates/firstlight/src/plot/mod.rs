@@ -139,7 +139,7 @@ pub fn draw(
 pub fn paint(input: &PlotInput, options: &PlotOptions) -> Result<(Raster, PlotPanelReport)> {
     let map = colour_map(options)?;
     let loaded = Loaded::open(input, options)?;
-    let panel = panel(&loaded, options)?
+    let panel = panel(&loaded, input, options)?
         .scaling(options.scaling())
         .colour_map(map);
     let (raster, fitted) = panel.paint()?;
@@ -163,15 +163,18 @@ fn colour_map(options: &PlotOptions) -> Result<ColourMap> {
 }
 
 /// The image, or the section of it that is shown.
-fn panel<'l>(image: &'l Loaded, options: &PlotOptions) -> Result<ImagePanel<'l>> {
+fn panel<'l>(image: &'l Loaded, input: &PlotInput, options: &PlotOptions) -> Result<ImagePanel<'l>> {
     let panel = ImagePanel::from_slice(image.ny, image.nx, &image.samples)?;
-    match &options.section {
-        Some(section) => {
-            let (y, x) = shapes::section(section)?;
-            Ok(panel.section(y, x)?)
-        }
-        None => Ok(panel),
-    }
+    let Some(section) = &options.section else {
+        return Ok(panel);
+    };
+    let (y, x) = shapes::section(section)?;
+    panel
+        .section(y, x)
+        .map_err(|error| match (Error::Look(error), input.path()) {
+            (error, Some(path)) => error.in_file(&path),
+            (error, None) => error,
+        })
 }
 
 /// Loads the inputs and arranges them.
@@ -204,8 +207,8 @@ fn drawing(inputs: &[PlotInput], options: &PlotOptions, progress: &dyn Progress)
     if let Some(width) = options.width {
         figure = figure.width_px(width);
     }
-    for (n, image) in loaded.iter().enumerate() {
-        let mut panel = panel(image, options)?
+    for (n, (image, input)) in loaded.iter().zip(inputs).enumerate() {
+        let mut panel = panel(image, input, options)?
             .scaling(options.scaling())
             .colour_map(map.clone())
             .reduction(options.reduction())

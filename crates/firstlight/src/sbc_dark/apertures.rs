@@ -76,6 +76,33 @@ impl ApertureSpec {
     }
 }
 
+impl ApertureSpec {
+    /// As [`ApertureSpec::on`], for a product of a shape `(ny, nx)`.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where no part of the aperture lies on the product, which `name` names.
+    pub(super) fn within(&self, wcs: &Wcs, shape: (usize, usize), name: &str) -> Result<PixelEllipse> {
+        let ellipse = self.on(wcs)?;
+        let (ny, nx) = (shape.0 as f64, shape.1 as f64);
+        // Half the sides of the box about the ellipse.
+        let (sin, cos) = ellipse.theta.to_radians().sin_cos();
+        let half_x = (ellipse.a * cos).hypot(ellipse.b * sin);
+        let half_y = (ellipse.a * sin).hypot(ellipse.b * cos);
+        let touches = |centre: f64, half: f64, n: f64| centre + half > -0.5 && centre - half < n - 0.5;
+        // NaN, from a position on the other side of the sky, touches nothing.
+        if touches(ellipse.x, half_x, nx) && touches(ellipse.y, half_y, ny) {
+            return Ok(ellipse);
+        }
+        let (x, y) = wcs.pixel_to_sky(0.5 * (nx - 1.0), 0.5 * (ny - 1.0));
+        Err(Error::Usage(format!(
+            "the aperture {self} does not lie on the product {name}, which has {nx} x {ny} pixels (x from 0 to {}, y from \
+             0 to {}) and its centre at icrs:{x:.6},{y:.6}",
+            nx - 1.0,
+            ny - 1.0
+        )))
+    }
+}
+
 impl PixelEllipse {
     /// Whether a point lies in the ellipse, or in one `factor` times as large.
     pub fn contains(&self, x: f64, y: f64, factor: f64) -> bool {

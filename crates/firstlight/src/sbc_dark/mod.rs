@@ -260,7 +260,12 @@ fn one_filter(
         .map(|a| (a, true))
         .chain(options.blank.iter().map(|a| (a, false)));
     let apertures = specs
-        .map(|(spec, target)| Ok((spec.on(&product.wcs)?, target)))
+        .map(|(spec, target)| {
+            Ok((
+                spec.within(&product.wcs, product.image.shape(), &group.name)?,
+                target,
+            ))
+        })
         .collect::<Result<Vec<_>>>()?;
     progress.start("matching darks", Some(group.members.len() as u64));
     let (mut matches, mut mixtures, mut detectors) = (Vec::new(), Vec::new(), Vec::new());

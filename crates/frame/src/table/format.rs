@@ -190,6 +190,15 @@ pub fn read(
         path: path.to_owned(),
         source,
     };
+    if path.is_dir() {
+        let source = TextError::NotATable {
+            found: "a folder".to_owned(),
+        };
+        return Err(TableError::Text {
+            path: path.to_owned(),
+            source,
+        });
+    }
     let magic = {
         use std::io::Read;
         let mut start = Vec::new();
@@ -199,18 +208,32 @@ pub fn read(
         start
     };
     let fits = magic.starts_with(b"SIMPLE  =") || magic.starts_with(&[0x1f, 0x8b]);
+    // A FITS file's error tells what stands under its name instead.
+    let fits = fits || TableFormat::of_name(path) == Some(TableFormat::Fits);
     if format == Some(TableFormat::Fits) || format.is_none() && fits {
         return read_fits(path, extension);
     }
     let bytes = std::fs::read(path).map_err(io)?;
-    let text = String::from_utf8(bytes).map_err(|_| TableError::UnknownFormat {
-        path: path.to_owned(),
-        from: "from its content: it is neither FITS nor text",
-    })?;
     let in_file = |source| TableError::Text {
         path: path.to_owned(),
         source,
     };
+    let not_a_table = |found: &str| {
+        in_file(TextError::NotATable {
+            found: found.to_owned(),
+        })
+    };
+    let text = String::from_utf8(bytes).map_err(|_| not_a_table("neither FITS nor text"))?;
+    let start = text
+        .trim_start()
+        .get(..9)
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    if start.starts_with("<!doctype") || start.starts_with("<html") {
+        return Err(not_a_table(
+            "an HTML page, such as an error page saved under this name",
+        ));
+    }
     let format = format
         .or_else(|| TableFormat::of_content(&text, path))
         .ok_or_else(|| in_file(TextError::Empty))?;

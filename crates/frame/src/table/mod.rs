@@ -71,6 +71,12 @@ pub enum TextError {
     /// There is nothing in it.
     #[error("there is no table in it: it is empty")]
     Empty,
+    /// The file is something else altogether.
+    #[error("there is no table in it: it is {found}")]
+    NotATable {
+        /// What it is.
+        found: String,
+    },
     /// A line does not fit the format.
     #[error("line {line}: {reason}")]
     Line {
