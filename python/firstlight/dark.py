@@ -109,6 +109,9 @@ def dark_match(
         Side of the cells in which backgrounds are compared, pixels.
     scatter
         Scatter about 1 that the shares of a combination may add up to.
+
+    A combination is to be used only where it is ``usable``; else its ``reasons`` say why not. Darks of
+    another detector or shape are left out and warned about; each exposure's are in ``excluded``.
     """
     options = _options(
         box=_box(box), within=within, exclude_source=_ellipses(exclude_source), cell=cell, scatter=scatter

@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use firstlight::ErrorClass;
+use firstlight::dark::{ImplantOptions, implant};
 use firstlight::drizzle::{DrizzleOptions, drizzle};
-use firstlight::progress::Silent;
+use firstlight::progress::{Progress, Silent};
 use firstlight::simulate::{SbcVisitOptions, sbc};
 
 #[test]
@@ -40,4 +41,45 @@ fn an_exposure_given_twice_is_refused() {
     }
     let report = drizzle(&[association], &how, &Silent).unwrap();
     assert_eq!(report.inputs.len(), 2);
+}
+
+/// Takes note of what is begun.
+#[derive(Default)]
+struct Begun(std::sync::Mutex<Vec<String>>);
+
+impl Progress for Begun {
+    fn start(&self, what: &str, _: Option<u64>) {
+        self.0.lock().unwrap().push(what.to_owned());
+    }
+    fn advance(&self, _: u64) {}
+    fn finish(&self) {}
+}
+
+#[test]
+fn a_folder_that_is_not_there_shows_before_any_work() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = SbcVisitOptions {
+        darks: 1,
+        size: 64,
+        ..SbcVisitOptions::default()
+    };
+    let visit = sbc(folder.path(), &options, false, &Silent).unwrap();
+    let begun = Begun::default();
+    let output = folder.path().join("nowhere/out");
+    let how = DrizzleOptions {
+        output: Some(output.display().to_string()),
+        ..DrizzleOptions::default()
+    };
+    let error = drizzle(&visit.science[..1], &how, &begun).unwrap_err();
+    assert!(error.to_string().contains("there is no folder"), "{error}");
+    let error = implant(
+        &visit.science[0],
+        &visit.darks,
+        &output,
+        &ImplantOptions::default(),
+        &begun,
+    )
+    .unwrap_err();
+    assert!(error.to_string().contains("there is no folder"), "{error}");
+    assert_eq!(*begun.0.lock().unwrap(), Vec::<String>::new());
 }

@@ -124,7 +124,7 @@ impl ImplantArgs {
             let darks: Vec<String> = report
                 .darks
                 .iter()
-                .map(|d| format!("{} × {}", d.dark.rootname, d.weight))
+                .map(|d| format!("{} × {}", d.dark.rootname, (d.weight * 1e6).round() / 1e6))
                 .collect();
             format!(
                 "{}: {} in {}, EXPTIME {} s, {:.0} counts",

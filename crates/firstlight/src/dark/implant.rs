@@ -5,7 +5,7 @@ use super::exposure::{open_with_pixels, to_image};
 use super::loaded::{same_detector, same_shape};
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::dark::{ImplantedDark, WeightedDark, implant as add_up};
-use firstlight_fits::{FitsWriter, Header, Overwrite};
+use firstlight_fits::{AtomicFile, FitsWriter, Header, Overwrite};
 use firstlight_frame::{Exposure, Image, Imset};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -75,6 +75,8 @@ pub fn implant(
         });
     }
     let weights = weights(darks.len(), &options.weights)?;
+    // A folder that cannot be written to shows before any work.
+    AtomicFile::create(output, Overwrite::Replace)?;
     progress.start("implanting", Some(darks.len() as u64 + 1));
     let exposure = Exposure::open(science)?;
     let header = DarkExposure::of(&exposure)?;

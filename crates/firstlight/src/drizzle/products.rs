@@ -3,7 +3,7 @@
 use super::inputs::Resolved;
 use super::{DrizzleOptions, Products, calendar};
 use crate::{Error, Result};
-use firstlight_fits::{ArrayView, FitsWriter, Header, Overwrite};
+use firstlight_fits::{ArrayView, AtomicFile, FitsWriter, Header, Overwrite};
 use firstlight_mosaic::Mosaic;
 use firstlight_mosaic::header::{Headers, Plane, ProductNames, Provenance};
 use std::path::{Path, PathBuf};
@@ -33,14 +33,16 @@ impl Files {
         Self { products, names }
     }
 
-    /// Refuses to replace what is there, before any work.
+    /// Refuses to replace what is there, and a folder that cannot be written to, before any work.
     pub(super) fn check(&self, overwrite: bool) -> Result<()> {
-        match self.products.paths().find(|path| !overwrite && path.exists()) {
-            Some(path) => Err(Error::OutputExists {
+        if let Some(path) = self.products.paths().find(|path| !overwrite && path.exists()) {
+            return Err(Error::OutputExists {
                 path: path.to_owned(),
-            }),
-            None => Ok(()),
+            });
         }
+        // Dropped at once, the temporary file is gone again.
+        AtomicFile::create(&self.products.sci, Overwrite::Replace)?;
+        Ok(())
     }
 }
 
