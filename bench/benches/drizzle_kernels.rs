@@ -57,6 +57,7 @@ fn run(bencher: Bencher, kernel: &str, camera: &Camera, threads: usize) {
     let input = Input {
         image: 0,
         first_row: 0,
+        first_column: 0,
         nx: SIDE,
         data: &data,
         weight: Some(&weight),

@@ -87,6 +87,7 @@ impl Drizzler {
         let input = Input {
             image: self.images,
             first_row: 0,
+            first_column: 0,
             nx,
             data: data.as_slice()?,
             weight: weight.as_ref().map(|weight| weight.as_slice()).transpose()?,

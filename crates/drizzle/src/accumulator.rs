@@ -1,6 +1,7 @@
 //! The output while it is being made.
 
 use crate::{Error, Result};
+use std::ops::Range;
 
 /// Bits in a plane of the context image.
 const IMAGES_PER_PLANE: usize = 32;
@@ -65,11 +66,15 @@ pub enum Fill {
     Value(f32),
 }
 
-/// Sums over all inputs so far, for each pixel of the output.
+/// Sums over all inputs so far, for each pixel of the output, or of some rows of it.
 #[derive(Debug, Clone)]
 pub struct Accumulator {
+    /// Row of the output that the first row here is.
+    first: usize,
     ny: usize,
     nx: usize,
+    /// Rows of the whole output.
+    of: usize,
     sums: Vec<Sum>,
     variance: Option<Vec<f64>>,
     context: Option<Vec<Vec<i32>>>,
@@ -93,6 +98,15 @@ impl Accumulator {
     /// # Errors
     /// [`Error::TooLarge`] where it does not fit in memory.
     pub fn new(ny: usize, nx: usize, planes: Planes) -> Result<Self> {
+        Self::part(0..ny, nx, ny, planes)
+    }
+
+    /// The given rows of an output that has `of` of them.
+    ///
+    /// # Errors
+    /// As [`Accumulator::new`].
+    pub fn part(rows: Range<usize>, nx: usize, of: usize, planes: Planes) -> Result<Self> {
+        let ny = rows.len();
         let too_large = || Error::TooLarge { nx, ny };
         let len = ny.checked_mul(nx).ok_or_else(too_large)?;
         let mut sums = Vec::new();
@@ -105,15 +119,17 @@ impl Accumulator {
         };
         let context = planes.context.then(Vec::new);
         Ok(Self {
+            first: rows.start,
             ny,
             nx,
+            of: of.max(rows.end),
             sums,
             variance,
             context,
         })
     }
 
-    /// Rows.
+    /// Rows that are here.
     pub fn ny(&self) -> usize {
         self.ny
     }
@@ -121,6 +137,17 @@ impl Accumulator {
     /// Columns.
     pub fn nx(&self) -> usize {
         self.nx
+    }
+
+    /// Rows of the whole output.
+    pub(crate) fn of(&self) -> usize {
+        self.of
+    }
+
+    /// Those of the output's rows that are here, counted from the first one here.
+    pub(crate) fn held(&self, rows: Range<usize>) -> Range<usize> {
+        let end = rows.end.saturating_sub(self.first).min(self.ny);
+        rows.start.saturating_sub(self.first).min(end)..end
     }
 
     /// Whether variance is carried.
@@ -183,14 +210,10 @@ impl Accumulator {
         Ok(())
     }
 
-    /// Cuts rows `rows` into bands of at most `height` rows, to be filled independently.
-    pub(crate) fn bands(
-        &mut self,
-        rows: std::ops::Range<usize>,
-        height: usize,
-        image: usize,
-    ) -> Vec<Band<'_>> {
-        let (nx, of, samples) = (self.nx, self.ny, rows.start * self.nx..rows.end * self.nx);
+    /// Cuts rows `rows`, counted from the first one here, into bands of at most `height` rows, to be filled independently.
+    pub(crate) fn bands(&mut self, rows: Range<usize>, height: usize, image: usize) -> Vec<Band<'_>> {
+        let (nx, of, samples) = (self.nx, self.of, rows.start * self.nx..rows.end * self.nx);
+        let first = self.first + rows.start;
         let chunk = (height * nx).max(1);
         let plane = self
             .context
@@ -203,7 +226,7 @@ impl Accumulator {
             .as_mut()
             .map(|variance| variance[samples.clone()].chunks_mut(chunk));
         let cut = |(i, sums)| Band {
-            first: rows.start + i * height,
+            first: first + i * height,
             nx,
             of,
             sums,
@@ -252,25 +275,42 @@ impl Band<'_> {
         self.sums.len().checked_div(self.nx).unwrap_or(0)
     }
 
+    /// The planes, each as a slice of its own that the compiler can keep track of.
+    #[inline(always)]
+    pub(crate) fn sums(&mut self) -> Sums<'_> {
+        Sums {
+            nx: self.nx,
+            sums: self.sums,
+            variance: self.variance.as_deref_mut(),
+            context: self.context.as_deref_mut(),
+            bit: self.bit,
+        }
+    }
+}
+
+/// What one thread adds to.
+pub(crate) struct Sums<'a> {
+    nx: usize,
+    sums: &'a mut [Sum],
+    variance: Option<&'a mut [f64]>,
+    context: Option<&'a mut [i32]>,
+    bit: i32,
+}
+
+impl Sums<'_> {
     /// Adds `value` with `weight` to column `x` of row `y`, counted from the band's first row.
     #[inline(always)]
     pub(crate) fn add(&mut self, x: usize, y: usize, value: f64, weight: f64, variance: f64) {
         let at = y * self.nx + x;
-        let Some(sum) = self.sums.get_mut(at) else { return };
-        sum.add(value, weight);
-        if let Some(bits) = self
-            .context
-            .as_deref_mut()
-            .and_then(|context| context.get_mut(at))
-            && weight > 0.0
-        {
-            *bits |= self.bit;
+        if let Some(sum) = self.sums.get_mut(at) {
+            sum.add(value, weight);
         }
-        if let Some(sum) = self
-            .variance
-            .as_deref_mut()
-            .and_then(|variance| variance.get_mut(at))
-        {
+        let context = self.context.as_deref_mut();
+        if let Some(bits) = context.and_then(|context| context.get_mut(at)) {
+            *bits |= if weight > 0.0 { self.bit } else { 0 };
+        }
+        let variances = self.variance.as_deref_mut();
+        if let Some(sum) = variances.and_then(|variances| variances.get_mut(at)) {
             *sum += weight * weight * variance;
         }
     }

@@ -2,12 +2,16 @@
 
 use crate::accumulator::Band;
 use crate::mapped::{Centres, Mapped, OwnCorners, Pick, SharedCorners};
-use crate::spread::{Clip, Gaussian, Lanczos, Point, Spread, Square, Turbo};
-use crate::{Accumulator, DropOptions, Error, Input, Kernel, PixelMapping, Result, Rules};
+use crate::samples::Samples;
+use crate::spread::{Clip, Gaussian, Lanczos, Point, Row, SpreadRow, Square, Turbo};
+use crate::{Accumulator, DropOptions, Error, Input, Kernel, PixelMapping, Result};
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-/// Adds an input to the output.
+/// Rows that one thread maps before it spreads them, so that they are still in the cache.
+const ROWS_AT_ONCE: usize = 32;
+
+/// Adds an input to the output, on all threads.
 ///
 /// Detector rows that are mapped off the output cost nothing but their mapping. Inputs add up in the order of
 /// the calls; one detector may come in several runs of rows.
@@ -21,6 +25,30 @@ pub fn drizzle_exposure(
     map: &impl PixelMapping,
     drop: &DropOptions,
     output: &mut Accumulator,
+) -> Result<()> {
+    add(input, map, drop, output, true)
+}
+
+/// As [`drizzle_exposure`], on the calling thread: for outputs that are made part by part, each thread making its
+/// own. The result has the same bits.
+///
+/// # Errors
+/// As [`drizzle_exposure`].
+pub fn drizzle_block(
+    input: &Input,
+    map: &impl PixelMapping,
+    drop: &DropOptions,
+    output: &mut Accumulator,
+) -> Result<()> {
+    add(input, map, drop, output, false)
+}
+
+fn add(
+    input: &Input,
+    map: &impl PixelMapping,
+    drop: &DropOptions,
+    output: &mut Accumulator,
+    parallel: bool,
 ) -> Result<()> {
     input.check()?;
     drop.check()?;
@@ -47,6 +75,7 @@ pub fn drizzle_exposure(
         map,
         drop,
         output,
+        parallel,
     };
     match drop.kernel {
         Kernel::Square if pixfrac == 1.0 => task.run(&SharedCorners, &Square),
@@ -63,7 +92,8 @@ pub fn drizzle_exposure(
 /// The size of an output pixel in input pixels at the centre of the input, from the area that one input pixel
 /// covers there.
 fn scale_ratio(input: &Input, map: &impl PixelMapping) -> Result<f64> {
-    let (x, y) = ((input.nx / 2) as f64, (input.first_row + input.ny() / 2) as f64);
+    let x = (input.first_column + input.nx / 2) as f64;
+    let y = (input.first_row + input.ny() / 2) as f64;
     let (mut x0, mut y0, mut x1, mut y1) = ([0.0; 2], [0.0; 2], [0.0; 2], [0.0; 2]);
     map.map_row(y - 0.5, x - 0.5, &mut x0, &mut y0);
     map.map_row(y + 0.5, x - 0.5, &mut x1, &mut y1);
@@ -81,27 +111,37 @@ struct Task<'t, 'i, M> {
     map: &'t M,
     drop: &'t DropOptions,
     output: &'t mut Accumulator,
+    parallel: bool,
 }
 
 impl<M: PixelMapping> Task<'_, '_, M> {
-    fn run<const N: usize>(&mut self, pick: &impl Pick<N>, kernel: &impl Spread<N>) {
+    fn run<const N: usize>(&mut self, pick: &impl Pick<N>, kernel: &impl SpreadRow<N>) {
         let samples = Samples::new(self.input, self.drop);
-        let threads = rayon::current_num_threads();
+        let threads = if self.parallel {
+            rayon::current_num_threads()
+        } else {
+            1
+        };
         let arch = Arch::new();
         // Enough rows that the threads' bands are much higher than a drop, few enough to stay in the cache.
-        let at_once = (32 * threads).clamp(64, 512);
+        let at_once = if threads > 1 {
+            (ROWS_AT_ONCE * threads).clamp(64, 512)
+        } else {
+            ROWS_AT_ONCE
+        };
         let ny = self.input.ny();
         let mut mapped = Mapped::default();
         for start in (0..ny).step_by(at_once) {
-            mapped.fill(pick, self.map, self.input, start..(start + at_once).min(ny));
-            let rows = mapped.reach(kernel.reach(), self.output.ny());
+            let rows = start..(start + at_once).min(ny);
+            mapped.fill(pick, self.map, self.input, rows, threads > 1);
+            let rows = self.output.held(mapped.reach(kernel.reach(), self.output.of()));
             if rows.is_empty() {
                 continue;
             }
             let height = rows.len().div_ceil(threads).max(1);
             let mut bands = self.output.bands(rows, height, self.input.image);
             let (samples, mapped) = (&samples, &mapped);
-            bands.par_iter_mut().for_each(|band| {
+            let spread = |band: &mut Band<'_>| {
                 arch.dispatch(Of::<N, _>(Deposit {
                     samples,
                     mapped,
@@ -109,7 +149,11 @@ impl<M: PixelMapping> Task<'_, '_, M> {
                     kernel,
                     band,
                 }));
-            });
+            };
+            match bands.as_mut_slice() {
+                [band] => spread(band),
+                bands => bands.par_iter_mut().for_each(spread),
+            }
         }
     }
 }
@@ -127,10 +171,10 @@ struct Deposit<'d, 'a, 'b, P, S> {
 /// `N` belongs to the kernel, and is written down only because the trait of dispatching has no place for it.
 struct Of<const N: usize, T>(T);
 
-impl<const N: usize, P: Pick<N>, S: Spread<N>> WithSimd for Of<N, Deposit<'_, '_, '_, P, S>> {
+impl<const N: usize, P: Pick<N>, S: SpreadRow<N>> WithSimd for Of<N, Deposit<'_, '_, '_, P, S>> {
     type Output = ();
     #[inline(always)]
-    fn with_simd<V: Simd>(self, _: V) {
+    fn with_simd<V: Simd>(self, simd: V) {
         let Deposit {
             samples,
             mapped,
@@ -138,17 +182,18 @@ impl<const N: usize, P: Pick<N>, S: Spread<N>> WithSimd for Of<N, Deposit<'_, '_
             kernel,
             band,
         } = self.0;
-        deposit(samples, mapped, pick, kernel, band);
+        deposit(simd, samples, mapped, pick, kernel, band);
     }
 }
 
 /// Spreads every sample of the mapped rows that can reach the band. The one place where output pixels grow.
 #[inline(always)]
-fn deposit<const N: usize, P: Pick<N>>(
+fn deposit<const N: usize, V: Simd, P: Pick<N>, S: SpreadRow<N>>(
+    simd: V,
     samples: &Samples,
     mapped: &Mapped,
     pick: &P,
-    kernel: &impl Spread<N>,
+    kernel: &S,
     band: &mut Band,
 ) {
     let nx = samples.input.nx;
@@ -159,7 +204,7 @@ fn deposit<const N: usize, P: Pick<N>>(
         y1: (band.first + band.ny()) as i64,
     };
     let (lowest, highest) = (clip.y0 as f64 - kernel.reach(), clip.y1 as f64 + kernel.reach());
-    let mut scratch = Vec::new();
+    let mut scratch = S::Scratch::<V>::default();
     for (k, row) in mapped.rows.clone().enumerate() {
         let Some((lo, hi)) = mapped.span(k, P::LINES) else {
             continue;
@@ -168,68 +213,14 @@ fn deposit<const N: usize, P: Pick<N>>(
             continue;
         }
         let (x, y) = mapped.row(k, P::LINES);
-        for (i, value) in samples.input.data[row * nx..(row + 1) * nx].iter().enumerate() {
-            let points = pick.of(i, nx, x, y);
-            // 0 unless one of them is infinite or NaN.
-            if points.iter().map(|(x, y)| x + y).sum::<f64>() * 0.0 != 0.0 {
-                continue;
-            }
-            let Some(sample) = samples.at(row * nx + i, *value) else {
-                continue;
-            };
-            kernel.spread(&points, clip, &mut scratch, |x, y, share| {
-                let (x, y) = (x as usize, (y - clip.y0) as usize);
-                band.add(x, y, sample.value, share * sample.weight, sample.variance);
-            });
-        }
-    }
-}
-
-/// The input in the units of the output.
-struct Samples<'a> {
-    input: &'a Input<'a>,
-    factor: f64,
-    weight_scale: f64,
-    keep_unweighted: bool,
-}
-
-/// One input pixel, in the units of the output.
-struct Sample {
-    value: f64,
-    weight: f64,
-    variance: f64,
-}
-
-impl<'a> Samples<'a> {
-    fn new(input: &'a Input<'a>, drop: &DropOptions) -> Self {
-        let keep_unweighted = drop.rules == Rules::AstroDrizzle;
-        Self {
-            input,
-            factor: drop.factor(),
-            weight_scale: drop.weight_scale,
-            keep_unweighted,
-        }
-    }
-
-    /// The sample at a position, where `value` stands; `None` where there is nothing to add.
-    #[inline(always)]
-    fn at(&self, at: usize, value: f32) -> Option<Sample> {
-        let value = f64::from(value) * self.factor;
-        let weight = f64::from(self.input.weight.map_or(1.0, |weight| weight[at])) * self.weight_scale;
-        // 0 unless one of them is infinite or NaN.
-        if (value + weight) * 0.0 != 0.0 || (weight == 0.0 && !self.keep_unweighted) {
-            return None;
-        }
-        let variance = self.input.variance.map_or(0.0, |variance| variance[at]);
-        let variance = if variance.is_finite() {
-            f64::from(variance)
-        } else {
-            0.0
+        let row = Row {
+            pick,
+            x,
+            y,
+            samples,
+            first: row * nx,
+            nx,
         };
-        Some(Sample {
-            value,
-            weight,
-            variance: variance * self.factor * self.factor,
-        })
+        kernel.spread_row(simd, &row, clip, &mut scratch, band);
     }
 }

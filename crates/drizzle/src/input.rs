@@ -2,7 +2,7 @@
 
 use crate::{Error, Kernel, Result, Rules};
 
-/// A run of whole detector rows.
+/// A block of a detector's samples.
 ///
 /// Samples that are not finite are left out, as are samples whose weight is not finite.
 #[derive(Debug, Clone, Copy)]
@@ -12,6 +12,8 @@ pub struct Input<'a> {
     pub image: usize,
     /// Detector row of the first sample; 0 where the whole detector is given.
     pub first_row: usize,
+    /// Detector column of the first sample; 0 where whole rows are given.
+    pub first_column: usize,
     /// Samples in a row.
     pub nx: usize,
     /// Samples, row after row, in counts or counts per second.

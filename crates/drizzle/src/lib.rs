@@ -1,6 +1,6 @@
 //! Drizzle: arrays and a map of pixels in, an accumulated image, weight, variance and context out.
 //!
-//! This crate knows no coordinates on the sky and no files. An [`Input`] is a run of detector rows, a
+//! This crate knows no coordinates on the sky and no files. An [`Input`] is a block of detector pixels, a
 //! [`PixelMapping`] says where its points fall on the output, a [`DropOptions`] how each sample is spread, and
 //! [`drizzle_exposure`] adds it to an [`Accumulator`]. After Fruchter & Hook 2002, PASP 114, 144.
 //!
@@ -15,12 +15,14 @@ mod deposit;
 mod error;
 mod input;
 mod kernel;
+mod lanes;
 mod mapped;
 mod mapping;
+mod samples;
 mod spread;
 
 pub use accumulator::{Accumulator, Fill, Planes};
-pub use deposit::drizzle_exposure;
+pub use deposit::{drizzle_block, drizzle_exposure};
 pub use error::Error;
 pub use input::{DropOptions, InUnits, Input};
 pub use kernel::{Kernel, Rules};

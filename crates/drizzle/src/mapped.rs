@@ -1,6 +1,5 @@
 //! Rows of input pixels on the output.
 
-use crate::spread::Points;
 use crate::{Input, PixelMapping};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -14,10 +13,11 @@ pub(crate) trait Pick<const N: usize>: Sync {
     const LINES: usize;
     /// Points in a line for `nx` pixels.
     fn points(&self, nx: usize) -> usize;
-    /// Maps the (first) line of detector row `y`.
-    fn map(&self, map: &impl PixelMapping, y: f64, out_x: &mut [f64], out_y: &mut [f64]);
-    /// The points of pixel `i` among the lines of its row of `nx` pixels.
-    fn of(&self, i: usize, nx: usize, x: &[f64], y: &[f64]) -> Points<N>;
+    /// Maps the (first) line of a row whose first pixel is at `(x, y)` of the detector.
+    fn map(&self, map: &impl PixelMapping, at: (f64, f64), out_x: &mut [f64], out_y: &mut [f64]);
+    /// Where the points of the first pixel are among the lines of its row of `nx` pixels; those of the next ones
+    /// follow them.
+    fn places(&self, nx: usize) -> [usize; N];
 }
 
 /// The centres of pixels.
@@ -28,12 +28,12 @@ impl Pick<1> for Centres {
     fn points(&self, nx: usize) -> usize {
         nx
     }
-    fn map(&self, map: &impl PixelMapping, y: f64, out_x: &mut [f64], out_y: &mut [f64]) {
-        map.map_row(y, 0.0, out_x, out_y);
+    fn map(&self, map: &impl PixelMapping, (x0, y): (f64, f64), out_x: &mut [f64], out_y: &mut [f64]) {
+        map.map_row(y, x0, out_x, out_y);
     }
     #[inline(always)]
-    fn of(&self, i: usize, _: usize, x: &[f64], y: &[f64]) -> Points<1> {
-        [(x[i], y[i])]
+    fn places(&self, _: usize) -> [usize; 1] {
+        [0]
     }
 }
 
@@ -45,12 +45,12 @@ impl Pick<4> for SharedCorners {
     fn points(&self, nx: usize) -> usize {
         nx + 1
     }
-    fn map(&self, map: &impl PixelMapping, y: f64, out_x: &mut [f64], out_y: &mut [f64]) {
-        map.map_row(y - 0.5, -0.5, out_x, out_y);
+    fn map(&self, map: &impl PixelMapping, (x0, y): (f64, f64), out_x: &mut [f64], out_y: &mut [f64]) {
+        map.map_row(y - 0.5, x0 - 0.5, out_x, out_y);
     }
     #[inline(always)]
-    fn of(&self, i: usize, nx: usize, x: &[f64], y: &[f64]) -> Points<4> {
-        [i, i + 1, nx + 2 + i, nx + 1 + i].map(|at| (x[at], y[at]))
+    fn places(&self, nx: usize) -> [usize; 4] {
+        [0, 1, nx + 2, nx + 1]
     }
 }
 
@@ -65,17 +65,17 @@ impl Pick<4> for OwnCorners {
     fn points(&self, nx: usize) -> usize {
         4 * nx
     }
-    fn map(&self, map: &impl PixelMapping, y: f64, out_x: &mut [f64], out_y: &mut [f64]) {
+    fn map(&self, map: &impl PixelMapping, (x0, y): (f64, f64), out_x: &mut [f64], out_y: &mut [f64]) {
         let (n, half) = (out_x.len() / 4, self.half);
         let corners = [(-half, -half), (half, -half), (half, half), (-half, half)];
         let lines = out_x.chunks_mut(n).zip(out_y.chunks_mut(n));
         for ((dx, dy), (out_x, out_y)) in corners.into_iter().zip(lines) {
-            map.map_row(y + dy, dx, out_x, out_y);
+            map.map_row(y + dy, x0 + dx, out_x, out_y);
         }
     }
     #[inline(always)]
-    fn of(&self, i: usize, nx: usize, x: &[f64], y: &[f64]) -> Points<4> {
-        [i, nx + i, 2 * nx + i, 3 * nx + i].map(|at| (x[at], y[at]))
+    fn places(&self, nx: usize) -> [usize; 4] {
+        [0, nx, 2 * nx, 3 * nx]
     }
 }
 
@@ -98,32 +98,26 @@ impl Mapped {
         map: &impl PixelMapping,
         input: &Input,
         rows: Range<usize>,
+        parallel: bool,
     ) {
         let (points, count) = (pick.points(input.nx), rows.len() + P::LINES - 1);
         self.points = points;
         self.x.resize(points * count, 0.0);
         self.y.resize(points * count, 0.0);
-        let first = input.first_row + rows.start;
+        let (x0, y0) = (input.first_column as f64, input.first_row + rows.start);
         self.rows = rows;
-        let lines = self
-            .x
-            .par_chunks_mut(points)
-            .zip(self.y.par_chunks_mut(points))
-            .enumerate();
-        lines
-            .map(|(line, (x, y))| {
-                pick.map(map, (first + line) as f64, x, y);
-                let (mut lo, mut hi) = (f64::INFINITY, f64::NEG_INFINITY);
-                for &y in y.iter() {
-                    // NaN and infinities pass neither comparison of both.
-                    if y.abs() < f64::INFINITY {
-                        lo = if y < lo { y } else { lo };
-                        hi = if y > hi { y } else { hi };
-                    }
-                }
-                (lo <= hi).then_some((lo, hi))
-            })
-            .collect_into_vec(&mut self.spans);
+        let one = |(line, (x, y)): (usize, (&mut [f64], &mut [f64]))| {
+            pick.map(map, (x0, (y0 + line) as f64), x, y);
+            span(y)
+        };
+        if parallel {
+            let lines = self.x.par_chunks_mut(points).zip(self.y.par_chunks_mut(points));
+            lines.enumerate().map(one).collect_into_vec(&mut self.spans);
+        } else {
+            let lines = self.x.chunks_mut(points).zip(self.y.chunks_mut(points));
+            self.spans.clear();
+            self.spans.extend(lines.enumerate().map(one));
+        }
     }
 
     /// The points of the `k`-th of the rows, x and y, as [`Pick::of`] wants them.
@@ -147,6 +141,19 @@ impl Mapped {
         let start = ((lo - reach) as usize).min(end);
         start..end
     }
+}
+
+/// The lowest and highest of the finite coordinates.
+fn span(y: &[f64]) -> Option<(f64, f64)> {
+    let (mut lo, mut hi) = (f64::INFINITY, f64::NEG_INFINITY);
+    for &y in y {
+        // NaN and infinities pass neither comparison of both.
+        if y.abs() < f64::INFINITY {
+            lo = if y < lo { y } else { lo };
+            hi = if y > hi { y } else { hi };
+        }
+    }
+    (lo <= hi).then_some((lo, hi))
 }
 
 fn union(spans: &[Option<(f64, f64)>]) -> Option<(f64, f64)> {

@@ -70,6 +70,7 @@ fn input<'a>(nx: usize, data: &'a [f32], weight: &'a [f32]) -> Input<'a> {
     Input {
         image: 0,
         first_row: 0,
+        first_column: 0,
         nx,
         data,
         weight: Some(weight),
@@ -184,6 +185,7 @@ fn same_bits_for_any_number_of_threads_and_any_cut_into_rows() {
                     let input = Input {
                         image: 40,
                         first_row,
+                        first_column: 0,
                         nx,
                         data: &data[cut.clone()],
                         weight: Some(&weight[cut.clone()]),
@@ -412,6 +414,7 @@ fn mirrored_maps_count_as_well() {
     let input = Input {
         image: 0,
         first_row: 0,
+        first_column: 0,
         nx: 2,
         data: &data,
         weight: None,
@@ -433,6 +436,7 @@ fn wrong_shapes_and_numbers_are_refused() {
     let fine = Input {
         image: 0,
         first_row: 0,
+        first_column: 0,
         nx: 4,
         data: &data,
         weight: None,

@@ -58,6 +58,7 @@ fn compare(name: &str, kernel: Kernel, bright: (Range<usize>, Range<usize>)) {
     let input = Input {
         image: 0,
         first_row: 0,
+        first_column: 0,
         nx: NX,
         data,
         weight: None,

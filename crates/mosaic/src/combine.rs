@@ -212,6 +212,7 @@ fn add(
         let input = Input {
             image,
             first_row: start,
+            first_column: 0,
             nx: chip.nx,
             data: &strip.sci,
             weight: Some(&strip.weight),

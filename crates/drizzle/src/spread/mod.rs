@@ -12,6 +12,11 @@ pub(crate) use point::Point;
 pub(crate) use square::Square;
 pub(crate) use turbo::Turbo;
 
+use crate::accumulator::Band;
+use crate::mapped::Pick;
+use crate::samples::Samples;
+use pulp::Simd;
+
 /// The mapped points of one input pixel: its centre, or for the square kernel its four corners in order
 /// around it.
 pub(crate) type Points<const N: usize> = [(f64, f64); N];
@@ -39,7 +44,39 @@ impl Clip {
     }
 }
 
+/// One row of input pixels on the output.
+pub(crate) struct Row<'r, P> {
+    pub(crate) pick: &'r P,
+    /// The mapped points of the lines that the pixels look at.
+    pub(crate) x: &'r [f64],
+    pub(crate) y: &'r [f64],
+    pub(crate) samples: &'r Samples<'r>,
+    /// Where the row begins among the samples.
+    pub(crate) first: usize,
+    /// Pixels.
+    pub(crate) nx: usize,
+}
+
 /// One kernel. `N` is the number of mapped points it needs of each input pixel.
+pub(crate) trait SpreadRow<const N: usize>: Sync {
+    /// What is kept from row to row.
+    type Scratch<V: Simd>: Default;
+
+    /// How far from the mapped points an output pixel can be and still receive something.
+    fn reach(&self) -> f64;
+
+    /// Adds the pixels of a row, one after another, to those of the band that they touch.
+    fn spread_row<V: Simd, P: Pick<N>>(
+        &self,
+        simd: V,
+        row: &Row<P>,
+        clip: Clip,
+        scratch: &mut Self::Scratch<V>,
+        band: &mut Band,
+    );
+}
+
+/// A kernel that takes its pixels one by one.
 pub(crate) trait Spread<const N: usize>: Sync {
     /// How far from the mapped points an output pixel can be and still receive something.
     fn reach(&self) -> f64;
@@ -47,6 +84,41 @@ pub(crate) trait Spread<const N: usize>: Sync {
     /// Calls `put(x, y, share)` for every output pixel inside `clip` that the pixel at `points` touches, in
     /// rows from below. `scratch` is the caller's to keep between calls.
     fn spread(&self, points: &Points<N>, clip: Clip, scratch: &mut Vec<f64>, put: impl FnMut(i64, i64, f64));
+}
+
+impl<const N: usize, S: Spread<N>> SpreadRow<N> for S {
+    type Scratch<V: Simd> = Vec<f64>;
+
+    fn reach(&self) -> f64 {
+        Spread::reach(self)
+    }
+
+    #[inline(always)]
+    fn spread_row<V: Simd, P: Pick<N>>(
+        &self,
+        _: V,
+        row: &Row<P>,
+        clip: Clip,
+        scratch: &mut Vec<f64>,
+        band: &mut Band,
+    ) {
+        let places = row.pick.places(row.nx);
+        let mut sums = band.sums();
+        for i in 0..row.nx {
+            let points = places.map(|place| (row.x[place + i], row.y[place + i]));
+            // 0 unless one of them is infinite or NaN.
+            if points.iter().map(|(x, y)| x + y).sum::<f64>() * 0.0 != 0.0 {
+                continue;
+            }
+            let Some(sample) = row.samples.at(row.first + i) else {
+                continue;
+            };
+            self.spread(&points, clip, scratch, |x, y, share| {
+                let (x, y) = (x as usize, (y - clip.y0) as usize);
+                sums.add(x, y, sample.value, share * sample.weight, sample.variance);
+            });
+        }
+    }
 }
 
 /// To the nearest integer, halves away from zero; saturates. Faster than `f64::round` where the processor's

@@ -1,0 +1,122 @@
+//! Arithmetic on several numbers at once, as many as the processor has lanes for.
+
+use pulp::{Simd, bytemuck};
+use std::ops::{Add, Mul, Sub};
+
+/// One number in each lane. Every operation does in each lane what it would do on one number, so results do not
+/// depend on how many lanes there are.
+#[derive(Clone, Copy)]
+pub(crate) struct Lanes<V: Simd> {
+    simd: V,
+    values: V::f64s,
+}
+
+impl<V: Simd> Lanes<V> {
+    /// How many there are.
+    pub(crate) const COUNT: usize = V::F64_LANES;
+
+    #[inline(always)]
+    pub(crate) fn of(simd: V, values: V::f64s) -> Self {
+        Self { simd, values }
+    }
+
+    /// The same number in all lanes.
+    #[inline(always)]
+    pub(crate) fn splat(simd: V, value: f64) -> Self {
+        Self::of(simd, simd.splat_f64s(value))
+    }
+
+    /// Another number in all lanes.
+    #[inline(always)]
+    pub(crate) fn same(self, value: f64) -> Self {
+        Self::splat(self.simd, value)
+    }
+
+    /// The numbers from `at` on; 0 beyond the end.
+    #[inline(always)]
+    pub(crate) fn load(simd: V, from: &[f64], at: usize) -> Self {
+        match from.get(at..at + Self::COUNT) {
+            Some(all) => Self::of(simd, *bytemuck::from_bytes(bytemuck::cast_slice(all))),
+            None => Self::of(simd, simd.partial_load_f64s(from.get(at..).unwrap_or(&[]))),
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn raw(self) -> V::f64s {
+        self.values
+    }
+
+    /// The numbers, lane after lane.
+    #[inline(always)]
+    pub(crate) fn numbers(&self) -> &[f64] {
+        bytemuck::cast_slice(std::slice::from_ref(&self.values))
+    }
+
+    #[inline(always)]
+    pub(crate) fn min(self, other: Self) -> Self {
+        Self::of(self.simd, self.simd.min_f64s(self.values, other.values))
+    }
+
+    #[inline(always)]
+    pub(crate) fn max(self, other: Self) -> Self {
+        Self::of(self.simd, self.simd.max_f64s(self.values, other.values))
+    }
+
+    /// To the nearest integer, halves to an even one, for numbers below 2⁵¹.
+    #[inline(always)]
+    pub(crate) fn rounded(self) -> Self {
+        // Beyond this there are no fractions; adding leaves the rest of a number no room for any.
+        const WHOLE: f64 = 6_755_399_441_055_744.0;
+        (self + self.same(WHOLE)) - self.same(WHOLE)
+    }
+
+    /// 1 over each number.
+    #[inline(always)]
+    pub(crate) fn inverse(self) -> Self {
+        let simd = self.simd;
+        Self::of(simd, simd.div_f64s(simd.splat_f64s(1.0), self.values))
+    }
+
+    /// 1 over each number, 0 where it is 0 or next to it.
+    #[inline(always)]
+    pub(crate) fn inverse_or_zero(self) -> Self {
+        /// Below this the inverse could not be squared.
+        const LEAST: f64 = 1e-280;
+        let simd = self.simd;
+        let inverse = simd.div_f64s(simd.splat_f64s(1.0), self.values);
+        let known = simd.greater_than_f64s(simd.abs_f64s(self.values), simd.splat_f64s(LEAST));
+        Self::of(simd, simd.select_f64s(known, inverse, simd.splat_f64s(0.0)))
+    }
+
+    /// In each lane `then` where `self <= limit`, else `otherwise`.
+    #[inline(always)]
+    pub(crate) fn up_to(self, limit: Self, then: Self, otherwise: Self) -> Self {
+        let simd = self.simd;
+        let chosen = simd.less_than_or_equal_f64s(self.values, limit.values);
+        Self::of(simd, simd.select_f64s(chosen, then.values, otherwise.values))
+    }
+}
+
+impl<V: Simd> Add for Lanes<V> {
+    type Output = Self;
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        Self::of(self.simd, self.simd.add_f64s(self.values, other.values))
+    }
+}
+
+impl<V: Simd> Sub for Lanes<V> {
+    type Output = Self;
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        Self::of(self.simd, self.simd.sub_f64s(self.values, other.values))
+    }
+}
+
+impl<V: Simd> Mul for Lanes<V> {
+    type Output = Self;
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        Self::of(self.simd, self.simd.mul_f64s(self.values, other.values))
+    }
+}
