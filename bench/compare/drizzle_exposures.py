@@ -31,7 +31,7 @@ def run(what, folder, names, **options):
     program = os.environ["FIRSTLIGHT_BIN"]
     root = folder / "ours"
     words = [program, "drizzle", *(folder / name for name in names), "--output", root, "--overwrite", "--quiet"]
-    words += [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value).lower())]
+    words += [f"--{name.replace('_', '-')}={str(value).lower()}" for name, value in options.items()]
 
     def prepare():
         """Imports AstroDrizzle, and copies the inputs, which it writes to."""

@@ -78,6 +78,7 @@ pub struct Accumulator {
     sums: Vec<Sum>,
     variance: Option<Vec<f64>>,
     context: Option<Vec<Vec<i32>>>,
+    planes: Planes,
 }
 
 impl Accumulator {
@@ -126,7 +127,23 @@ impl Accumulator {
             sums,
             variance,
             context,
+            planes,
         })
+    }
+
+    /// Begins anew with other rows of the same output; there must be no more of them than at first.
+    pub fn restart(&mut self, rows: Range<usize>) {
+        let room = self.sums.capacity().checked_div(self.nx).unwrap_or(0);
+        self.first = rows.start;
+        self.ny = rows.len().min(room);
+        let len = self.ny * self.nx;
+        self.sums.clear();
+        self.sums.resize(len, Sum::NOTHING);
+        if let Some(variance) = &mut self.variance {
+            variance.clear();
+            variance.resize(len, 0.0);
+        }
+        self.context = self.planes.context.then(Vec::new);
     }
 
     /// Rows that are here.
@@ -314,4 +331,45 @@ impl Sums<'_> {
             *sum += weight * weight * variance;
         }
     }
+
+    /// `W` pixels beside one another, the first at `(x, y)` as for [`Sums::add`].
+    #[inline(always)]
+    pub(crate) fn window<const W: usize>(&mut self, x: usize, y: usize) -> Option<Window<'_, W>> {
+        let at = y * self.nx + x;
+        let context = self.context.as_deref_mut();
+        let variance = self.variance.as_deref_mut();
+        Some(Window {
+            sums: window(self.sums, at)?,
+            context: context.and_then(|context| window(context, at)),
+            variance: variance.and_then(|variance| window(variance, at)),
+            bit: self.bit,
+        })
+    }
+}
+
+/// Pixels beside one another.
+pub(crate) struct Window<'a, const W: usize> {
+    sums: &'a mut [Sum; W],
+    variance: Option<&'a mut [f64; W]>,
+    context: Option<&'a mut [i32; W]>,
+    bit: i32,
+}
+
+impl<const W: usize> Window<'_, W> {
+    /// Adds to pixel `i`.
+    #[inline(always)]
+    pub(crate) fn add(&mut self, i: usize, value: f64, weight: f64, variance: f64) {
+        self.sums[i].add(value, weight);
+        if let Some(context) = &mut self.context {
+            context[i] |= if weight > 0.0 { self.bit } else { 0 };
+        }
+        if let Some(sums) = &mut self.variance {
+            sums[i] += weight * weight * variance;
+        }
+    }
+}
+
+#[inline(always)]
+fn window<T, const W: usize>(all: &mut [T], at: usize) -> Option<&mut [T; W]> {
+    all.get_mut(at..at + W)?.try_into().ok()
 }

@@ -59,7 +59,7 @@ fn add(
             found: 0,
         });
     }
-    if input.data.is_empty() || output.nx() == 0 || output.ny() == 0 {
+    if input.data.is_empty() || input.spread().is_empty() || output.nx() == 0 || output.ny() == 0 {
         return Ok(());
     }
     let scale = match (drop.kernel, drop.pixel_scale_ratio) {
@@ -92,7 +92,8 @@ fn add(
 /// The size of an output pixel in input pixels at the centre of the input, from the area that one input pixel
 /// covers there.
 fn scale_ratio(input: &Input, map: &impl PixelMapping) -> Result<f64> {
-    let x = (input.first_column + input.nx / 2) as f64;
+    let columns = input.spread();
+    let x = (input.first_column + (columns.start + columns.end) / 2) as f64;
     let y = (input.first_row + input.ny() / 2) as f64;
     let (mut x0, mut y0, mut x1, mut y1) = ([0.0; 2], [0.0; 2], [0.0; 2], [0.0; 2]);
     map.map_row(y - 0.5, x - 0.5, &mut x0, &mut y0);
@@ -196,7 +197,7 @@ fn deposit<const N: usize, V: Simd, P: Pick<N>, S: SpreadRow<N>>(
     kernel: &S,
     band: &mut Band,
 ) {
-    let nx = samples.input.nx;
+    let (nx, columns) = (samples.input.nx, samples.input.spread());
     let clip = Clip {
         nx: band.nx as i64,
         ny: band.of as i64,
@@ -218,8 +219,8 @@ fn deposit<const N: usize, V: Simd, P: Pick<N>, S: SpreadRow<N>>(
             x,
             y,
             samples,
-            first: row * nx,
-            nx,
+            first: row * nx + columns.start,
+            nx: columns.len(),
         };
         kernel.spread_row(simd, &row, clip, &mut scratch, band);
     }

@@ -1,11 +1,13 @@
 //! What is drizzled, and how each sample is spread.
 
+use crate::spread::{Gaussian, Lanczos, Point, SpreadRow, Square, Turbo};
 use crate::{Error, Kernel, Result, Rules};
+use std::ops::Range;
 
 /// A block of a detector's samples.
 ///
 /// Samples that are not finite are left out, as are samples whose weight is not finite.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Input<'a> {
     /// Which input this is, from 0: bit `image % 32` of context plane `image / 32`. The detectors of one
     /// exposure count as one image each.
@@ -16,6 +18,8 @@ pub struct Input<'a> {
     pub first_column: usize,
     /// Samples in a row.
     pub nx: usize,
+    /// The columns to spread, counted from the first sample's; all of them where `None`.
+    pub columns: Option<Range<usize>>,
     /// Samples, row after row, in counts or counts per second.
     pub data: &'a [f32],
     /// Weight of each sample; 1 everywhere where `None`.
@@ -31,7 +35,20 @@ impl Input<'_> {
         self.data.len().checked_div(self.nx).unwrap_or(0)
     }
 
+    /// The columns to spread.
+    pub(crate) fn spread(&self) -> Range<usize> {
+        self.columns.clone().unwrap_or(0..self.nx)
+    }
+
     pub(crate) fn check(&self) -> Result<()> {
+        let columns = self.spread();
+        if columns.end > self.nx || columns.start > columns.end {
+            return Err(Error::Shape {
+                what: "data (columns to spread)",
+                expected: self.nx,
+                found: columns.end.max(columns.start),
+            });
+        }
         let found = self.data.len();
         if self.nx == 0 || !found.is_multiple_of(self.nx) {
             return Err(Error::Shape {
@@ -138,6 +155,24 @@ impl DropOptions {
             InUnits::Cps => Ok(()),
             InUnits::Counts { exptime_s } => positive("the exposure time of an input in counts", exptime_s),
         }
+    }
+
+    /// How far from where the middle of an input pixel falls, or from its corners, it still adds to output pixels. In
+    /// output pixels, rounded up.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for impossible numbers.
+    pub fn reach_px(&self) -> Result<f64> {
+        self.check()?;
+        let (pixfrac, scale) = (self.pixfrac, self.pixel_scale_ratio.unwrap_or(1.0));
+        Ok(match self.kernel {
+            Kernel::Square => SpreadRow::reach(&Square),
+            Kernel::Point => SpreadRow::reach(&Point),
+            Kernel::Turbo => SpreadRow::reach(&Turbo::new(pixfrac, scale)),
+            Kernel::Gaussian => SpreadRow::reach(&Gaussian::new(pixfrac, scale)),
+            Kernel::Lanczos2 => SpreadRow::reach(&Lanczos::new(2, pixfrac, scale, self.rules)),
+            Kernel::Lanczos3 => SpreadRow::reach(&Lanczos::new(3, pixfrac, scale, self.rules)),
+        })
     }
 
     /// What samples are multiplied by.

@@ -62,6 +62,18 @@ impl<V: Simd> Lanes<V> {
         Self::of(self.simd, self.simd.max_f64s(self.values, other.values))
     }
 
+    /// The least of all lanes.
+    #[inline(always)]
+    pub(crate) fn least(self) -> f64 {
+        self.simd.reduce_min_f64s(self.values)
+    }
+
+    /// The greatest of all lanes.
+    #[inline(always)]
+    pub(crate) fn greatest(self) -> f64 {
+        self.simd.reduce_max_f64s(self.values)
+    }
+
     /// To the nearest integer, halves to an even one, for numbers below 2⁵¹.
     #[inline(always)]
     pub(crate) fn rounded(self) -> Self {

@@ -100,11 +100,13 @@ impl Mapped {
         rows: Range<usize>,
         parallel: bool,
     ) {
-        let (points, count) = (pick.points(input.nx), rows.len() + P::LINES - 1);
+        let columns = input.spread();
+        let (points, count) = (pick.points(columns.len()), rows.len() + P::LINES - 1);
         self.points = points;
         self.x.resize(points * count, 0.0);
         self.y.resize(points * count, 0.0);
-        let (x0, y0) = (input.first_column as f64, input.first_row + rows.start);
+        let x0 = (input.first_column + columns.start) as f64;
+        let y0 = input.first_row + rows.start;
         self.rows = rows;
         let one = |(line, (x, y)): (usize, (&mut [f64], &mut [f64]))| {
             pick.map(map, (x0, (y0 + line) as f64), x, y);

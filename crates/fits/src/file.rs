@@ -164,6 +164,21 @@ impl FitsFile {
         crate::image::read(self, hdu, Some(rows)).map_err(|e| e.in_hdu(self.path(), hdu.label()))
     }
 
+    /// A block of a two-dimensional image, as [`FitsFile::image`] gives it; only it is read, on the calling
+    /// thread. Of a compressed image the tiles that `rows` touch are unpacked each time.
+    ///
+    /// # Errors
+    /// As [`FitsFile::image_rows`], also for columns.
+    pub fn image_block<T: Sample>(
+        &self,
+        selector: impl Into<HduSelector>,
+        rows: Range<usize>,
+        columns: Range<usize>,
+    ) -> Result<Array<T>> {
+        let hdu = self.hdu(selector)?;
+        crate::image::read_block(self, hdu, rows, columns).map_err(|e| e.in_hdu(self.path(), hdu.label()))
+    }
+
     /// Pixels in the type that suits them best: as stored; unsigned where BZERO says so; floats where
     /// they are scaled or blank.
     ///

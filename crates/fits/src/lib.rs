@@ -26,7 +26,7 @@ pub use image::{Array, ArrayView, Pixels, Sample};
 pub use selector::HduSelector;
 pub use summary::Summary;
 pub use table::{Column, ColumnData, Table};
-pub use writer::{AtomicFile, FitsWriter, Overwrite};
+pub use writer::{AtomicFile, FitsWriter, ImageRows, Overwrite};
 
 /// A result whose error is this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -55,6 +55,73 @@ fn images_come_back_as_they_were_written() {
 }
 
 #[test]
+fn rows_may_be_written_in_any_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, other) = (folder.path().join("one.fits"), folder.path().join("other.fits"));
+    let image = Array::new(vec![50, 30], (0..1500).map(|v| v as f32 / 7.0).collect()).unwrap();
+    let bits: Vec<i16> = (0..1500).map(|v| v as i16 - 700).collect();
+    let header = Header::new();
+
+    let mut writer = FitsWriter::create(&one, Overwrite::Refuse)
+        .unwrap()
+        .with_checksums(true);
+    let rows = writer.reserve_image::<f32>(&header, &[50, 30]).unwrap();
+    let more = writer.reserve_image::<i16>(&header, &[5, 10, 30]).unwrap();
+    writer.rows(&rows, 20, &image.data[600..]).unwrap();
+    writer.image(&header, &image).unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| writer.rows(&more, 0, &bits[..900]).unwrap());
+        scope.spawn(|| writer.rows(&more, 30, &bits[900..]).unwrap());
+        scope.spawn(|| writer.rows(&rows, 0, &image.data[..600]).unwrap());
+    });
+    assert!(matches!(
+        writer.rows(&rows, 49, &image.data[..60]).unwrap_err().situation(),
+        Error::WrongShape { .. }
+    ));
+    assert!(writer.rows(&rows, 0, &image.data[..31]).is_err());
+    assert!(writer.reserve_image::<f32>(&header, &[usize::MAX, 9]).is_err());
+    writer.finish().unwrap();
+
+    let mut writer = FitsWriter::create(&other, Overwrite::Refuse)
+        .unwrap()
+        .with_checksums(true);
+    writer.image(&header, &image).unwrap();
+    writer
+        .image(&header, &Array::new(vec![5, 10, 30], bits.clone()).unwrap())
+        .unwrap();
+    writer.image(&header, &image).unwrap();
+    writer.finish().unwrap();
+    assert_eq!(std::fs::read(one).unwrap(), std::fs::read(other).unwrap());
+}
+
+#[test]
+fn blocks_are_parts_of_images() {
+    let image = Array::new(vec![5, 4], (0..20).map(|v| v as u16).collect()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.fits");
+    let mut writer = FitsWriter::create(&path, Overwrite::Refuse).unwrap();
+    writer.image(&Header::new(), &image).unwrap();
+    writer.constant(&Header::new(), (5, 4), 7.0, 16).unwrap();
+    writer.finish().unwrap();
+    let file = FitsFile::open(&path).unwrap();
+    let block = file.image_block::<f32>(0, 1..4, 2..4).unwrap();
+    assert_eq!(block.shape, [3, 2]);
+    assert_eq!(block.data, [6.0, 7.0, 10.0, 11.0, 14.0, 15.0]);
+    assert_eq!(file.image_block::<u16>(0, 0..5, 0..4).unwrap().data, image.data);
+    assert_eq!(file.image_block::<i32>(1, 3..5, 1..2).unwrap().data, [7, 7]);
+    assert!(file.image_block::<u16>(0, 4..5, 4..4).unwrap().data.is_empty());
+    for (rows, columns) in [(0..6, 0..4), (0..5, 0..5), (0..5, 3..5)] {
+        for hdu in [0, 1] {
+            let refused = file.image_block::<u16>(hdu, rows.clone(), columns.clone());
+            assert!(matches!(
+                refused.unwrap_err().situation(),
+                Error::WrongShape { .. }
+            ));
+        }
+    }
+}
+
+#[test]
 fn what_is_not_fits_says_what_it_is() {
     let reason = |bytes: &[u8]| {
         FitsFile::from_bytes("x.fits", bytes.to_vec())

@@ -1,225 +1,205 @@
 //! Step 7: all inputs drizzled onto one grid.
 
+use crate::blocks::{BLOCK_ROWS, Blocks};
 use crate::chip::Chip;
 use crate::map::Map;
+use crate::mosaic::Rows;
 use crate::weight::{self, Weigher};
-use crate::{
-    Bytes, DrizzleOptions, Error, FinalUnits, InputStatus, Member, Mosaic, Outcome, Result, grid, memory,
-};
-use firstlight_drizzle::{Accumulator, DropOptions, Fill, InUnits, Input, Planes, Rules, drizzle_exposure};
+use crate::{Error, InputStatus, Mosaic, Outcome, Result};
+use firstlight_drizzle::{Accumulator, DropOptions, InUnits, Input, Rules, drizzle_block};
+use rayon::prelude::*;
+use std::ops::Range;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// Detector rows that are in memory at once.
-const STRIP_ROWS: usize = 256;
-/// Output planes of f32 that are in memory at once while products are written.
-const PLANES_WRITTEN: u64 = 1;
-
-/// Combines exposures as AstroDrizzle's last step does.
-///
-/// Exposures without exposure time, or whose NGOODPIX is 0, are left out and their status says so. Samples
-/// that are not finite are left out, as are samples whose weight is not. Inputs are read strip by strip and not
-/// changed. `advance` is told of detector rows as they are done.
-///
-/// # Errors
-/// Options that cannot be, inputs without coordinates or of the wrong shape, [`Error::NothingToCombine`],
-/// and [`Error::TooLarge`] before anything of the output is allocated.
-pub fn combine<'m>(
-    members: &'m [Member],
-    options: &DrizzleOptions,
-    advance: &(dyn Fn(u64) + Sync),
-) -> Result<Mosaic<'m>> {
-    options.check()?;
-    let (inputs, chips) = select(members)?;
-    let wcs = grid::output_grid(&chips, options)?;
-    let (ny, nx) = wcs.shape().unwrap_or((0, 0));
-    let planes = Planes {
-        context: options.context,
-        variance: options.error,
-    };
-    check_memory((ny, nx), &wcs, planes, &chips, options)?;
-    let mut output = Accumulator::new(ny, nx, planes)?;
-    for (image, chip) in chips.iter().enumerate() {
-        add(chip, image, &wcs, options, &mut output, advance)?;
-    }
-    let exptime_s = exposure_time(&chips);
-    let factor = match options.final_units {
-        FinalUnits::Cps => 1.0,
-        FinalUnits::Counts => exptime_s as f32,
-    };
-    let fill = options.final_fillval.map_or(Fill::Indef, Fill::Value);
-    Ok(Mosaic {
-        wcs,
-        exptime_s,
-        inputs,
-        chips,
-        output,
-        fill,
-        factor,
-    })
+/// Rows of the output that one thread makes at a time, the best first: as high as leaves work for all threads and
+/// little to be mapped twice, less where memory is short.
+pub(crate) fn band_rows() -> impl Iterator<Item = usize> {
+    [256, 128, 64, 32, 16, 8, 4, 2, 1].into_iter()
 }
 
-/// Detector rows that [`combine`] will tell of.
-pub fn rows(members: &[Member]) -> u64 {
-    let rows = |m: &Member| -> u64 {
-        let shapes = m
-            .exposure
-            .imsets()
-            .iter()
-            .filter_map(|i| m.exposure.shape(i.version).ok());
-        shapes.map(|(ny, _)| ny as u64).sum()
-    };
-    members.iter().filter(|m| left_out(m).is_none()).map(rows).sum()
-}
-
-/// The chips that take part, and what becomes of each input.
-fn select(members: &[Member]) -> Result<(Vec<InputStatus>, Vec<Chip<'_>>)> {
-    let (mut inputs, mut chips) = (Vec::new(), Vec::new());
-    for member in members {
-        let path = member.exposure.path().to_owned();
-        let outcome = match left_out(member) {
-            Some(reason) => Outcome::Skipped { reason },
-            None => {
-                let of_member = member
-                    .exposure
-                    .imsets()
-                    .iter()
-                    .map(|imset| Chip::new(member, imset));
-                let of_member = of_member.collect::<Result<Vec<_>>>()?;
-                let outcome = Outcome::Combined {
-                    chips: of_member.len(),
-                    exptime_s: of_member.first().map_or(0.0, |chip| chip.exptime_s),
-                };
-                chips.extend(of_member);
-                outcome
+impl Mosaic<'_> {
+    /// Combines the exposures, band by band on all threads, and gives each band's rows to `sink` when they are done,
+    /// in any order and from several threads at once. Gives what became of each input.
+    ///
+    /// Samples that are not finite are left out, as are samples whose weight is not. Inputs are read piece by piece
+    /// and not changed. `advance` is told of rows of the output as they are done.
+    ///
+    /// # Errors
+    /// Whatever reading meets, or `sink` returns; [`Error::NothingToCombine`] where no input has a good pixel on the
+    /// grid, after all rows are made.
+    pub fn combine<E: From<Error> + Send>(
+        &self,
+        sink: &(dyn Fn(Rows) -> Result<(), E> + Sync),
+        advance: &(dyn Fn(u64) + Sync),
+    ) -> Result<Vec<InputStatus>, E> {
+        let sources = self.chips.par_iter().enumerate();
+        let sources: Vec<Source> = sources
+            .map(|(image, chip)| Source::new(self, image, chip))
+            .collect::<Result<_>>()?;
+        let (ny, nx) = self.shape;
+        let threads = rayon::current_num_threads();
+        let height = self.band_rows(threads);
+        let (next, failure) = (AtomicUsize::new(0), Mutex::new(None));
+        let work = || -> Result<(), E> {
+            let mut band = Accumulator::part(0..height.min(ny), nx, ny, self.planes).map_err(Error::from)?;
+            loop {
+                // From the first row to the last, so that reading and writing go through the files once.
+                let start = next.fetch_add(height, Ordering::Relaxed);
+                if start >= ny {
+                    return Ok(());
+                }
+                let rows = start..(start + height).min(ny);
+                band.restart(rows.clone());
+                for source in &sources {
+                    source.add_to(&mut band, rows.clone())?;
+                }
+                sink(self.rows(&mut band, start))?;
+                advance(rows.len() as u64);
             }
         };
-        inputs.push(InputStatus { path, outcome });
-    }
-    if chips.is_empty() {
-        let reasons: Vec<String> = inputs.iter().map(InputStatus::to_string).collect();
-        let reasons = if reasons.is_empty() {
-            "no input was given".to_owned()
-        } else {
-            reasons.join("; ")
-        };
-        return Err(Error::NothingToCombine { reasons });
-    }
-    Ok((inputs, chips))
-}
-
-/// Why an exposure takes no part, if it does not.
-fn left_out(member: &Member) -> Option<String> {
-    let exposure = &member.exposure;
-    let version = exposure.imsets().first()?.version;
-    if let Ok(exptime) = exposure.exptime_s(version)
-        && (exptime <= 0.0 || exptime.is_nan())
-    {
-        return Some(format!("EXPTIME is {exptime}"));
-    }
-    let good: Option<i64> = exposure
-        .imsets()
-        .iter()
-        .map(|imset| exposure.sci_header(imset.version).ok()?.integer("NGOODPIX"))
-        .sum();
-    (good == Some(0)).then(|| "NGOODPIX is 0: it has no good pixel".to_owned())
-}
-
-/// The sum over exposures, each of which may consist of several chips in a row.
-fn exposure_time(chips: &[Chip]) -> f64 {
-    let mut last = None;
-    let mut total = 0.0;
-    for chip in chips {
-        let expname = Some(chip.expname());
-        if expname != last {
-            total += chip.exptime_s;
+        rayon::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|_| {
+                    if let Err(error) = work() {
+                        // The others find nothing left to do.
+                        next.fetch_max(ny, Ordering::Relaxed);
+                        let mut failure = failure.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                        failure.get_or_insert(error);
+                    }
+                });
+            }
+        });
+        if let Some(error) = failure
+            .into_inner()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+        {
+            return Err(error);
         }
-        last = expname;
+        Ok(self.outcome(&sources)?)
     }
-    total
-}
 
-fn check_memory(
-    (ny, nx): (usize, usize),
-    wcs: &firstlight_wcs::Wcs,
-    planes: Planes,
-    chips: &[Chip],
-    options: &DrizzleOptions,
-) -> Result<()> {
-    let pixels = (nx as u64).saturating_mul(ny as u64);
-    let strips = chips
-        .iter()
-        .map(|chip| chip.nx as u64 * STRIP_ROWS as u64 * 40)
-        .max()
-        .unwrap_or(0);
-    let needed = Accumulator::bytes(ny, nx, planes, chips.len())
-        .and_then(|bytes| {
-            bytes
-                .checked_add(pixels.checked_mul(4 * PLANES_WRITTEN)?)?
-                .checked_add(strips)
-        })
-        .map_or(Bytes(u64::MAX), Bytes);
-    let limit = options
-        .max_memory
-        .or_else(|| memory::available().map(|free| Bytes(free.0 / 4 * 3)));
-    match limit {
-        Some(limit) if needed > limit => Err(Error::TooLarge {
-            nx,
-            ny,
-            scale_arcsec: wcs.pixel_scale_arcsec(),
-            needed,
-            limit,
-        }),
-        _ => Ok(()),
-    }
-}
-
-/// Drizzles one chip.
-fn add(
-    chip: &Chip,
-    image: usize,
-    wcs: &firstlight_wcs::Wcs,
-    options: &DrizzleOptions,
-    output: &mut Accumulator,
-    advance: &(dyn Fn(u64) + Sync),
-) -> Result<()> {
-    let good = options.final_bits.selection("final_bits")?;
-    let reset = options.resetbits.mask("resetbits")?;
-    let weigher = Weigher::new(chip, options.final_wht_type, good, reset, options.error)?;
-    let map = Map::new(&chip.wcs, wcs, options.stepsize)?;
-    let ratio = wcs.pixel_scale_arcsec() / chip.natural_scale_arcsec;
-    let drop = DropOptions {
-        kernel: options.final_kernel,
-        pixfrac: options.final_pixfrac,
-        pixel_scale_ratio: Some(ratio),
-        value_scale: ratio * ratio,
-        weight_scale: weight::scale(
-            options.final_wht_type,
-            options.final_wt_scl.factor(),
-            chip.exptime_s,
-            ratio,
-        ),
-        in_units: if chip.in_counts() {
-            InUnits::Counts {
-                exptime_s: chip.exptime_s,
+    /// What became of each input, now that its pixels have been seen.
+    fn outcome(&self, sources: &[Source]) -> Result<Vec<InputStatus>> {
+        let mut inputs = self.inputs.clone();
+        for input in &mut inputs {
+            let of_input = sources
+                .iter()
+                .filter(|source| source.weigher.path() == input.path);
+            let (mut reached, mut good) = (false, false);
+            for source in of_input {
+                reached |= source.reached.load(Ordering::Relaxed);
+                good |= source.good.load(Ordering::Relaxed);
             }
-        } else {
-            InUnits::Cps
-        },
-        rules: Rules::AstroDrizzle,
-    };
-    for start in (0..chip.ny).step_by(STRIP_ROWS) {
-        let rows = start..(start + STRIP_ROWS).min(chip.ny);
-        let strip = weigher.strip(rows.clone())?;
-        let input = Input {
-            image,
-            first_row: start,
-            first_column: 0,
-            nx: chip.nx,
-            data: &strip.sci,
-            weight: Some(&strip.weight),
-            variance: strip.variance.as_deref(),
-        };
-        drizzle_exposure(&input, &map, &drop, output)?;
-        advance(rows.len() as u64);
+            let reason = match (reached, good) {
+                (true, true) => continue,
+                (true, false) => "it has no finite pixel with weight on the output grid",
+                (false, _) => "it lies off the output grid",
+            };
+            if matches!(input.outcome, Outcome::Combined { .. }) {
+                let reason = reason.to_owned();
+                input.outcome = Outcome::Empty { reason };
+            }
+        }
+        if inputs
+            .iter()
+            .any(|input| matches!(input.outcome, Outcome::Combined { .. }))
+        {
+            return Ok(inputs);
+        }
+        let reasons: Vec<String> = inputs.iter().map(InputStatus::to_string).collect();
+        Err(Error::NothingToCombine {
+            reasons: reasons.join("; "),
+        })
     }
-    Ok(())
+
+    /// Bytes in memory while so many threads make bands of so many rows.
+    pub(crate) fn working_bytes(&self, rows: usize, threads: usize) -> u64 {
+        let nx = self.shape.1;
+        let band = Accumulator::bytes(rows, nx, self.planes, self.chips.len()).unwrap_or(u64::MAX);
+        // Image, weight, context, error, and the bytes of one of them on their way to the file.
+        let product = (rows as u64 * nx as u64).saturating_mul(4 * (4 + self.context_planes() as u64));
+        // Science, weight, error and quality of one row of blocks, its map, and what is read of the file.
+        let widest = self.chips.iter().map(|chip| chip.nx).max().unwrap_or(0);
+        let block = widest as u64 * BLOCK_ROWS as u64 * 40;
+        (threads as u64).saturating_mul(band.saturating_add(product).saturating_add(block))
+    }
+}
+
+/// A chip with all that drizzling it takes.
+struct Source<'c> {
+    image: usize,
+    weigher: Weigher<'c>,
+    map: Map,
+    drop: DropOptions,
+    blocks: Blocks,
+    /// Whether any of it falls on the output.
+    reached: AtomicBool,
+    /// Whether it has a finite sample with weight there.
+    good: AtomicBool,
+}
+
+impl<'c> Source<'c> {
+    fn new(mosaic: &'c Mosaic, image: usize, chip: &'c Chip<'c>) -> Result<Self> {
+        let options = &mosaic.options;
+        let good = options.final_bits.selection("final_bits")?;
+        let reset = options.resetbits.mask("resetbits")?;
+        let map = Map::new(&chip.wcs, &mosaic.wcs, options.stepsize)?;
+        let ratio = mosaic.wcs.pixel_scale_arcsec() / chip.natural_scale_arcsec;
+        let drop = DropOptions {
+            kernel: options.final_kernel,
+            pixfrac: options.final_pixfrac,
+            pixel_scale_ratio: Some(ratio),
+            value_scale: ratio * ratio,
+            weight_scale: weight::scale(
+                options.final_wht_type,
+                options.final_wt_scl.factor(),
+                chip.exptime_s,
+                ratio,
+            ),
+            in_units: if chip.in_counts() {
+                InUnits::Counts {
+                    exptime_s: chip.exptime_s,
+                }
+            } else {
+                InUnits::Cps
+            },
+            rules: Rules::AstroDrizzle,
+        };
+        Ok(Self {
+            image,
+            weigher: Weigher::new(chip, options.final_wht_type, good, reset, options.error)?,
+            blocks: Blocks::new(&map, (chip.ny, chip.nx), drop.reach_px()?),
+            map,
+            drop,
+            reached: AtomicBool::new(false),
+            good: AtomicBool::new(false),
+        })
+    }
+
+    /// Drizzles what of the chip falls on some rows of the output.
+    fn add_to(&self, band: &mut Accumulator, rows: Range<usize>) -> Result<()> {
+        for part in self.blocks.on(&rows, band.nx()) {
+            self.reached.store(true, Ordering::Relaxed);
+            let piece = self.weigher.piece(part.rows.clone(), part.columns.clone())?;
+            if !self.good.load(Ordering::Relaxed) && piece.any_good() {
+                self.good.store(true, Ordering::Relaxed);
+            }
+            // Block by block, so that the pixels of the output stay in the cache.
+            for columns in self.blocks.columns(&part) {
+                let input = Input {
+                    image: self.image,
+                    first_row: part.rows.start,
+                    first_column: part.columns.start,
+                    nx: part.columns.len(),
+                    columns: Some(columns),
+                    data: &piece.sci,
+                    weight: Some(&piece.weight),
+                    variance: piece.variance.as_deref(),
+                };
+                drizzle_block(&input, &self.map, &self.drop, band)?;
+            }
+        }
+        Ok(())
+    }
 }

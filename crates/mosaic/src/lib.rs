@@ -1,8 +1,9 @@
-//! The steps of AstroDrizzle on exposures, one file a step; so far the last of the seven, [`combine`].
+//! The steps of AstroDrizzle on exposures, one file a step; so far the last of the seven, [`Mosaic::combine`].
 //!
-//! Options have AstroDrizzle's names ([`DrizzleOptions`]). Nothing is written here: a [`Mosaic`] gives planes
-//! and headers one by one.
+//! Options have AstroDrizzle's names ([`DrizzleOptions`]). Nothing is written here: a [`Mosaic`] gives rows as
+//! they are made, and headers.
 
+mod blocks;
 mod chip;
 mod combine;
 mod error;
@@ -12,12 +13,12 @@ mod map;
 mod memory;
 mod mosaic;
 mod options;
+mod plan;
 mod weight;
 
 pub use chip::Member;
-pub use combine::{combine, rows};
 pub use error::Error;
-pub use mosaic::{InputStatus, Mosaic, Outcome, OutputGrid};
+pub use mosaic::{InputStatus, Mosaic, Outcome, OutputGrid, Rows};
 pub use options::{Bits, Bytes, DrizzleOptions, FinalUnits, WeightScale, WeightType};
 
 pub use firstlight_drizzle::Kernel;

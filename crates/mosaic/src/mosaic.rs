@@ -1,25 +1,28 @@
-//! What the combination gives: planes, asked for one by one, and the story of each input.
+//! A combined image: its grid, its rows as they are made, and the story of each input.
 
 use crate::chip::Chip;
-use firstlight_drizzle::{Accumulator, Fill};
+use crate::{DrizzleOptions, Error, Result};
+use firstlight_drizzle::{Accumulator, Fill, Planes};
 use firstlight_wcs::Wcs;
 use serde::Serialize;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
-/// A combined image.
-///
-/// Planes have the shape of [`Mosaic::grid`] and are made when asked for, so that one is in memory at a time.
+/// A combined image, laid out by [`Mosaic::plan`]. [`Mosaic::combine`] makes its pixels, some rows at a time.
 #[derive(Debug)]
 pub struct Mosaic<'m> {
     /// Coordinates of the output.
     pub wcs: Wcs,
     /// Total exposure time.
     pub exptime_s: f64,
-    /// What became of each input.
+    /// What is planned for each input.
     pub inputs: Vec<InputStatus>,
     pub(crate) chips: Vec<Chip<'m>>,
-    pub(crate) output: Accumulator,
+    pub(crate) options: DrizzleOptions,
+    /// `(ny, nx)`.
+    pub(crate) shape: (usize, usize),
+    pub(crate) planes: Planes,
     pub(crate) fill: Fill,
     /// From rates to the unit of the product.
     pub(crate) factor: f32,
@@ -70,6 +73,11 @@ pub enum Outcome {
         /// Why.
         reason: String,
     },
+    /// It was drizzled, and gave nothing to any pixel.
+    Empty {
+        /// Why.
+        reason: String,
+    },
 }
 
 impl fmt::Display for InputStatus {
@@ -79,8 +87,26 @@ impl fmt::Display for InputStatus {
             Outcome::Combined { chips: 1, exptime_s } => write!(f, "1 image of {exptime_s} s"),
             Outcome::Combined { chips, exptime_s } => write!(f, "{chips} images of {exptime_s} s"),
             Outcome::Skipped { reason } => write!(f, "skipped, {reason}"),
+            Outcome::Empty { reason } => write!(f, "gave nothing, {reason}"),
         }
     }
+}
+
+/// Some rows of a combined image.
+#[derive(Debug, Clone)]
+pub struct Rows {
+    /// The first of them.
+    pub first: usize,
+    /// The image, row after row, in the unit of its header's BUNIT.
+    pub sci: Vec<f32>,
+    /// The weight; 0 where nothing contributed.
+    pub wht: Vec<f32>,
+    /// One standard deviation of the image, where it was asked for. Correlation between neighbouring pixels is not
+    /// in it.
+    pub err: Option<Vec<f32>>,
+    /// The planes of the context image, where it was asked for: bit `i % 32` of plane `i / 32` tells whether the
+    /// `i`-th chip contributed.
+    pub ctx: Option<Vec<Vec<i32>>>,
 }
 
 impl Mosaic<'_> {
@@ -88,8 +114,8 @@ impl Mosaic<'_> {
     pub fn grid(&self) -> OutputGrid {
         let (ra_deg, dec_deg) = self.wcs.reference_sky();
         OutputGrid {
-            nx: self.output.nx(),
-            ny: self.output.ny(),
+            nx: self.shape.1,
+            ny: self.shape.0,
             scale_arcsec: self.wcs.pixel_scale_arcsec(),
             orientation_deg: self.wcs.orientation_deg(),
             ra_deg,
@@ -98,46 +124,80 @@ impl Mosaic<'_> {
         }
     }
 
-    /// The image, row after row, in the unit of its header's BUNIT.
-    pub fn sci(&self) -> Vec<f32> {
-        let mut image = self.output.image(self.fill);
-        self.scale(&mut image);
-        image
+    /// [`Mosaic::combine`] with all rows in memory.
+    ///
+    /// # Errors
+    /// As [`Mosaic::combine`].
+    pub fn image(&self, advance: &(dyn Fn(u64) + Sync)) -> Result<(Rows, Vec<InputStatus>)> {
+        let (ny, nx) = self.shape;
+        let plane = || vec![0.0_f32; ny * nx];
+        let all = Mutex::new(Rows {
+            first: 0,
+            sci: plane(),
+            wht: plane(),
+            err: self.planes.variance.then(plane),
+            ctx: self
+                .planes
+                .context
+                .then(|| vec![vec![0; ny * nx]; self.context_planes()]),
+        });
+        let keep = |rows: Rows| -> Result<(), Error> {
+            all.lock().unwrap_or_else(PoisonError::into_inner).put(&rows, nx);
+            Ok(())
+        };
+        let inputs = self.combine(&keep, advance)?;
+        Ok((all.into_inner().unwrap_or_else(PoisonError::into_inner), inputs))
     }
 
-    /// The weight, row after row; 0 where nothing contributed.
-    pub fn wht(&self) -> Vec<f32> {
-        self.output.weight()
-    }
-
-    /// One standard deviation of the image, row after row, where it was asked for. Correlation between
-    /// neighbouring pixels is not in it.
-    pub fn err(&self) -> Option<Vec<f32>> {
-        let mut error = self.output.variance(self.fill)?;
-        if self.fill == Fill::Indef {
-            error.iter_mut().for_each(|value| *value = value.sqrt());
-        } else {
-            let weight = self.output.weight();
-            let known = error
+    /// The rows of a band, finished.
+    pub(crate) fn rows(&self, band: &mut Accumulator, first: usize) -> Rows {
+        let (mut sci, wht) = (band.image(self.fill), band.weight());
+        self.scale(&mut sci);
+        let err = band.variance(self.fill).map(|mut err| {
+            // The fill value is no variance.
+            let known = err
                 .iter_mut()
-                .zip(&weight)
-                .filter(|(_, weight)| **weight != 0.0);
+                .zip(&wht)
+                .filter(|(_, weight)| self.fill == Fill::Indef || **weight != 0.0);
             known.for_each(|(value, _)| *value = value.sqrt());
+            self.scale(&mut err);
+            err
+        });
+        let ctx = band.take_context().map(|mut planes| {
+            planes.resize_with(self.context_planes(), || vec![0; sci.len()]);
+            planes
+        });
+        Rows {
+            first,
+            sci,
+            wht,
+            err,
+            ctx,
         }
-        self.scale(&mut error);
-        Some(error)
-    }
-
-    /// The planes of the context image, where it was asked for: bit `i % 32` of plane `i / 32` tells whether
-    /// the `i`-th chip contributed.
-    pub fn ctx(&self) -> Option<&[Vec<i32>]> {
-        self.output.context()
     }
 
     /// As AstroDrizzle does, fill values and all.
     fn scale(&self, image: &mut [f32]) {
         if self.factor != 1.0 {
             image.iter_mut().for_each(|value| *value *= self.factor);
+        }
+    }
+}
+
+impl Rows {
+    /// Puts some rows of `nx` pixels in their place among all of them.
+    fn put(&mut self, rows: &Rows, nx: usize) {
+        let start = rows.first * nx;
+        let place = start..start + rows.sci.len();
+        self.sci[place.clone()].copy_from_slice(&rows.sci);
+        self.wht[place.clone()].copy_from_slice(&rows.wht);
+        if let (Some(all), Some(err)) = (&mut self.err, &rows.err) {
+            all[place.clone()].copy_from_slice(err);
+        }
+        if let (Some(all), Some(ctx)) = (&mut self.ctx, &rows.ctx) {
+            for (all, ctx) in all.iter_mut().zip(ctx) {
+                all[place.clone()].copy_from_slice(ctx);
+            }
         }
     }
 }

@@ -1,20 +1,31 @@
-//! Weights of the inputs, strip by strip of detector rows.
+//! Samples of the inputs and their weights, piece by piece.
 
+use crate::blocks::Part;
 use crate::chip::Chip;
 use crate::{Error, Result, WeightType};
+use firstlight_fits::{Array, HduKind, Sample};
 use firstlight_frame::dq::BitSelection;
 use std::ops::Range;
+use std::path::Path;
 
-/// Some rows of a chip, ready to be drizzled.
+/// Some rows and columns of a chip, ready to be drizzled.
 #[derive(Debug)]
-pub(crate) struct Strip {
+pub(crate) struct Piece {
     pub(crate) sci: Vec<f32>,
     pub(crate) weight: Vec<f32>,
     /// Where an error plane is made.
     pub(crate) variance: Option<Vec<f32>>,
 }
 
-/// How strips of one chip are read and weighted.
+impl Piece {
+    /// Whether there is a finite sample with weight.
+    pub(crate) fn any_good(&self) -> bool {
+        let mut samples = self.sci.iter().zip(&self.weight);
+        samples.any(|(value, weight)| value.is_finite() && *weight > 0.0 && weight.is_finite())
+    }
+}
+
+/// How pieces of one chip are read and weighted.
 #[derive(Debug)]
 pub(crate) struct Weigher<'c> {
     chip: &'c Chip<'c>,
@@ -23,8 +34,34 @@ pub(crate) struct Weigher<'c> {
     /// DQ bits that are taken as not set.
     reset: u16,
     variance: bool,
+    whole: Whole,
     /// Row and column of the flat that the chip's first pixel stands on.
     flat_origin: (usize, usize),
+}
+
+/// Planes of compressed images, which are unpacked once rather than tile by tile again and again.
+#[derive(Debug)]
+struct Whole {
+    sci: Option<Array<f32>>,
+    err: Option<Array<f32>>,
+    dq: Option<Array<i32>>,
+}
+
+impl Whole {
+    fn new(chip: &Chip, wants_err: bool) -> Result<Self> {
+        let imset = chip.imset;
+        Ok(Self {
+            sci: unpacked(chip, Some(imset.sci))?,
+            err: unpacked(chip, imset.err.filter(|_| wants_err))?,
+            dq: unpacked(chip, imset.dq)?,
+        })
+    }
+}
+
+fn unpacked<T: Sample>(chip: &Chip, hdu: Option<usize>) -> Result<Option<Array<T>>> {
+    let compressed = |hdu: &usize| chip.file().hdus()[*hdu].kind() == HduKind::CompressedImage;
+    let hdu = hdu.filter(compressed);
+    Ok(hdu.map(|hdu| chip.file().image::<T>(hdu)).transpose()?)
 }
 
 impl<'c> Weigher<'c> {
@@ -43,6 +80,7 @@ impl<'c> Weigher<'c> {
             good,
             reset,
             variance,
+            whole: Whole::new(chip, variance || kind == WeightType::Err)?,
             flat_origin: flat_origin(chip)?,
         };
         if kind == WeightType::Err && !weigher.has(chip.imset.err) {
@@ -51,19 +89,44 @@ impl<'c> Weigher<'c> {
         if variance && !weigher.has(chip.imset.err) {
             return Err(weigher.impossible("there is no ERR image to make the error plane from"));
         }
+        if kind == WeightType::Err || variance {
+            weigher.check_shape(chip.imset.err)?;
+        }
+        weigher.check_shape(chip.imset.dq)?;
+        if let (WeightType::Ivm, Some(flat)) = (kind, &chip.member.flat) {
+            let flat = flat.hdu(("SCI", chip.imset.version))?.dimensions();
+            let (y0, x0) = weigher.flat_origin;
+            if flat.first().is_none_or(|nx| *nx < x0 + chip.nx)
+                || flat.get(1).is_none_or(|ny| *ny < y0 + chip.ny)
+            {
+                let name = chip
+                    .member
+                    .flat
+                    .as_ref()
+                    .map(|flat| flat.path().display().to_string());
+                let name = name.unwrap_or_default();
+                return Err(weigher.impossible(&format!("the flat field {name} is too small")));
+            }
+        }
         if kind == WeightType::Ivm && (weigher.background() <= 0.0 || weigher.background().is_nan()) {
             return Err(weigher.impossible("read noise, dark current and sky are all 0"));
         }
         Ok(weigher)
     }
 
-    /// Reads rows of the chip.
-    pub(crate) fn strip(&self, rows: Range<usize>) -> Result<Strip> {
-        let (chip, file) = (self.chip, self.chip.file());
-        let sci = file.image_rows::<f32>(chip.imset.sci, rows.clone())?.data;
+    /// The file.
+    pub(crate) fn path(&self) -> &Path {
+        self.chip.file().path()
+    }
+
+    /// Reads some rows and columns of the chip.
+    pub(crate) fn piece(&self, rows: Range<usize>, columns: Range<usize>) -> Result<Piece> {
+        let chip = self.chip;
+        let part = Part { rows, columns };
+        let sci = self.read(chip.imset.sci, &self.whole.sci, &part)?;
         let wants_err = self.variance || self.kind == WeightType::Err;
         let err = match chip.imset.err.filter(|_| wants_err) {
-            Some(hdu) => Some(self.rows::<f32>(hdu, rows.clone())?),
+            Some(hdu) => Some(self.read(hdu, &self.whole.err, &part)?),
             None => None,
         };
         let mut weight = match self.kind {
@@ -74,10 +137,10 @@ impl<'c> Weigher<'c> {
                 let weight = |err: &f32| if *err > 0.0 { (exptime / err).powi(2) } else { 0.0 };
                 err.iter().flatten().map(weight).collect()
             }
-            WeightType::Ivm => self.inverse_variance(rows.clone(), sci.len())?,
+            WeightType::Ivm => self.inverse_variance(&part)?,
         };
         if let Some(hdu) = chip.imset.dq.filter(|_| self.has(chip.imset.dq)) {
-            let dq = self.rows::<i32>(hdu, rows)?;
+            let dq = self.read(hdu, &self.whole.dq, &part)?;
             for (weight, dq) in weight.iter_mut().zip(dq) {
                 // The sixteenth bit makes DQ negative as the i16 it is stored in.
                 if !self.good.is_good(dq as u16 & !self.reset) {
@@ -89,34 +152,51 @@ impl<'c> Weigher<'c> {
             err.iter_mut().for_each(|err| *err *= *err);
             err
         });
-        Ok(Strip {
+        Ok(Piece {
             sci,
             weight,
             variance,
         })
     }
 
-    /// Rows of ERR or DQ, which have to be as long as those of SCI.
-    fn rows<T: firstlight_fits::Sample>(&self, hdu: usize, rows: Range<usize>) -> Result<Vec<T>> {
+    fn read<T: Sample>(&self, hdu: usize, whole: &Option<Array<T>>, part: &Part) -> Result<Vec<T>> {
+        let Part { rows, columns } = part.clone();
+        let Some(whole) = whole else {
+            return Ok(self.chip.file().image_block::<T>(hdu, rows, columns)?.data);
+        };
+        let (nx, part) = (self.chip.nx, whole.data.as_slice());
+        let row = |row: usize| {
+            part[row * nx + columns.start..row * nx + columns.end]
+                .iter()
+                .copied()
+        };
+        Ok(rows.flat_map(row).collect())
+    }
+
+    /// ERR and DQ have to be as large as SCI.
+    fn check_shape(&self, hdu: Option<usize>) -> Result<()> {
+        let Some(hdu) = hdu.filter(|_| self.has(hdu)) else {
+            return Ok(());
+        };
         let (chip, file) = (self.chip, self.chip.file());
         let stored = &file.hdus()[hdu];
         let dimensions = stored.constant().map_or_else(
             || stored.dimensions().iter().rev().copied().collect(),
             |(shape, _)| shape,
         );
-        if dimensions != [chip.ny, chip.nx] {
-            return Err(Error::Frame(firstlight_frame::Error::ShapesDiffer {
-                path: file.path().to_owned(),
-                hdu: format!("{},{}", stored.name(), stored.version()),
-                expected: (chip.ny, chip.nx),
-                found: dimensions,
-            }));
+        if dimensions == [chip.ny, chip.nx] {
+            return Ok(());
         }
-        Ok(file.image_rows::<T>(hdu, rows)?.data)
+        Err(Error::Frame(firstlight_frame::Error::ShapesDiffer {
+            path: file.path().to_owned(),
+            hdu: format!("{},{}", stored.name(), stored.version()),
+            expected: (chip.ny, chip.nx),
+            found: dimensions,
+        }))
     }
 
     /// `flat² / (dark + sky flat + readnoise²)`.
-    fn inverse_variance(&self, rows: Range<usize>, len: usize) -> Result<Vec<f32>> {
+    fn inverse_variance(&self, part: &Part) -> Result<Vec<f32>> {
         let (dark, sky) = (self.chip.dark_e(), self.chip.sky_e());
         let constant = dark + self.chip.readnoise_e().powi(2);
         let weight = |flat: f32| {
@@ -129,21 +209,14 @@ impl<'c> Weigher<'c> {
             }
         };
         let Some(flat) = &self.chip.member.flat else {
-            return Ok(vec![weight(1.0); len]);
+            return Ok(vec![weight(1.0); part.rows.len() * part.columns.len()]);
         };
         let (y0, x0) = self.flat_origin;
-        let array =
-            flat.image_rows::<f32>(("SCI", self.chip.imset.version), rows.start + y0..rows.end + y0)?;
-        let (_, width) = array.plane()?;
-        let wanted = x0..x0 + self.chip.nx;
-        if wanted.end > width {
-            return Err(self.impossible(&format!("the flat field {} is too small", flat.path().display())));
-        }
-        Ok(array
-            .data
-            .chunks_exact(width)
-            .flat_map(|row| row[wanted.clone()].iter().copied().map(weight))
-            .collect())
+        let rows = part.rows.start + y0..part.rows.end + y0;
+        let columns = part.columns.start + x0..part.columns.end + x0;
+        let selector = ("SCI", self.chip.imset.version);
+        let flat = flat.image_block::<f32>(selector, rows, columns)?;
+        Ok(flat.data.into_iter().map(weight).collect())
     }
 
     fn background(&self) -> f64 {

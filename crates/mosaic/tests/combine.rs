@@ -7,8 +7,8 @@ use exposures::{Made, NX, NY};
 use firstlight_fits::Value;
 use firstlight_mosaic::header::{Headers, Plane, ProductNames, Provenance};
 use firstlight_mosaic::{
-    Bytes, DrizzleOptions, Error, FinalUnits, Kernel, Member, Mosaic, Outcome, WeightScale, WeightType,
-    combine,
+    Bytes, DrizzleOptions, Error, FinalUnits, InputStatus, Kernel, Member, Mosaic, Outcome, Rows,
+    WeightScale, WeightType,
 };
 use std::path::Path;
 
@@ -19,8 +19,39 @@ fn options() -> DrizzleOptions {
     }
 }
 
-fn run<'m>(members: &'m [Member], options: &DrizzleOptions) -> Result<Mosaic<'m>, Error> {
-    combine(members, options, &|_| {})
+/// A mosaic and its pixels.
+struct Combined<'m> {
+    mosaic: Mosaic<'m>,
+    rows: Rows,
+    inputs: Vec<InputStatus>,
+}
+
+impl<'m> std::ops::Deref for Combined<'m> {
+    type Target = Mosaic<'m>;
+    fn deref(&self) -> &Mosaic<'m> {
+        &self.mosaic
+    }
+}
+
+impl Combined<'_> {
+    fn sci(&self) -> Vec<f32> {
+        self.rows.sci.clone()
+    }
+    fn wht(&self) -> Vec<f32> {
+        self.rows.wht.clone()
+    }
+    fn err(&self) -> Option<Vec<f32>> {
+        self.rows.err.clone()
+    }
+    fn ctx(&self) -> Option<Vec<Vec<i32>>> {
+        self.rows.ctx.clone()
+    }
+}
+
+fn run<'m>(members: &'m [Member], options: &DrizzleOptions) -> Result<Combined<'m>, Error> {
+    let mosaic = Mosaic::plan(members, options)?;
+    let (rows, inputs) = mosaic.image(&|_| {})?;
+    Ok(Combined { mosaic, rows, inputs })
 }
 
 fn in_folder(test: impl FnOnce(&Path)) {
@@ -29,7 +60,7 @@ fn in_folder(test: impl FnOnce(&Path)) {
 }
 
 /// Samples that something contributed to.
-fn reached(mosaic: &Mosaic) -> Vec<(f32, f32)> {
+fn reached(mosaic: &Combined) -> Vec<(f32, f32)> {
     mosaic
         .sci()
         .into_iter()
@@ -273,7 +304,7 @@ fn exposures_without_time_or_good_pixels_are_left_out_and_said_so() {
         assert!(
             matches!(&mosaic.inputs[1].outcome, Outcome::Skipped { reason } if reason.contains("EXPTIME"))
         );
-        let error = run(&members[1..], &options()).unwrap_err();
+        let error = run(&members[1..], &options()).err().unwrap();
         assert!(matches!(error, Error::NothingToCombine { .. }));
         assert!(error.to_string().contains("none_flt.fits"));
         assert!(matches!(
@@ -284,27 +315,82 @@ fn exposures_without_time_or_good_pixels_are_left_out_and_said_so() {
 }
 
 #[test]
-fn frames_of_nan_leave_nothing() {
+fn inputs_that_give_nothing_are_said_to() {
     in_folder(|folder| {
-        let members = [Made {
+        let blank = Made {
+            name: "blank",
             sci: vec![f32::NAN; NX * NY],
             ..Made::default()
+        };
+        let bad = Made {
+            name: "bad",
+            dq: vec![4; NX * NY],
+            ..Made::default()
+        };
+        let members = [
+            Made::default().member(folder),
+            blank.member(folder),
+            bad.member(folder),
+        ];
+        let combined = run(&members, &options()).unwrap();
+        assert!(matches!(combined.inputs[0].outcome, Outcome::Combined { .. }));
+        for input in &combined.inputs[1..] {
+            let Outcome::Empty { reason } = &input.outcome else {
+                panic!("{input}")
+            };
+            assert!(reason.contains("no finite pixel"), "{reason}");
         }
-        .member(folder)];
-        let mosaic = run(&members, &DrizzleOptions::default()).unwrap();
-        assert!(mosaic.sci().iter().all(|value| value.is_nan()));
-        assert!(mosaic.wht().iter().all(|weight| *weight == 0.0));
-        let filled = DrizzleOptions {
-            final_fillval: Some(-1.0),
+        assert!(combined.ctx().unwrap()[0].iter().all(|bits| bits & !1 == 0));
+        let error = run(&members[1..], &options()).err().unwrap();
+        assert!(matches!(error, Error::NothingToCombine { .. }));
+        assert!(error.to_string().contains("blank_flt.fits"), "{error}");
+        assert!(error.to_string().contains("bad_flt.fits"), "{error}");
+        let elsewhere = DrizzleOptions {
+            final_wcs: Some(true),
+            final_ra: Some(10.0),
+            final_dec: Some(10.0),
             ..options()
         };
-        assert!(
-            run(&members, &filled)
-                .unwrap()
-                .sci()
-                .iter()
-                .all(|value| *value == -1.0)
-        );
+        let error = run(&members[..1], &elsewhere).err().unwrap();
+        assert!(error.to_string().contains("off the output grid"), "{error}");
+    });
+}
+
+#[test]
+fn same_bits_for_any_number_of_threads() {
+    in_folder(|folder| {
+        let second = Made {
+            name: "two",
+            exptime_s: 300.0,
+            ..Made::default()
+        };
+        let members = [Made::default().member(folder), second.member(folder)];
+        // Turned and fine, so that there are several bands and blocks reach into more than one of them.
+        let options = DrizzleOptions {
+            final_wcs: Some(true),
+            final_scale: Some(0.002),
+            final_rot: Some(30.0),
+            error: true,
+            ..DrizzleOptions::default()
+        };
+        let bits = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .unwrap();
+            let rows = pool.install(|| run(&members, &options).unwrap().rows);
+            let bits = |plane: &[f32]| plane.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+            (
+                bits(&rows.sci),
+                bits(&rows.wht),
+                bits(&rows.err.unwrap()),
+                rows.ctx,
+            )
+        };
+        let one = bits(1);
+        assert!(one.0.len() > 300 * 300);
+        assert!(one.1.iter().any(|weight| *weight != 0));
+        assert!(bits(2) == one && bits(5) == one);
     });
 }
 
@@ -316,7 +402,7 @@ fn what_cannot_be_combined_is_refused() {
             ..Made::default()
         }
         .member(folder)];
-        let error = run(&lost, &options()).unwrap_err();
+        let error = run(&lost, &options()).err().unwrap();
         assert!(matches!(error, Error::Wcs(_)), "{error}");
         assert!(error.to_string().contains("one_flt.fits"), "{error}");
         let short = [Made {
@@ -329,7 +415,7 @@ fn what_cannot_be_combined_is_refused() {
             final_wht_type: WeightType::Err,
             ..options()
         };
-        let error = run(&short, &by_err).unwrap_err();
+        let error = run(&short, &by_err).err().unwrap();
         assert!(error.to_string().contains("ERR,1"), "{error}");
     });
 }
@@ -350,7 +436,7 @@ fn absurd_outputs_are_refused_with_their_size() {
             max_memory: Some(Bytes(1000)),
             ..options()
         };
-        let message = run(&members, &limited).unwrap_err().to_string();
+        let message = run(&members, &limited).err().unwrap().to_string();
         assert!(
             message.contains("pixels") && message.contains("1000 bytes"),
             "{message}"

@@ -8,7 +8,7 @@ use crate::Wcs;
 use crate::lookup::{LookupPair, Patch, Stretch};
 
 /// Pixels that are worked on together.
-pub(crate) const RUN: usize = 256;
+pub(crate) const RUN: usize = 128;
 
 /// Both tables of an image.
 #[derive(Debug, Clone)]
@@ -57,6 +57,7 @@ impl Corrections {
     }
 
     /// Fills `run` for the pixels `(x0 + first + k, y)`, `k < n`, `n <= RUN`.
+    #[inline(always)]
     pub(crate) fn fill(&self, y: f64, (x0, first): (f64, usize), n: usize, run: &mut Run) {
         let x = |k: usize| x0 + (first + k) as f64;
         let across = self.across(y);
@@ -119,6 +120,7 @@ impl Corrections {
     }
 }
 
+#[inline(always)]
 fn fill_patch(d2im: &Patch, npol: &Patch, (x0, y): (f64, f64), range: std::ops::Range<usize>, run: &mut Run) {
     let (dx, dy) = (&mut run.d2im.0[range.clone()], &mut run.d2im.1[range.clone()]);
     let (nx, ny) = (&mut run.npol.0[range.clone()], &mut run.npol.1[range.clone()]);

@@ -43,7 +43,7 @@ pub(crate) struct Patch {
 }
 
 impl Patch {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn at(&self, x: f64, y: f64) -> (f64, f64) {
         let u = self.start[0] + x * self.per_pixel[0];
         let v = self.start[1] + y * self.per_pixel[1];

@@ -3,6 +3,7 @@
 mod gaussian;
 mod lanczos;
 mod point;
+mod quad;
 mod square;
 mod turbo;
 

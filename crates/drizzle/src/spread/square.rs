@@ -1,10 +1,10 @@
 //! The square kernel: the exact area that a quadrilateral has in common with each output pixel.
 //!
-//! What of the quadrilateral lies left of a line and below another follows from its edges: each contributes the
-//! area between what of it is left of the line and the axis, cut off at the other line, and going round the outline
-//! these add up. A pixel's share is the difference of four such areas. All of it is arithmetic without branches, on
-//! as many input pixels at a time as the processor has lanes.
+//! Input pixels are spread in groups, one in each of the processor's lanes. Nearly always the whole group falls inside
+//! the output, each pixel on a few output pixels; what is near an edge, or without a value, is looked at one by one.
+//! What a pixel gives to the output does not depend on the group it is in, to the last bit.
 
+use super::quad::Quad;
 use super::{Clip, Row, SpreadRow};
 use crate::accumulator::{Band, Sums};
 use crate::lanes::Lanes;
@@ -17,7 +17,7 @@ const LEAST_SHARE: f64 = 1e-12;
 /// Lanes that are used at most.
 const MOST_LANES: usize = 8;
 /// An input pixel that falls on more output pixels than this along either axis is spread on its own.
-const WIDE: i64 = 8;
+const WIDE: usize = 8;
 
 pub(crate) struct Square;
 
@@ -59,148 +59,254 @@ impl SpreadRow<4> for Square {
         row.samples.fill(row.first, row.nx, &mut room.samples);
         let mut sums = band.sums();
         for start in (0..row.nx).step_by(Lanes::<V>::COUNT.min(MOST_LANES)) {
-            spread_group(simd, row, start, clip, room, &mut sums);
+            let group = Group::new(simd, row, start);
+            match group.box_inside(clip) {
+                Some((width, height)) => {
+                    group.fill_shares(simd, width, height, room);
+                    match width {
+                        1 => group.put_all::<1>(height, room, clip, &mut sums),
+                        2 => group.put_all::<2>(height, room, clip, &mut sums),
+                        3 => group.put_all::<3>(height, room, clip, &mut sums),
+                        4 => group.put_all::<4>(height, room, clip, &mut sums),
+                        _ => group.put_each(simd, height, room, clip, &mut sums),
+                    }
+                }
+                None => group.spread_each(simd, room, clip, &mut sums),
+            }
         }
     }
 }
 
-/// The box of output pixels around one input pixel: the first and the last column and row.
-#[derive(Clone, Copy, Default)]
+/// Some input pixels beside one another, one in each lane.
+struct Group<V: Simd> {
+    /// Corners.
+    x: [Lanes<V>; 4],
+    y: [Lanes<V>; 4],
+    /// The first and last column and row that each touches.
+    left: Lanes<V>,
+    right: Lanes<V>,
+    below: Lanes<V>,
+    above: Lanes<V>,
+    twice_area: Lanes<V>,
+    per_area: Lanes<V>,
+    /// The first pixel in its row.
+    start: usize,
+    count: usize,
+}
+
+impl<V: Simd> Group<V> {
+    #[inline(always)]
+    fn new<P: Pick<4>>(simd: V, row: &Row<P>, start: usize) -> Self {
+        let at = row.pick.places(row.nx);
+        let zero = Lanes::splat(simd, 0.0);
+        let (mut x, mut y) = ([zero; 4], [zero; 4]);
+        for k in 0..4 {
+            x[k] = Lanes::load(simd, row.x, at[k] + start);
+            y[k] = Lanes::load(simd, row.y, at[k] + start);
+        }
+        let twice_area = (x[0] - x[2]) * (y[1] - y[3]) - (x[1] - x[3]) * (y[0] - y[2]);
+        Self {
+            left: x[0].min(x[1]).min(x[2].min(x[3])).rounded(),
+            right: x[0].max(x[1]).max(x[2].max(x[3])).rounded(),
+            below: y[0].min(y[1]).min(y[2].min(y[3])).rounded(),
+            above: y[0].max(y[1]).max(y[2].max(y[3])).rounded(),
+            twice_area,
+            per_area: twice_area.same(2.0) * twice_area.inverse(),
+            x,
+            y,
+            start,
+            count: Lanes::<V>::COUNT.min(MOST_LANES).min(row.nx - start),
+        }
+    }
+
+    /// The size of a box that holds what any lane touches, where that is inside the clip for all of them.
+    #[inline(always)]
+    fn box_inside(&self, clip: Clip) -> Option<(usize, usize)> {
+        let (width, height) = (
+            (self.right - self.left).greatest() + 1.0,
+            (self.above - self.below).greatest() + 1.0,
+        );
+        let inside = (self.left.least() >= 0.0)
+            & (self.right.greatest() < clip.nx as f64)
+            & (self.below.least() >= clip.y0 as f64)
+            & (self.above.greatest() < clip.y1 as f64);
+        let regular = (width <= WIDE as f64) & (height <= WIDE as f64) & (self.count == Lanes::<V>::COUNT);
+        let mut areas = true;
+        for area in self.twice_area.numbers() {
+            areas &= is_area(*area);
+        }
+        (inside & regular & areas).then_some((width as usize, height as usize))
+    }
+
+    /// Shares in the pixels of a box around the first column and row of each lane.
+    #[inline(always)]
+    fn fill_shares(&self, simd: V, width: usize, height: usize, room: &mut Room<V>) {
+        let zero = Lanes::splat(simd, 0.0);
+        let (base_x, base_y) = (self.left - zero.same(0.5), self.below - zero.same(0.5));
+        let (mut x, mut y) = (self.x, self.y);
+        for k in 0..4 {
+            x[k] = x[k] - base_x;
+            y[k] = y[k] - base_y;
+        }
+        room.left.clear();
+        room.left.resize(height + 1, zero.raw());
+        if room.shares.len() < width * height {
+            room.shares.resize(width * height, zero.raw());
+        }
+        let quad = Quad::new(x, y);
+        let columns = room.shares.chunks_exact_mut(height.max(1)).take(width);
+        for (column, shares) in columns.enumerate() {
+            let part = if column + 1 == width {
+                quad.whole()
+            } else {
+                quad.left_of(zero.same((column + 1) as f64))
+            };
+            part.fill(simd, (false, true), self.per_area, &mut room.left, shares);
+        }
+    }
+
+    /// Adds what all lanes have to give, all of it inside the clip, `W` columns wide.
+    #[inline(always)]
+    fn put_all<const W: usize>(&self, height: usize, room: &Room<V>, clip: Clip, sums: &mut Sums) {
+        let shares: &[f64] = pulp::bytemuck::cast_slice(&room.shares);
+        let (left, below) = (self.left.numbers(), self.below.numbers());
+        for lane in 0..self.count {
+            let Some(sample) = room.samples.at(self.start + lane) else {
+                continue;
+            };
+            let (column, row) = (left[lane] as usize, (below[lane] as i64 - clip.y0) as usize);
+            for along in 0..height {
+                let Some(mut window) = sums.window::<W>(column, row + along) else {
+                    continue;
+                };
+                for across in 0..W {
+                    let share = shares[(across * height + along) * Lanes::<V>::COUNT + lane];
+                    if share > LEAST_SHARE {
+                        window.add(across, sample.value, share * sample.weight, sample.variance);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Adds what each lane has to give, where a part of it may fall off the clip.
+    #[inline(never)]
+    fn put_each(&self, simd: V, height: usize, room: &mut Room<V>, clip: Clip, sums: &mut Sums) {
+        for lane in 0..self.count {
+            let (Some(touched), Some(sample)) =
+                (self.touched(lane, clip), room.samples.at(self.start + lane))
+            else {
+                continue;
+            };
+            let size = touched.size();
+            if size.0 > WIDE as i64 || size.1 > WIDE as i64 {
+                let corner = |all: &[Lanes<V>; 4], k: usize| all[k].numbers()[lane];
+                let corners = std::array::from_fn(|k| (corner(&self.x, k), corner(&self.y, k)));
+                let per_area = self.per_area.numbers()[lane];
+                let left = &mut room.left;
+                spread_alone(simd, &corners, &touched, (per_area, sample), clip, left, sums);
+                continue;
+            }
+            let shares: &[f64] = pulp::bytemuck::cast_slice(&room.shares);
+            let ((first, last), (lowest, highest)) = (touched.columns, touched.rows);
+            for row in lowest.max(clip.y0)..highest.min(clip.y1 - 1) + 1 {
+                for column in first.max(0)..last.min(clip.nx - 1) + 1 {
+                    let at = (column - first) as usize * height + (row - lowest) as usize;
+                    let share = shares[at * Lanes::<V>::COUNT + lane];
+                    put(sums, clip, sample, (column, row), share);
+                }
+            }
+        }
+    }
+
+    /// Spreads a group whose lanes do not all fall on a few pixels inside the clip.
+    #[inline(never)]
+    fn spread_each(&self, simd: V, room: &mut Room<V>, clip: Clip, sums: &mut Sums) {
+        let (mut any, mut width, mut height) = (false, 0, 0);
+        for lane in 0..self.count {
+            let Some(touched) = self.touched(lane, clip) else {
+                continue;
+            };
+            any = true;
+            let size = touched.size();
+            if size.0 <= WIDE as i64 && size.1 <= WIDE as i64 {
+                width = width.max(size.0 as usize);
+                height = height.max(size.1 as usize);
+            }
+        }
+        if any {
+            simd.vectorize(Shares {
+                group: self,
+                simd,
+                width,
+                height,
+                room,
+            });
+            self.put_each(simd, height, room, clip, sums);
+        }
+    }
+
+    /// The pixels that a lane touches, unless it has no area or they are all off the clip.
+    fn touched(&self, lane: usize, clip: Clip) -> Option<Pixels> {
+        if !is_area(self.twice_area.numbers()[lane]) {
+            return None;
+        }
+        let pixels = Pixels {
+            columns: (
+                self.left.numbers()[lane] as i64,
+                self.right.numbers()[lane] as i64,
+            ),
+            rows: (
+                self.below.numbers()[lane] as i64,
+                self.above.numbers()[lane] as i64,
+            ),
+        };
+        (!pixels.miss(clip)).then_some(pixels)
+    }
+}
+
+/// [`Group::fill_shares`] for the processor at hand, where it is not called from code that is.
+struct Shares<'g, V: Simd> {
+    group: &'g Group<V>,
+    simd: V,
+    width: usize,
+    height: usize,
+    room: &'g mut Room<V>,
+}
+
+impl<V: Simd> pulp::NullaryFnOnce for Shares<'_, V> {
+    type Output = ();
+    #[inline(always)]
+    fn call(self) {
+        self.group
+            .fill_shares(self.simd, self.width, self.height, self.room);
+    }
+}
+
+/// NaN or infinite where one of the corners is.
+#[inline(always)]
+fn is_area(twice_area: f64) -> bool {
+    (twice_area * 0.0 == 0.0) & (twice_area != 0.0)
+}
+
+/// The first and the last column and row of some output pixels.
+#[derive(Clone, Copy)]
 struct Pixels {
     columns: (i64, i64),
     rows: (i64, i64),
 }
 
 impl Pixels {
-    #[inline(always)]
     fn miss(&self, clip: Clip) -> bool {
         let Self { columns, rows } = self;
         columns.1 < 0 || columns.0 >= clip.nx || rows.1 < clip.y0 || rows.0 >= clip.y1
     }
 
-    #[inline(always)]
-    fn inside(&self, clip: Clip) -> bool {
-        let Self { columns, rows } = self;
-        columns.0 >= 0 && columns.1 < clip.nx && rows.0 >= clip.y0 && rows.1 < clip.y1
-    }
-
-    #[inline(always)]
     fn size(&self) -> (i64, i64) {
-        (self.columns.1 - self.columns.0 + 1, self.rows.1 - self.rows.0 + 1)
-    }
-}
-
-/// Spreads the pixels from `start` on, one in each lane.
-#[inline(always)]
-fn spread_group<V: Simd, P: Pick<4>>(
-    simd: V,
-    row: &Row<P>,
-    start: usize,
-    clip: Clip,
-    room: &mut Room<V>,
-    sums: &mut Sums,
-) {
-    let at = row.pick.places(row.nx);
-    let zero = Lanes::splat(simd, 0.0);
-    let (mut x, mut y) = ([zero; 4], [zero; 4]);
-    for k in 0..4 {
-        x[k] = Lanes::load(simd, row.x, at[k] + start);
-        y[k] = Lanes::load(simd, row.y, at[k] + start);
-    }
-    let twice_area = (x[0] - x[2]) * (y[1] - y[3]) - (x[1] - x[3]) * (y[0] - y[2]);
-    let left = x[0].min(x[1]).min(x[2].min(x[3])).rounded();
-    let right = x[0].max(x[1]).max(x[2].max(x[3])).rounded();
-    let below = y[0].min(y[1]).min(y[2].min(y[3])).rounded();
-    let above = y[0].max(y[1]).max(y[2].max(y[3])).rounded();
-
-    let lanes = Lanes::<V>::COUNT.min(MOST_LANES).min(row.nx - start);
-    let mut pixels = [None; MOST_LANES];
-    let (mut width, mut height, mut any, mut inside) = (0, 0, false, true);
-    for (lane, pixels) in pixels.iter_mut().enumerate().take(lanes) {
-        let area = twice_area.numbers()[lane];
-        // NaN or infinite where one of the corners is.
-        let none = (area * 0.0 != 0.0) | (area == 0.0) | room.samples.weights[start + lane].is_nan();
-        let touched = Pixels {
-            columns: (left.numbers()[lane] as i64, right.numbers()[lane] as i64),
-            rows: (below.numbers()[lane] as i64, above.numbers()[lane] as i64),
-        };
-        if none || touched.miss(clip) {
-            continue;
-        }
-        any = true;
-        *pixels = Some(touched);
-        inside &= touched.inside(clip);
-        let size = touched.size();
-        if size.0 <= WIDE && size.1 <= WIDE {
-            width = width.max(size.0);
-            height = height.max(size.1);
-        }
-    }
-    if !any {
-        return;
-    }
-    let corners = (x, y);
-    let half = zero.same(0.5);
-    for k in 0..4 {
-        x[k] = x[k] - (left - half);
-        y[k] = y[k] - (below - half);
-    }
-    let per_area = twice_area.same(2.0) * twice_area.inverse();
-    let (width, height) = (width as usize, height as usize);
-    room.left.clear();
-    room.left.resize(height + 1, zero.raw());
-    if room.shares.len() < width * height {
-        room.shares.resize(width * height, zero.raw());
-    }
-    let quad = Quad::new(x, y);
-    // There are none where all are wide.
-    for (column, shares) in room
-        .shares
-        .chunks_exact_mut(height.max(1))
-        .take(width)
-        .enumerate()
-    {
-        let part = if column + 1 == width {
-            quad.whole()
-        } else {
-            quad.left_of(zero.same((column + 1) as f64))
-        };
-        part.fill(simd, (false, true), per_area, &mut room.left, shares);
-    }
-    let shares: &[f64] = pulp::bytemuck::cast_slice(&room.shares);
-    for (lane, touched) in pixels.iter().enumerate().take(lanes) {
-        let (Some(touched), Some(sample)) = (touched, room.samples.at(start + lane)) else {
-            continue;
-        };
-        let size = touched.size();
-        if size.0 > WIDE || size.1 > WIDE {
-            let corners =
-                std::array::from_fn(|k| (corners.0[k].numbers()[lane], corners.1[k].numbers()[lane]));
-            let per_area = per_area.numbers()[lane];
-            spread_alone(
-                simd,
-                &corners,
-                touched,
-                (per_area, sample),
-                clip,
-                &mut room.left,
-                sums,
-            );
-            continue;
-        }
-        for along in 0..height {
-            let row = touched.rows.0 + along as i64;
-            if !inside && (row < clip.y0 || row >= clip.y1) {
-                continue;
-            }
-            for across in 0..width {
-                let column = touched.columns.0 + across as i64;
-                let share = shares[(across * height + along) * Lanes::<V>::COUNT + lane];
-                if share > LEAST_SHARE && (inside || (column >= 0 && column < clip.nx)) {
-                    put(sums, clip, sample, (column, row), share);
-                }
-            }
-        }
+        (
+            self.columns.1.saturating_sub(self.columns.0).saturating_add(1),
+            self.rows.1.saturating_sub(self.rows.0).saturating_add(1),
+        )
     }
 }
 
@@ -239,7 +345,7 @@ fn spread_alone<V: Simd>(
         part.fill(simd, cut, per_area, left, &mut shares);
         for (row, share) in (lowest..highest + 1).zip(&shares) {
             let share = Lanes::of(simd, *share).numbers()[0];
-            if row >= clip.y0 && row < clip.y1 && share > LEAST_SHARE {
+            if row >= clip.y0 && row < clip.y1 {
                 put(sums, clip, sample, (column, row), share);
             }
         }
@@ -248,153 +354,9 @@ fn spread_alone<V: Simd>(
 
 #[inline(always)]
 fn put(sums: &mut Sums, clip: Clip, sample: Sample, (column, row): (i64, i64), share: f64) {
+    if share <= LEAST_SHARE || share.is_nan() {
+        return;
+    }
     let (x, y) = (column as usize, (row - clip.y0) as usize);
     sums.add(x, y, sample.value, share * sample.weight, sample.variance);
-}
-
-/// The four edges in order around the outline.
-struct Quad<V: Simd> {
-    x: [Lanes<V>; 4],
-    y: [Lanes<V>; 4],
-    rise_per_run: [Lanes<V>; 4],
-    half_run_per_rise: [Lanes<V>; 4],
-}
-
-impl<V: Simd> Quad<V> {
-    #[inline(always)]
-    fn new(x: [Lanes<V>; 4], y: [Lanes<V>; 4]) -> Self {
-        let (mut rise_per_run, mut half_run_per_rise) = (x, x);
-        for e in 0..4 {
-            let (run, rise) = (x[(e + 1) % 4] - x[e], y[(e + 1) % 4] - y[e]);
-            // One division for both. Where an edge lies along an axis, neither is used.
-            let inverse = (run * rise).inverse_or_zero();
-            rise_per_run[e] = rise * rise * inverse;
-            let run_per_rise = run * run * inverse;
-            half_run_per_rise[e] = halved(run_per_rise);
-        }
-        Self {
-            x,
-            y,
-            rise_per_run,
-            half_run_per_rise,
-        }
-    }
-
-    #[inline(always)]
-    fn whole(&self) -> Part<'_, V> {
-        let (mut width, mut to) = (self.x, self.y);
-        for e in 0..4 {
-            width[e] = self.x[e] - self.x[(e + 1) % 4];
-            to[e] = self.y[(e + 1) % 4];
-        }
-        Part::new(width, self.y, to, &self.half_run_per_rise)
-    }
-
-    /// What of the edges lies left of the line at `x`. An edge that does not cross the line keeps its ends exactly.
-    #[inline(always)]
-    fn left_of(&self, x: Lanes<V>) -> Part<'_, V> {
-        let (mut width, mut from, mut to) = (self.x, self.y, self.y);
-        for e in 0..4 {
-            let (x0, y0) = (self.x[e], self.y[e]);
-            let (x1, y1) = (self.x[(e + 1) % 4], self.y[(e + 1) % 4]);
-            let crossing = y0 + self.rise_per_run[e] * (x - x0);
-            let crossing = crossing.min(y0.max(y1)).max(y0.min(y1));
-            width[e] = x0.min(x) - x1.min(x);
-            from[e] = x0.up_to(x, y0, crossing);
-            to[e] = x1.up_to(x, y1, crossing);
-        }
-        Part::new(width, from, to, &self.half_run_per_rise)
-    }
-}
-
-#[inline(always)]
-fn halved<V: Simd>(a: Lanes<V>) -> Lanes<V> {
-    a * a.same(0.5)
-}
-
-/// Edges cut off at a line: their heights at both ends and what width they cross, counted against the axis:
-/// going round against the clock, the lower edges run to the right and take away.
-struct Part<'q, V: Simd> {
-    width: [Lanes<V>; 4],
-    from: [Lanes<V>; 4],
-    to: [Lanes<V>; 4],
-    /// Areas between the edges and the axis.
-    all: [Lanes<V>; 4],
-    half_run_per_rise: &'q [Lanes<V>; 4],
-}
-
-impl<'q, V: Simd> Part<'q, V> {
-    #[inline(always)]
-    fn new(
-        width: [Lanes<V>; 4],
-        from: [Lanes<V>; 4],
-        to: [Lanes<V>; 4],
-        half_run_per_rise: &'q [Lanes<V>; 4],
-    ) -> Self {
-        let mut all = width;
-        for e in 0..4 {
-            all[e] = halved(width[e] * (from[e] + to[e]));
-        }
-        Self {
-            width,
-            from,
-            to,
-            all,
-            half_run_per_rise,
-        }
-    }
-
-    /// The area below the line at `y`: under an edge that is cut by the line, what is missing between them is a
-    /// difference of triangles.
-    #[inline(always)]
-    fn below(&self, y: Lanes<V>) -> Lanes<V> {
-        let zero = y.same(0.0);
-        let mut areas = self.width;
-        for e in 0..4 {
-            let (from, to) = (self.from[e], self.to[e]);
-            let (a, b) = ((y - from).max(zero), (y - to).max(zero));
-            let cut = self.width[e] * y + (a + b) * (a - b) * self.half_run_per_rise[e];
-            areas[e] = from.max(to).up_to(y, self.all[e], cut);
-        }
-        (areas[0] + areas[2]) + (areas[1] + areas[3])
-    }
-
-    /// All of the area.
-    #[inline(always)]
-    fn all(&self) -> Lanes<V> {
-        (self.all[0] + self.all[2]) + (self.all[1] + self.all[3])
-    }
-
-    /// The shares of the pixels of one column. `left` has what lies left of it and below each row's
-    /// edges, and is given what lies left of the next. `cut` tells whether there is something below the first row,
-    /// and whether there is nothing above the last.
-    #[inline(always)]
-    fn fill(
-        &self,
-        simd: V,
-        cut: (bool, bool),
-        per_area: Lanes<V>,
-        left: &mut [V::f64s],
-        shares: &mut [V::f64s],
-    ) {
-        let mut below = Lanes::splat(simd, 0.0);
-        if cut.0 {
-            below = self.below(below);
-        }
-        let rows = shares.len();
-        let (Some((lowest, left)), true) = (left.split_first_mut(), rows > 0) else {
-            return;
-        };
-        let mut left_below = Lanes::of(simd, std::mem::replace(lowest, below.raw()));
-        for (row, (share, left)) in shares.iter_mut().zip(left).enumerate() {
-            let here = if cut.1 && row + 1 == rows {
-                self.all()
-            } else {
-                self.below(Lanes::splat(simd, (row + 1) as f64))
-            };
-            let left_here = Lanes::of(simd, std::mem::replace(left, here.raw()));
-            *share = (((here - below) - (left_here - left_below)) * per_area).raw();
-            (below, left_below) = (here, left_here);
-        }
-    }
 }

@@ -5,7 +5,7 @@ mod inputs;
 mod products;
 
 use crate::{Progress, Result};
-use firstlight_mosaic::{OutputGrid, rows};
+use firstlight_mosaic::{Mosaic, OutputGrid};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -57,7 +57,7 @@ impl Products {
 ///
 /// # Errors
 /// [`crate::Error::OutputExists`] before any work where a product is there and `overwrite` is not set; a missing
-/// member, which is named with those that are there; everything that [`firstlight_mosaic::combine`] refuses.
+/// member, which is named with those that are there; everything that [`Mosaic::plan`] and [`Mosaic::combine`] refuse.
 pub fn drizzle(
     inputs: &[PathBuf],
     options: &DrizzleOptions,
@@ -67,16 +67,17 @@ pub fn drizzle(
     let resolved = inputs::resolve(inputs, options)?;
     let files = products::Files::new(&resolved, options);
     files.check(options.overwrite)?;
-    progress.start("drizzling", Some(rows(&resolved.members)));
-    let combined = firstlight_mosaic::combine(&resolved.members, options, &|rows| progress.advance(rows));
+    let mosaic = Mosaic::plan(&resolved.members, options)?;
+    let grid = mosaic.grid();
+    progress.start("drizzling", Some(grid.ny as u64));
+    let written = products::write(&mosaic, options, &files, progress);
     progress.finish();
-    let mut mosaic = combined?;
-    let unit = products::write(&mut mosaic, options, &files)?;
+    let (unit, inputs) = written?;
     Ok(DrizzleReport {
         products: files.products,
-        grid: mosaic.grid(),
+        grid,
         exptime_s: mosaic.exptime_s,
         unit,
-        inputs: mosaic.inputs,
+        inputs,
     })
 }

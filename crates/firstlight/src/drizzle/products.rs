@@ -1,12 +1,12 @@
-//! Writing the products, one plane at a time.
+//! Writing the products, some rows of all planes at a time.
 
 use super::inputs::Resolved;
-use super::{DrizzleOptions, Products, calendar};
-use crate::{Error, Result};
-use firstlight_fits::{ArrayView, AtomicFile, FitsWriter, Header, Overwrite};
-use firstlight_mosaic::Mosaic;
+use super::{DrizzleOptions, InputStatus, Products, calendar};
+use crate::{Error, Progress, Result};
+use firstlight_fits::{AtomicFile, FitsWriter, Header, ImageRows, Overwrite, Sample};
 use firstlight_mosaic::header::{Headers, Plane, ProductNames, Provenance};
-use std::path::{Path, PathBuf};
+use firstlight_mosaic::{Mosaic, Rows};
+use std::path::Path;
 
 /// Where the products go.
 #[derive(Debug)]
@@ -46,79 +46,164 @@ impl Files {
     }
 }
 
-/// Writes the products and tells the unit of the image.
-pub(super) fn write(mosaic: &mut Mosaic, options: &DrizzleOptions, files: &Files) -> Result<String> {
+/// Combines the exposures and writes the products row by row. Gives the unit of the image, and what became of each
+/// input. All files are in place when all of them are complete, the image last: where it is, the others are.
+pub(super) fn write(
+    mosaic: &Mosaic,
+    options: &DrizzleOptions,
+    files: &Files,
+    progress: &dyn Progress,
+) -> Result<(String, Vec<InputStatus>)> {
     let provenance = provenance(options)?;
     let headers = Headers::new(mosaic, options, &files.names, &provenance);
-    if options.build {
-        write_one(mosaic, &headers, files, options)
+    let (open, unit) = if options.build {
+        open_one(mosaic, &headers, files, options)?
     } else {
-        write_each(mosaic, &headers, files, options)
+        open_each(mosaic, &headers, files, options)?
+    };
+    let inputs = mosaic.combine(&|rows: Rows| open.write(&rows), &|rows| progress.advance(rows))?;
+    open.finish()?;
+    Ok((unit, inputs))
+}
+
+/// The files while they are written.
+#[derive(Debug, Default)]
+struct Open {
+    /// In the order in which they are put in place.
+    writers: Vec<FitsWriter>,
+    sci: Option<Place<f32>>,
+    wht: Option<Place<f32>>,
+    err: Option<Place<f32>>,
+    ctx: Option<Place<i32>>,
+    ny: usize,
+}
+
+/// An image in one of the writers.
+#[derive(Debug)]
+struct Place<T> {
+    writer: usize,
+    image: ImageRows<T>,
+}
+
+impl Open {
+    fn write(&self, rows: &Rows) -> Result<()> {
+        self.put(&self.sci, rows.first, &rows.sci)?;
+        self.put(&self.wht, rows.first, &rows.wht)?;
+        if let Some(err) = &rows.err {
+            self.put(&self.err, rows.first, err)?;
+        }
+        for (plane, bits) in rows.ctx.iter().flatten().enumerate() {
+            self.put(&self.ctx, plane * self.ny + rows.first, bits)?;
+        }
+        Ok(())
+    }
+
+    fn put<T: Sample>(&self, place: &Option<Place<T>>, first: usize, samples: &[T]) -> Result<()> {
+        let Some(place) = place else { return Ok(()) };
+        match self.writers.get(place.writer) {
+            Some(writer) => Ok(writer.rows(&place.image, first, samples)?),
+            None => Ok(()),
+        }
+    }
+
+    fn finish(self) -> Result<()> {
+        for writer in self.writers {
+            writer.finish()?;
+        }
+        Ok(())
     }
 }
 
-fn write_one(mosaic: &Mosaic, headers: &Headers, files: &Files, options: &DrizzleOptions) -> Result<String> {
+fn open_one(
+    mosaic: &Mosaic,
+    headers: &Headers,
+    files: &Files,
+    options: &DrizzleOptions,
+) -> Result<(Open, String)> {
     let grid = mosaic.grid();
     let shape = [grid.ny, grid.nx];
     let mut writer = create(&files.products.sci, options)?;
     let extensions = 3 + usize::from(options.context) + usize::from(options.error);
     writer.empty_primary(&headers.primary(extensions)?)?;
+    let mut open = Open {
+        ny: grid.ny,
+        ..Open::default()
+    };
+    let place = |image| Some(Place { writer: 0, image });
     let header = headers.extension(Plane::Sci)?;
     let unit = header.text("BUNIT").unwrap_or_default();
-    writer.image(&header, ArrayView::new(&shape, &mosaic.sci())?)?;
-    writer.image(
-        &headers.extension(Plane::Wht)?,
-        ArrayView::new(&shape, &mosaic.wht())?,
-    )?;
-    if let Some(planes) = mosaic.ctx() {
-        context(&mut writer, &headers.extension(Plane::Ctx)?, planes, shape)?;
+    open.sci = place(writer.reserve_image(&header, &shape)?);
+    open.wht = place(writer.reserve_image(&headers.extension(Plane::Wht)?, &shape)?);
+    if options.context {
+        let image = writer.reserve_image(&headers.extension(Plane::Ctx)?, &context_shape(mosaic, shape))?;
+        open.ctx = Some(Place { writer: 0, image });
     }
-    if let Some(err) = mosaic.err() {
-        writer.image(&headers.extension(Plane::Err)?, ArrayView::new(&shape, &err)?)?;
+    if options.error {
+        open.err = place(writer.reserve_image(&headers.extension(Plane::Err)?, &shape)?);
     }
     let (header, table) = headers.inputs()?;
     writer.table(&header, &table)?;
-    writer.finish()?;
-    Ok(unit)
+    open.writers.push(writer);
+    Ok((open, unit))
 }
 
-fn write_each(mosaic: &Mosaic, headers: &Headers, files: &Files, options: &DrizzleOptions) -> Result<String> {
+fn open_each(
+    mosaic: &Mosaic,
+    headers: &Headers,
+    files: &Files,
+    options: &DrizzleOptions,
+) -> Result<(Open, String)> {
     let grid = mosaic.grid();
     let shape = [grid.ny, grid.nx];
-    let write = |path: &PathBuf, header: &Header, samples: &[f32]| -> Result<()> {
-        let mut writer = create(path, options)?;
-        writer.image(header, ArrayView::new(&shape, samples)?)?;
-        Ok(writer.finish()?)
+    let mut open = Open {
+        ny: grid.ny,
+        ..Open::default()
     };
     let products = &files.products;
     if let Some(path) = &products.wht {
-        write(path, &headers.file(Plane::Wht)?, &mosaic.wht())?;
+        open.wht = Some(open.add(path, &headers.file(Plane::Wht)?, &shape, options)?);
     }
-    if let (Some(path), Some(planes)) = (&products.ctx, mosaic.ctx()) {
-        let mut writer = create(path, options)?;
-        context(&mut writer, &headers.file(Plane::Ctx)?, planes, shape)?;
-        writer.finish()?;
+    if let Some(path) = &products.ctx {
+        let shape = context_shape(mosaic, shape);
+        open.ctx = Some(open.add(path, &headers.file(Plane::Ctx)?, &shape, options)?);
     }
-    if let (Some(path), Some(err)) = (&products.err, mosaic.err()) {
-        write(path, &headers.file(Plane::Err)?, &err)?;
+    if let Some(path) = &products.err {
+        open.err = Some(open.add(path, &headers.file(Plane::Err)?, &shape, options)?);
     }
-    // The image last: where it is, the others are.
     let header = headers.file(Plane::Sci)?;
-    let mut writer = create(&products.sci, options)?;
-    writer.image(&header, ArrayView::new(&shape, &mosaic.sci())?)?;
+    open.sci = Some(open.add(&products.sci, &header, &shape, options)?);
     let (table_header, table) = headers.inputs()?;
-    writer.table(&table_header, &table)?;
-    writer.finish()?;
-    Ok(header.text("BUNIT").unwrap_or_default())
+    if let Some(writer) = open.writers.last_mut() {
+        writer.table(&table_header, &table)?;
+    }
+    Ok((open, header.text("BUNIT").unwrap_or_default()))
 }
 
-/// One plane is written as an image of two axes, several as one of three.
-fn context(writer: &mut FitsWriter, header: &Header, planes: &[Vec<i32>], shape: [usize; 2]) -> Result<()> {
-    if let [plane] = planes {
-        return Ok(writer.image(header, ArrayView::new(&shape, plane)?)?);
+impl Open {
+    /// A file of its own for one image.
+    fn add<T: Sample>(
+        &mut self,
+        path: &Path,
+        header: &Header,
+        shape: &[usize],
+        options: &DrizzleOptions,
+    ) -> Result<Place<T>> {
+        let mut writer = create(path, options)?;
+        let image = writer.reserve_image(header, shape)?;
+        self.writers.push(writer);
+        Ok(Place {
+            writer: self.writers.len() - 1,
+            image,
+        })
     }
-    let cube = [planes.len(), shape[0], shape[1]];
-    Ok(writer.image(header, ArrayView::new(&cube, &planes.concat())?)?)
+}
+
+/// One plane is an image of two axes, several are one of three.
+fn context_shape(mosaic: &Mosaic, shape: [usize; 2]) -> Vec<usize> {
+    match mosaic.context_planes() {
+        0 | 1 => shape.to_vec(),
+        planes => [&[planes], shape.as_slice()].concat(),
+    }
 }
 
 fn create(path: &Path, options: &DrizzleOptions) -> Result<FitsWriter> {

@@ -35,6 +35,24 @@ pub(super) fn fill<T: Sample>(count: u64, convert: Convert<T>) -> Result<(Vec<T>
     Ok((data, (index != usize::MAX).then_some(index)))
 }
 
+/// `count` samples in rows of `width`, which lie `stride` samples apart, on the calling thread.
+pub(super) fn fill_block<T: Sample>(
+    count: u64,
+    width: usize,
+    stride: usize,
+    convert: Convert<T>,
+) -> Result<(Vec<T>, Option<usize>)> {
+    let mut data = zeroed::<T>(count)?;
+    let (mut scratch, mut bad) = (Vec::new(), None);
+    // Whole rows lie one after another.
+    let at_once = if width == stride { data.len() } else { width };
+    for (row, out) in data.chunks_mut(at_once.max(1)).enumerate() {
+        let found = convert(row * stride, out, &mut scratch)?;
+        bad = bad.or(found.map(|at| row * stride + at));
+    }
+    Ok((data, bad))
+}
+
 /// How samples stored as `R` become physical ones of `T`: the cheapest way that is right.
 pub(super) enum Physical {
     /// As they are.

@@ -33,6 +33,48 @@ pub(crate) fn read<T: Sample>(file: &FitsFile, hdu: &Hdu, rows: Option<Range<usi
     }
 }
 
+/// Reads some rows and columns of an image, on the calling thread.
+pub(crate) fn read_block<T: Sample>(
+    file: &FitsFile,
+    hdu: &Hdu,
+    rows: Range<usize>,
+    columns: Range<usize>,
+) -> Result<Array<T>> {
+    let (full, value) = match hdu.constant() {
+        Some((shape, value)) => (shape, Some(value)),
+        None => {
+            check_kind(hdu)?;
+            (hdu.dimensions().iter().rev().copied().collect(), None)
+        }
+    };
+    let width = full.last().copied().unwrap_or(0);
+    if columns.start > columns.end || columns.end > width {
+        return Err(Error::WrongShape {
+            expected: format!("columns among the image's {width}"),
+            found: format!("columns {} to {}", columns.start, columns.end),
+        });
+    }
+    if let Some(value) = value {
+        Section::of(full, Some(rows.clone()))?;
+        return constant(vec![rows.len(), columns.len()], value, None);
+    }
+    let section = Section::of(full, Some(rows))?;
+    match hdu.kind() {
+        HduKind::CompressedImage => {
+            let all: Array<T> = compressed::Unpacked::new(file, hdu, section)?.decode()?;
+            let rows = all.data.chunks_exact(width.max(1));
+            let data = rows
+                .flat_map(|row| row[columns.clone()].iter().copied())
+                .collect();
+            Ok(Array {
+                shape: vec![all.shape[0], columns.len()],
+                data,
+            })
+        }
+        _ => plain::Place::new(file, hdu, section.cut(columns, width))?.decode(),
+    }
+}
+
 /// Reads an image in the type that suits it.
 pub(crate) fn pixels(file: &FitsFile, hdu: &Hdu) -> Result<Pixels> {
     if let Some((shape, value)) = hdu.constant() {
@@ -76,6 +118,8 @@ struct Section {
     count: u64,
     /// The rows, where not all are read.
     rows: Option<Range<usize>>,
+    /// From row to row, where not all columns are read.
+    stride: Option<usize>,
 }
 
 impl Section {
@@ -112,7 +156,20 @@ impl Section {
             shape,
             first,
             rows,
+            stride: None,
         })
+    }
+}
+
+impl Section {
+    /// Only these of the `width` columns.
+    fn cut(mut self, columns: Range<usize>, width: usize) -> Self {
+        let rows = self.shape.first().copied().unwrap_or(0);
+        self.first += columns.start as u64;
+        self.count = rows as u64 * columns.len() as u64;
+        self.shape = vec![rows, columns.len()];
+        self.stride = Some(width);
+        self
     }
 }
 

@@ -1,6 +1,6 @@
 //! Pixels that stand in the file one after another.
 
-use super::fill::{Physical, fill};
+use super::fill::{Convert, Physical, fill, fill_block};
 use super::sample::{Sample, Stored};
 use super::scaling::{Decode, Scaling};
 use super::{Array, Section};
@@ -30,10 +30,14 @@ impl Place {
     fn decode_as<R: Stored, T: Sample>(self) -> Result<Array<T>> {
         let physical = Physical::of(self.scaling);
         let offset = |first: usize| self.data_offset + (self.section.first + first as u64) * R::SIZE as u64;
-        let (data, bad) = fill(self.section.count, &|first, out: &mut [T], scratch| {
+        let convert: Convert<T> = &|first, out: &mut [T], scratch| {
             let bytes = self.reader.bytes(offset(first), out.len() * R::SIZE, scratch)?;
             Ok(physical.convert(bytes.chunks_exact(R::SIZE).map(R::get), out))
-        })?;
+        };
+        let (data, bad) = match (self.section.stride, self.section.shape.as_slice()) {
+            (Some(stride), [_, width]) => fill_block(self.section.count, *width, stride, convert)?,
+            _ => fill(self.section.count, convert)?,
+        };
         if let Some(index) = bad {
             let mut scratch = Vec::new();
             let bytes = self.reader.bytes(offset(index), R::SIZE, &mut scratch)?;

@@ -77,6 +77,53 @@ impl AtomicFile {
         &self.path
     }
 
+    /// Makes the file as long as this; what is new in it is zeros.
+    pub(crate) fn set_length(&self, length: u64) -> std::io::Result<()> {
+        self.file.as_file().set_len(length)
+    }
+
+    /// Writes bytes at an offset, and leaves the place of sequential writing alone.
+    #[cfg(unix)]
+    pub(crate) fn write_at(&self, bytes: &[u8], offset: u64) -> std::io::Result<()> {
+        std::os::unix::fs::FileExt::write_all_at(self.file.as_file(), bytes, offset)
+    }
+
+    /// Reads bytes at an offset, and leaves the place of sequential writing alone.
+    #[cfg(unix)]
+    pub(crate) fn read_at(&self, bytes: &mut [u8], offset: u64) -> std::io::Result<()> {
+        std::os::unix::fs::FileExt::read_exact_at(self.file.as_file(), bytes, offset)
+    }
+
+    /// As on Unix. The system moves the place of sequential writing, so it is put back; a lock keeps others out.
+    #[cfg(windows)]
+    pub(crate) fn write_at(&self, bytes: &[u8], offset: u64) -> std::io::Result<()> {
+        self.elsewhere(offset, |file| file.write_all(bytes))
+    }
+
+    /// As on Unix.
+    #[cfg(windows)]
+    pub(crate) fn read_at(&self, bytes: &mut [u8], offset: u64) -> std::io::Result<()> {
+        use std::io::Read;
+        self.elsewhere(offset, |file| file.read_exact(bytes))
+    }
+
+    #[cfg(windows)]
+    fn elsewhere(
+        &self,
+        offset: u64,
+        work: impl FnOnce(&mut &std::fs::File) -> std::io::Result<()>,
+    ) -> std::io::Result<()> {
+        static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
+        let _alone = ONE_AT_A_TIME
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut file = self.file.as_file();
+        let place = file.stream_position()?;
+        file.seek(SeekFrom::Start(offset))?;
+        work(&mut file)?;
+        file.seek(SeekFrom::Start(place)).map(|_| ())
+    }
+
     /// Renames the file over its target, whose permissions it takes on.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Writing files: beside the target first, then renamed over it.
 
 mod atomic;
+mod reserved;
 mod structure;
 
 use std::io::{BufWriter, Seek, SeekFrom, Write};
@@ -9,6 +10,8 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 pub use atomic::AtomicFile;
+pub use reserved::ImageRows;
+use reserved::Unsummed;
 pub(crate) use structure::{Role, Structure};
 
 use crate::hdu::padded;
@@ -40,6 +43,8 @@ pub struct FitsWriter {
     position: u64,
     /// Sum of the data written since the last header.
     sum: u32,
+    /// Reserved images whose checksums are wanted.
+    unsummed: Vec<Unsummed>,
 }
 
 impl FitsWriter {
@@ -58,6 +63,7 @@ impl FitsWriter {
             checksums: false,
             position: 0,
             sum: 0,
+            unsummed: Vec::new(),
         })
     }
 
@@ -197,6 +203,7 @@ impl FitsWriter {
         if self.hdus == 0 {
             self.empty_primary(&Header::new())?;
         }
+        self.sum_reserved()?;
         let file = self
             .output
             .into_inner()

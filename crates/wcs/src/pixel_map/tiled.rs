@@ -29,6 +29,24 @@ pub(super) struct Tiled {
     corrections: Corrections,
 }
 
+/// A row to be mapped. Compiled for several generations of processors, of which the right one is chosen when it runs;
+/// all give the same bits.
+struct RowOf<'r> {
+    map: &'r Tiled,
+    y: f64,
+    x0: f64,
+    xs: &'r mut [f64],
+    ys: &'r mut [f64],
+}
+
+impl pulp::WithSimd for RowOf<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        self.map.row_of(self.y, self.x0, self.xs, self.ys);
+    }
+}
+
 /// One tile: the values of `F` at its nodes, `[y][x]`, and `P'` at its four corners.
 #[derive(Debug, Clone)]
 struct Tile {
@@ -81,6 +99,17 @@ impl Tiled {
     }
 
     pub(super) fn row(&self, y: f64, x0: f64, xs: &mut [f64], ys: &mut [f64]) {
+        pulp::Arch::new().dispatch(RowOf {
+            map: self,
+            y,
+            x0,
+            xs,
+            ys,
+        });
+    }
+
+    #[inline(always)]
+    fn row_of(&self, y: f64, x0: f64, xs: &mut [f64], ys: &mut [f64]) {
         let j = self.tile_of(y, self.size.1);
         let v = self.within(y, j);
         let mut run = Run::new();
@@ -223,12 +252,14 @@ impl Cubic {
         }
     }
 
+    #[inline(always)]
     fn at(&self, u: f64) -> f64 {
         let c = self.c;
         ((c[3] * u + c[2]) * u + c[1]) * u + c[0]
     }
 
     /// The change per pixel.
+    #[inline(always)]
     fn slope(&self, u: f64) -> f64 {
         let c = self.c;
         ((3.0 * c[3] * u + 2.0 * c[2]) * u + c[1]) * self.per_pixel
@@ -276,6 +307,7 @@ impl Strip {
     }
 
     /// `F` alone, at the points `x0 + first`, …
+    #[inline(always)]
     fn smooth(&self, start: f64, (x0, first): (f64, usize), xs: &mut [f64], ys: &mut [f64]) {
         for (k, (x, y)) in xs.iter_mut().zip(ys).enumerate() {
             let u = (x0 + (first + k) as f64 - start) * self.per_pixel;
@@ -285,25 +317,31 @@ impl Strip {
     }
 
     /// Adds what the corrections change.
+    #[inline(always)]
     fn correct(&self, start: f64, (x0, first): (f64, usize), run: &Run, xs: &mut [f64], ys: &mut [f64]) {
+        let n = xs.len().min(ys.len()).min(RUN);
+        let (xs, ys) = (&mut xs[..n], &mut ys[..n]);
+        let (dx, dy) = (&run.d2im.0[..n], &run.d2im.1[..n]);
+        let (nx, ny) = (&run.npol.0[..n], &run.npol.1[..n]);
         let [cx, cy] = self.curvature;
-        let ((dx, dy), (nx, ny)) = ((&run.d2im.0, &run.d2im.1), (&run.npol.0, &run.npol.1));
-        let corrections = dx.iter().zip(dy).zip(nx.iter().zip(ny));
-        for (k, ((x, y), ((dx, dy), (nx, ny)))) in xs.iter_mut().zip(ys).zip(corrections).enumerate() {
+        let [from, to] = self.slopes;
+        for k in 0..n {
+            let (dx, dy, nx, ny) = (dx[k], dy[k], nx[k], ny[k]);
             let u = (x0 + (first + k) as f64 - start) * self.per_pixel;
-            let slope = mixed(&self.slopes[0], &self.slopes[1], u / SPAN);
+            let t = u / SPAN;
+            let slope = |i: usize, j: usize| from[i][j] + (to[i][j] - from[i][j]) * t;
             let (xx, xy, yy) = (dx * dx, dx * dy, dy * dy);
             let bent_x = cx[0] * xx + cx[1] * xy + cx[2] * yy;
             let bent_y = cy[0] * xx + cy[1] * xy + cy[2] * yy;
-            *x += self.x.slope(u) * dx
+            xs[k] += self.x.slope(u) * dx
                 + self.x_across.at(u) * dy
-                + slope[0][0] * nx
-                + slope[0][1] * ny
+                + slope(0, 0) * nx
+                + slope(0, 1) * ny
                 + bent_x;
-            *y += self.y.slope(u) * dx
+            ys[k] += self.y.slope(u) * dx
                 + self.y_across.at(u) * dy
-                + slope[1][0] * nx
-                + slope[1][1] * ny
+                + slope(1, 0) * nx
+                + slope(1, 1) * ny
                 + bent_y;
         }
     }

@@ -1,0 +1,126 @@
+//! Images whose rows are written when they are ready, in any order.
+
+use std::io::{BufWriter, Seek, SeekFrom, Write};
+use std::marker::PhantomData;
+
+use super::{AtomicFile, FitsWriter, Structure};
+use crate::hdu::padded;
+use crate::{Error, Header, Result, Sample, checksum};
+
+/// An image of a [`FitsWriter`] whose rows are still to be written.
+#[derive(Debug)]
+pub struct ImageRows<T> {
+    /// Offset of its data.
+    data: u64,
+    nx: usize,
+    /// Rows of all planes.
+    ny: usize,
+    sample: PhantomData<T>,
+}
+
+/// Where header and data of a reserved image are.
+#[derive(Debug)]
+pub(super) struct Unsummed {
+    header: Header,
+    start: u64,
+    data: u64,
+    end: u64,
+}
+
+impl FitsWriter {
+    /// An image of `shape` `[…, ny, nx]` whose rows are written later, in any order and from several threads at
+    /// once, with [`FitsWriter::rows`]; those of several planes count on from one to the next. Rows that are never written are zeros. Other HDUs may follow in the meantime.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] for a size beyond counting; [`Error::Io`].
+    pub fn reserve_image<T: Sample>(&mut self, header: &Header, shape: &[usize]) -> Result<ImageRows<T>> {
+        let too_large = Error::TooLarge { bytes: u64::MAX };
+        let samples = shape
+            .iter()
+            .try_fold(1, |n: u64, &axis| n.checked_mul(axis as u64));
+        let bytes = samples
+            .and_then(|n| n.checked_mul(T::SIZE as u64))
+            .filter(|bytes| *bytes < i64::MAX as u64 / 2)
+            .ok_or(too_large)?;
+        let axes: Vec<usize> = shape.iter().rev().copied().collect();
+        let (nx, ny) = (axes.first().copied().unwrap_or(0), axes.iter().skip(1).product());
+        let mut header =
+            Structure::image(T::BITPIX, &axes, T::BZERO).header(header, self.role(), Vec::new())?;
+        if self.checksums {
+            checksum::reserve(&mut header)?;
+        }
+        let start = self.position;
+        self.write(&header.to_bytes())?;
+        let data = self.position;
+        self.position += padded(bytes);
+        let seek = |output: &mut BufWriter<AtomicFile>| {
+            output.seek(SeekFrom::Start(self.position))?;
+            // The file is as long as it will be, whatever is written into it.
+            output.get_mut().set_length(self.position)
+        };
+        seek(&mut self.output).map_err(Error::io("write", &self.path))?;
+        if self.checksums {
+            self.unsummed.push(Unsummed {
+                header,
+                start,
+                data,
+                end: self.position,
+            });
+        }
+        self.hdus += 1;
+        Ok(ImageRows {
+            data,
+            nx,
+            ny,
+            sample: PhantomData,
+        })
+    }
+
+    /// Writes rows of a reserved image, from row `first` on.
+    ///
+    /// # Errors
+    /// [`Error::WrongShape`] where the samples are not whole rows of the image; [`Error::Io`].
+    pub fn rows<T: Sample>(&self, image: &ImageRows<T>, first: usize, samples: &[T]) -> Result<()> {
+        let rows = samples.len().checked_div(image.nx).unwrap_or(0);
+        if rows * image.nx != samples.len() || first.checked_add(rows).is_none_or(|end| end > image.ny) {
+            return Err(Error::WrongShape {
+                expected: format!("whole rows of {} samples, {} in all", image.nx, image.ny),
+                found: format!("{} samples from row {first} on", samples.len()),
+            }
+            .in_hdu(&self.path, self.hdus.saturating_sub(1)));
+        }
+        let offset = image.data + (first as u64 * image.nx as u64) * T::SIZE as u64;
+        let mut bytes = vec![0; samples.len() * T::SIZE];
+        for (bytes, sample) in bytes.chunks_exact_mut(T::SIZE).zip(samples) {
+            sample.put(bytes);
+        }
+        self.output
+            .get_ref()
+            .write_at(&bytes, offset)
+            .map_err(Error::io("write", &self.path))
+    }
+
+    /// Checksums of the reserved images, now that their rows are there.
+    pub(super) fn sum_reserved(&mut self) -> Result<()> {
+        for mut image in std::mem::take(&mut self.unsummed) {
+            let sum = self.sum_between(image.data, image.end);
+            let sum = sum.map_err(Error::io("read", &self.path))?;
+            let filled = checksum::fill(&mut image.header, sum, (image.data - image.start) as usize)?;
+            let written = self.output.get_ref().write_at(&filled, image.start);
+            written.map_err(Error::io("write", &self.path))?;
+        }
+        Ok(())
+    }
+
+    /// The sum of what is in the file between two offsets.
+    fn sum_between(&mut self, start: u64, end: u64) -> std::io::Result<u32> {
+        self.output.flush()?;
+        let (mut sum, mut bytes) = (0, Vec::new());
+        for at in (start..end).step_by(1 << 20) {
+            bytes.resize((end - at).min(1 << 20) as usize, 0);
+            self.output.get_ref().read_at(&mut bytes, at)?;
+            sum = checksum::add(sum, checksum::sum_of(&bytes));
+        }
+        Ok(sum)
+    }
+}

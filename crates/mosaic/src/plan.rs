@@ -1,0 +1,165 @@
+//! What will be combined, and onto which grid: all that can be known before a pixel is read.
+
+use crate::chip::Chip;
+use crate::combine::band_rows;
+use crate::{
+    Bytes, DrizzleOptions, Error, FinalUnits, InputStatus, Member, Mosaic, Outcome, Result, grid, memory,
+};
+use firstlight_drizzle::{Fill, Planes};
+
+impl<'m> Mosaic<'m> {
+    /// Lays out the combination of exposures as AstroDrizzle's last step makes it.
+    ///
+    /// Exposures without exposure time, or whose NGOODPIX is 0, are left out and their status says so.
+    ///
+    /// # Errors
+    /// Options that cannot be, inputs without coordinates or of the wrong shape, [`Error::NothingToCombine`],
+    /// and [`Error::TooLarge`] before anything of the output is allocated.
+    pub fn plan(members: &'m [Member], options: &DrizzleOptions) -> Result<Self> {
+        options.check()?;
+        let (inputs, chips) = select(members)?;
+        let wcs = grid::output_grid(&chips, options)?;
+        let shape = wcs.shape().unwrap_or((0, 0));
+        let planes = Planes {
+            context: options.context,
+            variance: options.error,
+        };
+        let exptime_s = exposure_time(&chips);
+        let factor = match options.final_units {
+            FinalUnits::Cps => 1.0,
+            FinalUnits::Counts => exptime_s as f32,
+        };
+        let mosaic = Self {
+            wcs,
+            exptime_s,
+            inputs,
+            chips,
+            options: options.clone(),
+            shape,
+            planes,
+            fill: options.final_fillval.map_or(Fill::Indef, Fill::Value),
+            factor,
+        };
+        mosaic.check_memory()?;
+        Ok(mosaic)
+    }
+
+    /// Refuses an output that is larger than the limit. It is the size of the product that counts, which says more
+    /// to a user than that of the bands that are in memory at once; these are within the limit too.
+    fn check_memory(&self) -> Result<()> {
+        let (ny, nx) = self.shape;
+        let needed = self.product_bytes().max(self.working_bytes(1, 1));
+        let limit = self.memory_limit();
+        if limit.is_some_and(|limit| needed > limit) {
+            return Err(Error::TooLarge {
+                nx,
+                ny,
+                scale_arcsec: self.wcs.pixel_scale_arcsec(),
+                needed: Bytes(needed),
+                limit: Bytes(limit.unwrap_or(0)),
+            });
+        }
+        Ok(())
+    }
+
+    /// Bytes that may be used; `None` where neither the user nor the system says.
+    pub(crate) fn memory_limit(&self) -> Option<u64> {
+        let given = self.options.max_memory.map(|limit| limit.0);
+        given.or_else(|| memory::available().map(|free| free.0 / 4 * 3))
+    }
+
+    /// Bytes of the planes of the product.
+    fn product_bytes(&self) -> u64 {
+        let (ny, nx) = self.shape;
+        let context = if self.planes.context {
+            self.context_planes()
+        } else {
+            0
+        };
+        let planes = 2 + context + usize::from(self.planes.variance);
+        (ny as u64)
+            .saturating_mul(nx as u64)
+            .saturating_mul(4 * planes as u64)
+    }
+
+    /// Planes of the context image: one bit for each chip.
+    pub fn context_planes(&self) -> usize {
+        self.chips.len().div_ceil(32).max(1)
+    }
+
+    /// Rows of the output that each of so many threads makes at a time.
+    pub(crate) fn band_rows(&self, threads: usize) -> usize {
+        let fits = |rows: &usize| {
+            let bytes = self.working_bytes(*rows, threads);
+            self.memory_limit().is_none_or(|limit| bytes <= limit)
+        };
+        band_rows().find(fits).unwrap_or(1)
+    }
+}
+
+/// The chips that take part, and what becomes of each input.
+fn select(members: &[Member]) -> Result<(Vec<InputStatus>, Vec<Chip<'_>>)> {
+    let (mut inputs, mut chips) = (Vec::new(), Vec::new());
+    for member in members {
+        let path = member.exposure.path().to_owned();
+        let outcome = match left_out(member) {
+            Some(reason) => Outcome::Skipped { reason },
+            None => {
+                let of_member = member
+                    .exposure
+                    .imsets()
+                    .iter()
+                    .map(|imset| Chip::new(member, imset));
+                let of_member = of_member.collect::<Result<Vec<_>>>()?;
+                let outcome = Outcome::Combined {
+                    chips: of_member.len(),
+                    exptime_s: of_member.first().map_or(0.0, |chip| chip.exptime_s),
+                };
+                chips.extend(of_member);
+                outcome
+            }
+        };
+        inputs.push(InputStatus { path, outcome });
+    }
+    if chips.is_empty() {
+        let reasons: Vec<String> = inputs.iter().map(InputStatus::to_string).collect();
+        let reasons = if reasons.is_empty() {
+            "no input was given".to_owned()
+        } else {
+            reasons.join("; ")
+        };
+        return Err(Error::NothingToCombine { reasons });
+    }
+    Ok((inputs, chips))
+}
+
+/// Why an exposure takes no part, if it does not.
+fn left_out(member: &Member) -> Option<String> {
+    let exposure = &member.exposure;
+    let version = exposure.imsets().first()?.version;
+    if let Ok(exptime) = exposure.exptime_s(version)
+        && (exptime <= 0.0 || exptime.is_nan())
+    {
+        return Some(format!("EXPTIME is {exptime}"));
+    }
+    let good: Option<i64> = exposure
+        .imsets()
+        .iter()
+        .map(|imset| exposure.sci_header(imset.version).ok()?.integer("NGOODPIX"))
+        .sum();
+    (good == Some(0)).then(|| "NGOODPIX is 0: it has no good pixel".to_owned())
+}
+
+/// The sum over exposures, each of which may consist of several chips in a row.
+fn exposure_time(chips: &[Chip]) -> f64 {
+    let mut last = None;
+    let mut total = 0.0;
+    for chip in chips {
+        let expname = Some(chip.expname());
+        if expname != last {
+            total += chip.exptime_s;
+        }
+        last = expname;
+    }
+    total
+}
