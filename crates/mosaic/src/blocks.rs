@@ -111,13 +111,13 @@ fn extent(values: &[[f64; 3]; 3], reach: f64) -> (f64, f64) {
     if !all().all(f64::is_finite) {
         return (f64::NEG_INFINITY, f64::INFINITY);
     }
-    let mut bow: f64 = 0.0;
-    for k in 0..3 {
-        let [row, column] = [values[k], [values[0][k], values[1][k], values[2][k]]];
-        for [a, middle, b] in [row, column] {
-            bow = bow.max((middle - 0.5 * (a + b)).abs());
-        }
-    }
+    let columns = (0..3).map(|i| values.map(|row| row[i]));
+    let bow = values
+        .iter()
+        .copied()
+        .chain(columns)
+        .map(|[a, middle, b]| (middle - 0.5 * (a + b)).abs())
+        .fold(0.0, f64::max);
     let margin = reach + 2.0 * bow + 1.0;
     let (lo, hi) = all().fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), v| {
         (lo.min(v), hi.max(v))

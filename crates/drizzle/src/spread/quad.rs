@@ -106,11 +106,11 @@ impl<'q, V: Simd> Part<'q, V> {
     fn below(&self, y: Lanes<V>) -> Lanes<V> {
         let zero = y.same(0.0);
         let mut areas = self.width;
-        for e in 0..4 {
+        for (e, area) in areas.iter_mut().enumerate() {
             let (from, to) = (self.from[e], self.to[e]);
             let (a, b) = ((y - from).max(zero), (y - to).max(zero));
             let cut = self.width[e] * y + (a + b) * (a - b) * self.half_run_per_rise[e];
-            areas[e] = from.max(to).up_to(y, self.all[e], cut);
+            *area = from.max(to).up_to(y, self.all[e], cut);
         }
         (areas[0] + areas[2]) + (areas[1] + areas[3])
     }

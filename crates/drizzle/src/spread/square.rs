@@ -204,7 +204,7 @@ impl<V: Simd> Group<V> {
                 let corners = std::array::from_fn(|k| (corner(&self.x, k), corner(&self.y, k)));
                 let per_area = self.per_area.numbers()[lane];
                 let left = &mut room.left;
-                spread_alone(simd, &corners, &touched, (per_area, sample), clip, left, sums);
+                spread_alone(simd, &corners, (touched, per_area, sample), clip, left, sums);
                 continue;
             }
             let shares: &[f64] = pulp::bytemuck::cast_slice(&room.shares);
@@ -316,8 +316,7 @@ impl Pixels {
 fn spread_alone<V: Simd>(
     simd: V,
     corners: &[(f64, f64); 4],
-    pixels: &Pixels,
-    (per_area, sample): (f64, Sample),
+    (pixels, per_area, sample): (Pixels, f64, Sample),
     clip: Clip,
     left: &mut Vec<V::f64s>,
     sums: &mut Sums,
