@@ -537,6 +537,38 @@ fn wrong_shapes_and_numbers_are_refused() {
 }
 
 #[test]
+fn nothing_is_lost_at_the_corners_of_the_output() {
+    // Pixels of which some fall on two columns and others, in the same group, on three.
+    let (nx, ny) = (40, 30);
+    let mut noise = Noise(7);
+    let (data, weight) = (noise.samples(nx * ny), noise.samples(nx * ny));
+    let map = Turned {
+        angle: 0.02,
+        scale: 1.1,
+        shift: (0.4, 1.3),
+        bend: 1e-3,
+    };
+    let drop = with(Kernel::Square, 1.0);
+    let sums = |out_nx: usize, out_ny: usize| {
+        let mut output = Accumulator::new(out_ny, out_nx, Planes::default()).unwrap();
+        drizzle_exposure(&input(nx, &data, &weight), &map, &drop, &mut output).unwrap();
+        output.weight()
+    };
+    let whole = sums(100, 100);
+    for (out_nx, out_ny) in (8..46).flat_map(|nx| (5..34).map(move |ny| (nx, ny))) {
+        let part = sums(out_nx, out_ny);
+        for (row, part) in part.chunks(out_nx).enumerate() {
+            let same: Vec<f32> = whole[row * 100..row * 100 + out_nx].to_vec();
+            let near = |(a, b): (&f32, &f32)| (a - b).abs() <= 1e-6 * b.abs();
+            assert!(
+                part.iter().zip(&same).all(near),
+                "row {row} of {out_nx} x {out_ny}"
+            );
+        }
+    }
+}
+
+#[test]
 fn scale_ratio_is_found_from_the_map() {
     let (data, weight) = (vec![1.0_f32; 900], vec![1.0_f32; 900]);
     let map = Turned {

@@ -119,7 +119,8 @@ impl<V: Simd> Group<V> {
         }
     }
 
-    /// The size of a box that holds what any lane touches, where that is inside the clip for all of them.
+    /// The size of a box that holds what any lane touches, where it is inside the clip for all of them: also for
+    /// those that touch fewer pixels than the box has, since windows of the box's width are put.
     #[inline(always)]
     fn box_inside(&self, clip: Clip) -> Option<(usize, usize)> {
         let (width, height) = (
@@ -127,7 +128,7 @@ impl<V: Simd> Group<V> {
             (self.above - self.below).greatest() + 1.0,
         );
         let inside = (self.left.least() >= 0.0)
-            & (self.right.greatest() < clip.nx as f64)
+            & (self.left.greatest() + width <= clip.nx as f64)
             & (self.below.least() >= clip.y0 as f64)
             & (self.above.greatest() < clip.y1 as f64);
         let regular = (width <= WIDE as f64) & (height <= WIDE as f64) & (self.count == Lanes::<V>::COUNT);
