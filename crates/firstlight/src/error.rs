@@ -237,7 +237,7 @@ fn of_mosaic(error: &firstlight_mosaic::Error) -> ErrorClass {
         Mosaic::Drizzle(error) => of_drizzle(error),
         Mosaic::Wcs(error) => of_wcs(error),
         Mosaic::Grid { source } => of_wcs(source),
-        Mosaic::BadOption { .. } => ErrorClass::Usage,
+        Mosaic::BadOption { .. } | Mosaic::MissingOption { .. } => ErrorClass::Usage,
         Mosaic::Unsupported { .. } => ErrorClass::Unsupported,
         Mosaic::TooLarge { .. } => ErrorClass::Environment,
         _ => ErrorClass::Input,

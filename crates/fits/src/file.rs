@@ -113,7 +113,7 @@ impl FitsFile {
     pub fn check_whole(&self) -> Result<()> {
         let whole = |hdu: &Hdu| {
             hdu.check_whole()
-                .map_err(|error| error.in_hdu(self.path(), hdu.index()))
+                .map_err(|error| error.in_hdu(self.path(), hdu.label()))
         };
         self.hdus.iter().try_for_each(whole)
     }

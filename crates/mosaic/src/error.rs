@@ -20,7 +20,7 @@ pub enum Error {
     #[error(transparent)]
     Wcs(#[from] firstlight_wcs::Error),
     /// The grid of the output.
-    #[error("the output grid cannot be laid out: {source}")]
+    #[error(transparent)]
     Grid {
         /// What is wrong.
         source: firstlight_wcs::Error,
@@ -34,6 +34,14 @@ pub enum Error {
         value: String,
         /// What is wrong.
         reason: String,
+    },
+    /// An option that has a meaning only beside another.
+    #[error("{given} is given without {missing}: give both, or neither")]
+    MissingOption {
+        /// The option that is there.
+        given: &'static str,
+        /// The one that is not.
+        missing: &'static str,
     },
     /// Asked for rightly, but not there.
     #[error("not supported: {what}")]
@@ -49,8 +57,8 @@ pub enum Error {
     },
     /// The output would be larger than it may.
     #[error(
-        "an output of {nx} x {ny} pixels at {scale_arcsec:.4} arcsec needs {needed}, but {limit} is the limit; \
-         set it with max_memory, or look at final_scale, final_outnx and final_outny"
+        "an output of {nx} x {ny} pixels at {scale_arcsec:.4} arcsec takes {needed}, but {limit} is the limit; \
+         set it with max_memory, or look at final_scale, final_outnx and final_outny{}", apart(*apart_deg)
     )]
     TooLarge {
         /// Columns.
@@ -63,6 +71,8 @@ pub enum Error {
         needed: Bytes,
         /// Memory that it may take.
         limit: Bytes,
+        /// The largest distance of an input from the first, between reference positions.
+        apart_deg: f64,
     },
     /// Weights cannot be made from what the input has.
     #[error("{} [SCI,{version}]: final_wht_type={kind} is not possible: {reason}", path.display())]
@@ -76,6 +86,17 @@ pub enum Error {
         /// What is missing.
         reason: String,
     },
+}
+
+/// Says where the size comes from, if it is from there.
+fn apart(degrees: f64) -> String {
+    /// More than any camera's field.
+    const FAR_DEG: f64 = 0.5;
+    if degrees > FAR_DEG {
+        format!("; the inputs lie up to {degrees:.3} degrees apart on the sky")
+    } else {
+        String::new()
+    }
 }
 
 impl Error {

@@ -57,9 +57,21 @@ impl<'m> Mosaic<'m> {
                 scale_arcsec: self.wcs.pixel_scale_arcsec(),
                 needed: Bytes(needed),
                 limit: Bytes(limit.unwrap_or(0)),
+                apart_deg: self.apart_deg(),
             });
         }
         Ok(())
+    }
+
+    /// The largest distance of a chip's reference position from that of the first.
+    fn apart_deg(&self) -> f64 {
+        let directions: Vec<[f64; 3]> = self.chips.iter().map(|chip| direction(&chip.wcs)).collect();
+        let angle = |d: &[f64; 3]| {
+            let [a, b] = [directions.first().unwrap_or(d), d];
+            let cosine: f64 = a.iter().zip(b).map(|(a, b)| a * b).sum();
+            cosine.clamp(-1.0, 1.0).acos().to_degrees()
+        };
+        directions.iter().map(angle).fold(0.0, f64::max)
     }
 
     /// Bytes that may be used; `None` where neither the user nor the system says.
@@ -95,6 +107,13 @@ impl<'m> Mosaic<'m> {
         };
         band_rows().find(fits).unwrap_or(1)
     }
+}
+
+/// The unit vector of the reference position.
+fn direction(wcs: &firstlight_wcs::Wcs) -> [f64; 3] {
+    let (ra, dec) = wcs.reference_sky();
+    let ((sin_ra, cos_ra), (sin_dec, cos_dec)) = (ra.to_radians().sin_cos(), dec.to_radians().sin_cos());
+    [cos_dec * cos_ra, cos_dec * sin_ra, sin_dec]
 }
 
 /// The chips that take part, and what becomes of each input.

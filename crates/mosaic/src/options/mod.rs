@@ -276,11 +276,7 @@ impl DrizzleOptions {
         for (a, has_a, b, has_b) in pairs {
             if has_a != has_b {
                 let (given, missing) = if has_a { (a, b) } else { (b, a) };
-                return Err(Error::bad_option(
-                    given,
-                    "given",
-                    &format!("{missing} is needed with it"),
-                ));
+                return Err(Error::MissingOption { given, missing });
             }
         }
         Ok(())
