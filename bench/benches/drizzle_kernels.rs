@@ -58,7 +58,6 @@ fn run(bencher: Bencher, kernel: &str, camera: &Camera, threads: usize) {
         image: 0,
         first_row: 0,
         first_column: 0,
-        columns: None,
         nx: SIDE,
         data: &data,
         weight: Some(&weight),

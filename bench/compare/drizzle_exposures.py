@@ -54,7 +54,12 @@ def run(what, folder, names, **options):
         with silence():
             astrodrizzle(names, output="peer", runfile="", clean=True, driz_combine=True, **off, **options)
 
-    peer, ours = call(prepare, work), command(words)
+    def fresh():
+        """Both write new files; replacing old ones costs time too."""
+        for path in folder.glob("ours_*.fits"):
+            path.unlink()
+
+    peer, ours = call(prepare, work), command(words, fresh)
     peer()
     ours()
     in_process(check, folder, words)

@@ -88,7 +88,6 @@ impl Drizzler {
             image: self.images,
             first_row: 0,
             first_column: 0,
-            columns: None,
             nx,
             data: data.as_slice()?,
             weight: weight.as_ref().map(|weight| weight.as_slice()).transpose()?,

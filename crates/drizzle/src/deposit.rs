@@ -11,6 +11,10 @@ use rayon::prelude::*;
 /// Rows that one thread maps before it spreads them, so that they are still in the cache.
 const ROWS_AT_ONCE: usize = 32;
 
+/// Columns of the output that are filled in one go: so many that memory is walked through in long steps, so few that
+/// what is filled stays in the cache.
+const COLUMNS_AT_ONCE: usize = 512;
+
 /// Adds an input to the output, on all threads.
 ///
 /// Detector rows that are mapped off the output cost nothing but their mapping. Inputs add up in the order of
@@ -59,7 +63,7 @@ fn add(
             found: 0,
         });
     }
-    if input.data.is_empty() || input.spread().is_empty() || output.nx() == 0 || output.ny() == 0 {
+    if input.data.is_empty() || output.nx() == 0 || output.ny() == 0 {
         return Ok(());
     }
     let scale = match (drop.kernel, drop.pixel_scale_ratio) {
@@ -92,8 +96,7 @@ fn add(
 /// The size of an output pixel in input pixels at the centre of the input, from the area that one input pixel
 /// covers there.
 fn scale_ratio(input: &Input, map: &impl PixelMapping) -> Result<f64> {
-    let columns = input.spread();
-    let x = (input.first_column + (columns.start + columns.end) / 2) as f64;
+    let x = (input.first_column + input.nx / 2) as f64;
     let y = (input.first_row + input.ny() / 2) as f64;
     let (mut x0, mut y0, mut x1, mut y1) = ([0.0; 2], [0.0; 2], [0.0; 2], [0.0; 2]);
     map.map_row(y - 0.5, x - 0.5, &mut x0, &mut y0);
@@ -126,7 +129,7 @@ impl<M: PixelMapping> Task<'_, '_, M> {
         let arch = Arch::new();
         // Enough rows that the threads' bands are much higher than a drop, few enough to stay in the cache.
         let at_once = if threads > 1 {
-            (ROWS_AT_ONCE * threads).clamp(64, 512)
+            (32 * threads).clamp(64, 512)
         } else {
             ROWS_AT_ONCE
         };
@@ -197,31 +200,39 @@ fn deposit<const N: usize, V: Simd, P: Pick<N>, S: SpreadRow<N>>(
     kernel: &S,
     band: &mut Band,
 ) {
-    let (nx, columns) = (samples.input.nx, samples.input.spread());
-    let clip = Clip {
-        nx: band.nx as i64,
-        ny: band.of as i64,
-        y0: band.first as i64,
-        y1: (band.first + band.ny()) as i64,
-    };
-    let (lowest, highest) = (clip.y0 as f64 - kernel.reach(), clip.y1 as f64 + kernel.reach());
+    let nx = samples.input.nx;
+    let (y0, y1) = (band.first, band.first + band.ny());
+    let (lowest, highest) = (y0 as f64 - kernel.reach(), y1 as f64 + kernel.reach());
     let mut scratch = S::Scratch::<V>::default();
-    for (k, row) in mapped.rows.clone().enumerate() {
-        let Some((lo, hi)) = mapped.span(k, P::LINES) else {
-            continue;
+    for x0 in (0..band.nx).step_by(COLUMNS_AT_ONCE) {
+        let x1 = (x0 + COLUMNS_AT_ONCE).min(band.nx);
+        let (leftmost, rightmost) = (x0 as f64 - kernel.reach(), x1 as f64 + kernel.reach());
+        let clip = Clip {
+            nx: band.nx as i64,
+            ny: band.of as i64,
+            x0: x0 as i64,
+            x1: x1 as i64,
+            y0: y0 as i64,
+            y1: y1 as i64,
         };
-        if hi < lowest || lo > highest {
-            continue;
+        for (k, row) in mapped.rows.clone().enumerate() {
+            let meets = |(lo, hi): (f64, f64)| hi >= lowest && lo <= highest;
+            if !mapped.span(k, P::LINES).is_some_and(meets) {
+                continue;
+            }
+            let (x, y) = mapped.row(k, P::LINES);
+            for pixels in mapped.runs(k, (leftmost, rightmost)) {
+                let row = Row {
+                    pick,
+                    x,
+                    y,
+                    samples,
+                    first: row * nx,
+                    nx,
+                    pixels,
+                };
+                kernel.spread_row(simd, &row, clip, &mut scratch, band);
+            }
         }
-        let (x, y) = mapped.row(k, P::LINES);
-        let row = Row {
-            pick,
-            x,
-            y,
-            samples,
-            first: row * nx + columns.start,
-            nx: columns.len(),
-        };
-        kernel.spread_row(simd, &row, clip, &mut scratch, band);
     }
 }

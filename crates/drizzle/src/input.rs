@@ -2,12 +2,11 @@
 
 use crate::spread::{Gaussian, Lanczos, Point, SpreadRow, Square, Turbo};
 use crate::{Error, Kernel, Result, Rules};
-use std::ops::Range;
 
 /// A block of a detector's samples.
 ///
 /// Samples that are not finite are left out, as are samples whose weight is not finite.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Input<'a> {
     /// Which input this is, from 0: bit `image % 32` of context plane `image / 32`. The detectors of one
     /// exposure count as one image each.
@@ -18,8 +17,6 @@ pub struct Input<'a> {
     pub first_column: usize,
     /// Samples in a row.
     pub nx: usize,
-    /// The columns to spread, counted from the first sample's; all of them where `None`.
-    pub columns: Option<Range<usize>>,
     /// Samples, row after row, in counts or counts per second.
     pub data: &'a [f32],
     /// Weight of each sample; 1 everywhere where `None`.
@@ -35,20 +32,7 @@ impl Input<'_> {
         self.data.len().checked_div(self.nx).unwrap_or(0)
     }
 
-    /// The columns to spread.
-    pub(crate) fn spread(&self) -> Range<usize> {
-        self.columns.clone().unwrap_or(0..self.nx)
-    }
-
     pub(crate) fn check(&self) -> Result<()> {
-        let columns = self.spread();
-        if columns.end > self.nx || columns.start > columns.end {
-            return Err(Error::Shape {
-                what: "data (columns to spread)",
-                expected: self.nx,
-                found: columns.end.max(columns.start),
-            });
-        }
         let found = self.data.len();
         if self.nx == 0 || !found.is_multiple_of(self.nx) {
             return Err(Error::Shape {

@@ -79,16 +79,27 @@ impl Pick<4> for OwnCorners {
     }
 }
 
+/// Pixels of a row for which the output columns they span are known.
+const CHUNK: usize = 32;
+
 /// Detector rows whose points are mapped.
 #[derive(Default)]
 pub(crate) struct Mapped {
     pub(crate) rows: Range<usize>,
+    /// Points in a line.
     points: usize,
     x: Vec<f64>,
     y: Vec<f64>,
     /// For each line the output rows that its points span, or `None` where none is finite.
-    spans: Vec<Option<(f64, f64)>>,
+    spans: Vec<Option<Span>>,
+    /// Pixels in a row.
+    nx: usize,
+    /// For each row and chunk of its pixels the output columns that their points span.
+    columns: Vec<Option<Span>>,
 }
+
+/// The lowest and the highest of some coordinates.
+type Span = (f64, f64);
 
 impl Mapped {
     /// Maps rows of the input, counted from its first.
@@ -100,37 +111,69 @@ impl Mapped {
         rows: Range<usize>,
         parallel: bool,
     ) {
-        let columns = input.spread();
-        let (points, count) = (pick.points(columns.len()), rows.len() + P::LINES - 1);
+        let (points, count) = (pick.points(input.nx), rows.len() + P::LINES - 1);
         self.points = points;
+        self.nx = input.nx;
         self.x.resize(points * count, 0.0);
         self.y.resize(points * count, 0.0);
-        let x0 = (input.first_column + columns.start) as f64;
+        let x0 = input.first_column as f64;
         let y0 = input.first_row + rows.start;
-        self.rows = rows;
-        let one = |(line, (x, y)): (usize, (&mut [f64], &mut [f64]))| {
+        let line = |(line, (x, y)): (usize, (&mut [f64], &mut [f64]))| {
             pick.map(map, (x0, (y0 + line) as f64), x, y);
             span(y)
         };
+        let (x, y) = (&mut self.x, &mut self.y);
         if parallel {
-            let lines = self.x.par_chunks_mut(points).zip(self.y.par_chunks_mut(points));
-            lines.enumerate().map(one).collect_into_vec(&mut self.spans);
+            let lines = x.par_chunks_mut(points).zip(y.par_chunks_mut(points));
+            lines.enumerate().map(line).collect_into_vec(&mut self.spans);
         } else {
-            let lines = self.x.chunks_mut(points).zip(self.y.chunks_mut(points));
+            let lines = x.chunks_mut(points).zip(y.chunks_mut(points));
             self.spans.clear();
-            self.spans.extend(lines.enumerate().map(one));
+            self.spans.extend(lines.enumerate().map(line));
         }
+        let (x, places, nx) = (&self.x, pick.places(input.nx), input.nx);
+        let row = |(k, chunks): (usize, &mut [Option<Span>])| {
+            for (chunk, columns) in chunks.iter_mut().enumerate() {
+                let pixels = chunk * CHUNK..((chunk + 1) * CHUNK).min(nx);
+                let of_place = places.map(|place| {
+                    let start = k * points + place;
+                    span(&x[start + pixels.start..start + pixels.end])
+                });
+                *columns = union(&of_place);
+            }
+        };
+        let chunks = nx.div_ceil(CHUNK);
+        self.columns.resize(chunks * rows.len(), None);
+        if parallel {
+            self.columns.par_chunks_mut(chunks).enumerate().for_each(row);
+        } else {
+            self.columns.chunks_mut(chunks).enumerate().for_each(row);
+        }
+        self.rows = rows;
     }
 
-    /// The points of the `k`-th of the rows, x and y, as [`Pick::of`] wants them.
+    /// The points of the `k`-th of the rows, x and y, as [`Pick::places`] tells of them.
     pub(crate) fn row(&self, k: usize, lines: usize) -> (&[f64], &[f64]) {
         let samples = k * self.points..(k + lines) * self.points;
         (&self.x[samples.clone()], &self.y[samples])
     }
 
-    /// The lowest and highest output coordinate of the points of the `k`-th of the rows.
-    pub(crate) fn span(&self, k: usize, lines: usize) -> Option<(f64, f64)> {
+    /// The lowest and highest output row that points of the `k`-th of the rows fall on.
+    pub(crate) fn span(&self, k: usize, lines: usize) -> Option<Span> {
         union(&self.spans[k..k + lines])
+    }
+
+    /// Runs of pixels of the `k`-th of the rows with all those whose points fall between two output columns.
+    pub(crate) fn runs(&self, k: usize, (lowest, highest): Span) -> impl Iterator<Item = Range<usize>> {
+        let chunks = self.nx.div_ceil(CHUNK);
+        let columns = &self.columns[k * chunks..(k + 1) * chunks];
+        let meets = move |chunk: usize| columns[chunk].is_some_and(|(lo, hi)| hi >= lowest && lo <= highest);
+        let mut next = 0;
+        std::iter::from_fn(move || {
+            let first = (next..chunks).find(|chunk| meets(*chunk))?;
+            next = (first..chunks).find(|chunk| !meets(*chunk)).unwrap_or(chunks);
+            Some(first * CHUNK..(next * CHUNK).min(self.nx))
+        })
     }
 
     /// The rows among the output's `ny` that these can touch, `reach` around their points.
@@ -146,19 +189,28 @@ impl Mapped {
 }
 
 /// The lowest and highest of the finite coordinates.
-fn span(y: &[f64]) -> Option<(f64, f64)> {
-    let (mut lo, mut hi) = (f64::INFINITY, f64::NEG_INFINITY);
-    for &y in y {
-        // NaN and infinities pass neither comparison of both.
-        if y.abs() < f64::INFINITY {
-            lo = if y < lo { y } else { lo };
-            hi = if y > hi { y } else { hi };
+fn span(all: &[f64]) -> Option<Span> {
+    let nothing = (f64::INFINITY, f64::NEG_INFINITY);
+    // Several at a time, so that one comparison does not wait for the other.
+    let (mut lows, mut highs) = ([nothing.0; 8], [nothing.1; 8]);
+    let (groups, rest) = all.as_chunks::<8>();
+    for group in groups {
+        for k in 0..8 {
+            // NaN passes neither comparison.
+            lows[k] = if group[k] < lows[k] { group[k] } else { lows[k] };
+            highs[k] = if group[k] > highs[k] { group[k] } else { highs[k] };
         }
+    }
+    let mut lo = lows.iter().chain(rest).copied().fold(nothing.0, f64::min);
+    let mut hi = highs.iter().chain(rest).copied().fold(nothing.1, f64::max);
+    if lo == f64::NEG_INFINITY || hi == f64::INFINITY {
+        let finite = all.iter().filter(|value| value.is_finite());
+        (lo, hi) = finite.fold(nothing, |(lo, hi), value| (lo.min(*value), hi.max(*value)));
     }
     (lo <= hi).then_some((lo, hi))
 }
 
-fn union(spans: &[Option<(f64, f64)>]) -> Option<(f64, f64)> {
+fn union(spans: &[Option<Span>]) -> Option<Span> {
     spans
         .iter()
         .flatten()

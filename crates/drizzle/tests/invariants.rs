@@ -71,7 +71,6 @@ fn input<'a>(nx: usize, data: &'a [f32], weight: &'a [f32]) -> Input<'a> {
         image: 0,
         first_row: 0,
         first_column: 0,
-        columns: None,
         nx,
         data,
         weight: Some(weight),
@@ -187,7 +186,6 @@ fn same_bits_for_any_number_of_threads_and_any_cut_into_rows() {
                         image: 40,
                         first_row,
                         first_column: 0,
-                        columns: None,
                         nx,
                         data: &data[cut.clone()],
                         weight: Some(&weight[cut.clone()]),
@@ -417,7 +415,6 @@ fn mirrored_maps_count_as_well() {
         image: 0,
         first_row: 0,
         first_column: 0,
-        columns: None,
         nx: 2,
         data: &data,
         weight: None,
@@ -440,14 +437,13 @@ fn wrong_shapes_and_numbers_are_refused() {
         image: 0,
         first_row: 0,
         first_column: 0,
-        columns: None,
         nx: 4,
         data: &data,
         weight: None,
         variance: Some(&data),
     };
     let plain = DropOptions::default();
-    assert!(refused(fine.clone(), plain).is_ok());
+    assert!(refused(fine, plain).is_ok());
     let what = |result: Result<(), Error>| match result.unwrap_err() {
         Error::Shape { what, .. } | Error::OutOfRange { what, .. } => what,
         error => panic!("{error}"),
@@ -456,7 +452,7 @@ fn wrong_shapes_and_numbers_are_refused() {
         what(refused(
             Input {
                 weight: Some(&short),
-                ..fine.clone()
+                ..fine
             },
             plain
         )),
@@ -466,7 +462,7 @@ fn wrong_shapes_and_numbers_are_refused() {
         what(refused(
             Input {
                 variance: Some(&short),
-                ..fine.clone()
+                ..fine
             },
             plain
         )),
@@ -476,37 +472,16 @@ fn wrong_shapes_and_numbers_are_refused() {
         what(refused(
             Input {
                 variance: None,
-                ..fine.clone()
+                ..fine
             },
             plain
         )),
         "variance"
     );
-    assert_eq!(
-        what(refused(
-            Input {
-                nx: 5,
-                ..fine.clone()
-            },
-            plain
-        )),
-        "data (whole rows)"
-    );
-    assert_eq!(
-        what(refused(
-            Input {
-                nx: 0,
-                ..fine.clone()
-            },
-            plain
-        )),
-        "data (whole rows)"
-    );
+    assert_eq!(what(refused(Input { nx: 5, ..fine }, plain)), "data (whole rows)");
+    assert_eq!(what(refused(Input { nx: 0, ..fine }, plain)), "data (whole rows)");
     for pixfrac in [0.0, -1.0, 1.1, f64::NAN] {
-        assert_eq!(
-            what(refused(fine.clone(), with(Kernel::Square, pixfrac))),
-            "pixfrac"
-        );
+        assert_eq!(what(refused(fine, with(Kernel::Square, pixfrac))), "pixfrac");
     }
     let zero = InUnits::Counts { exptime_s: 0.0 };
     let found = what(refused(

@@ -59,7 +59,6 @@ fn compare(name: &str, kernel: Kernel, bright: (Range<usize>, Range<usize>)) {
         image: 0,
         first_row: 0,
         first_column: 0,
-        columns: None,
         nx: NX,
         data,
         weight: None,

@@ -7,10 +7,6 @@ use std::ops::Range;
 pub(crate) const BLOCK_ROWS: usize = 32;
 /// Columns of a block.
 const BLOCK_COLUMNS: usize = 128;
-/// Columns that are drizzled in one go: so many that memory is walked through in long steps, so few that the output
-/// under them stays in the cache.
-const SPREAD_COLUMNS: usize = 4 * BLOCK_COLUMNS;
-
 /// The blocks that a chip is cut into, and where each falls.
 #[derive(Debug)]
 pub(crate) struct Blocks {
@@ -28,7 +24,8 @@ struct Place {
     y: (f64, f64),
 }
 
-/// A run of blocks beside one another: detector rows and columns.
+/// A run of blocks beside one another: detector rows and columns. Parts are drizzled row by row, so that samples add
+/// up, and the last one of no weight stays, in the order of the detector.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Part {
     pub(crate) rows: Range<usize>,
@@ -72,14 +69,6 @@ impl Blocks {
                 columns: first * BLOCK_COLUMNS..((last + 1) * BLOCK_COLUMNS).min(self.nx),
             })
         })
-    }
-
-    /// The columns of a part that are drizzled in one go, counted from its first.
-    pub(crate) fn columns(&self, part: &Part) -> impl Iterator<Item = Range<usize>> + use<> {
-        let width = part.columns.len();
-        (0..width)
-            .step_by(SPREAD_COLUMNS)
-            .map(move |start| start..(start + SPREAD_COLUMNS).min(width))
     }
 }
 
@@ -183,16 +172,5 @@ mod tests {
             .map(|p| p.rows.len() * p.columns.len())
             .sum();
         assert!(parts > 0 && parts < 200 * 500 / 2, "{parts} pixels");
-    }
-
-    #[test]
-    fn the_blocks_of_a_part_make_it_up() {
-        let blocks = Blocks::new(&Bent { end: 1e9 }, (40, 900), 1.0);
-        let part = Part {
-            rows: 0..32,
-            columns: 128..900,
-        };
-        let columns: Vec<_> = blocks.columns(&part).collect();
-        assert_eq!(columns, [0..512, 512..772]);
     }
 }

@@ -18,6 +18,19 @@ pub(crate) fn band_rows() -> impl Iterator<Item = usize> {
     [256, 128, 64, 32, 16, 8, 4, 2, 1].into_iter()
 }
 
+/// The bands of an output of `ny` rows, lower ones at the end: no thread is to wait long for the last.
+fn bands(ny: usize, height: usize, threads: usize) -> Vec<Range<usize>> {
+    let (mut start, mut bands) = (0, Vec::new());
+    while start < ny {
+        let left = ny - start;
+        let fair = left.div_ceil(3 * threads).next_multiple_of(8);
+        let end = start + height.min(fair).min(left);
+        bands.push(start..end);
+        start = end;
+    }
+    bands
+}
+
 impl Mosaic<'_> {
     /// Combines the exposures, band by band on all threads, and gives each band's rows to `sink` when they are done,
     /// in any order and from several threads at once. Gives what became of each input.
@@ -40,30 +53,27 @@ impl Mosaic<'_> {
         let (ny, nx) = self.shape;
         let threads = rayon::current_num_threads();
         let height = self.band_rows(threads);
+        let bands = bands(ny, height, threads);
         let (next, failure) = (AtomicUsize::new(0), Mutex::new(None));
         let work = || -> Result<(), E> {
             let mut band = Accumulator::part(0..height.min(ny), nx, ny, self.planes).map_err(Error::from)?;
-            loop {
-                // From the first row to the last, so that reading and writing go through the files once.
-                let start = next.fetch_add(height, Ordering::Relaxed);
-                if start >= ny {
-                    return Ok(());
-                }
-                let rows = start..(start + height).min(ny);
+            // From the first row to the last, so that reading and writing go through the files once.
+            while let Some(rows) = bands.get(next.fetch_add(1, Ordering::Relaxed)) {
                 band.restart(rows.clone());
                 for source in &sources {
                     source.add_to(&mut band, rows.clone())?;
                 }
-                sink(self.rows(&mut band, start))?;
+                sink(self.rows(&mut band, rows.start))?;
                 advance(rows.len() as u64);
             }
+            Ok(())
         };
         rayon::scope(|scope| {
             for _ in 0..threads {
                 scope.spawn(|_| {
                     if let Err(error) = work() {
                         // The others find nothing left to do.
-                        next.fetch_max(ny, Ordering::Relaxed);
+                        next.fetch_max(bands.len(), Ordering::Relaxed);
                         let mut failure = failure.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
                         failure.get_or_insert(error);
                     }
@@ -185,21 +195,38 @@ impl<'c> Source<'c> {
             if !self.good.load(Ordering::Relaxed) && piece.any_good() {
                 self.good.store(true, Ordering::Relaxed);
             }
-            // Block by block, so that the pixels of the output stay in the cache.
-            for columns in self.blocks.columns(&part) {
-                let input = Input {
-                    image: self.image,
-                    first_row: part.rows.start,
-                    first_column: part.columns.start,
-                    nx: part.columns.len(),
-                    columns: Some(columns),
-                    data: &piece.sci,
-                    weight: Some(&piece.weight),
-                    variance: piece.variance.as_deref(),
-                };
-                drizzle_block(&input, &self.map, &self.drop, band)?;
-            }
+            let input = Input {
+                image: self.image,
+                first_row: part.rows.start,
+                first_column: part.columns.start,
+                nx: part.columns.len(),
+                data: &piece.sci,
+                weight: Some(&piece.weight),
+                variance: piece.variance.as_deref(),
+            };
+            drizzle_block(&input, &self.map, &self.drop, band)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bands;
+
+    #[test]
+    fn bands_make_up_the_output() {
+        for (ny, height, threads) in [(4254, 256, 2), (10, 256, 64), (1000, 1, 3), (0, 256, 2)] {
+            let bands = bands(ny, height, threads);
+            let mut end = 0;
+            for band in &bands {
+                assert!(band.start == end && band.len() <= height && !band.is_empty());
+                end = band.end;
+            }
+            assert_eq!(end, ny);
+        }
+        let bands = bands(4254, 256, 2);
+        assert!(bands.last().is_some_and(|last| last.len() <= 8), "{bands:?}");
+        assert!(bands.len() < 30);
     }
 }

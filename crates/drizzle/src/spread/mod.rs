@@ -17,30 +17,38 @@ use crate::accumulator::Band;
 use crate::mapped::Pick;
 use crate::samples::Samples;
 use pulp::Simd;
+use std::ops::Range;
 
 /// The mapped points of one input pixel: its centre, or for the square kernel its four corners in order
 /// around it.
 pub(crate) type Points<const N: usize> = [(f64, f64); N];
 
-/// The part of the output that is being filled: all columns, and rows `y0..y1` of `ny`.
+/// The part of an output of `nx` by `ny` pixels that is being filled: columns `x0..x1`, rows `y0..y1`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clip {
     pub(crate) nx: i64,
     pub(crate) ny: i64,
+    pub(crate) x0: i64,
+    pub(crate) x1: i64,
     pub(crate) y0: i64,
     pub(crate) y1: i64,
 }
 
 impl Clip {
-    /// The columns among `lo..=hi` that there are.
     #[inline(always)]
-    pub(crate) fn columns(self, lo: i64, hi: i64) -> std::ops::Range<i64> {
-        lo.max(0)..hi.min(self.nx - 1) + 1
+    pub(crate) fn holds(self, x: i64, y: i64) -> bool {
+        x >= self.x0 && x < self.x1 && y >= self.y0 && y < self.y1
+    }
+
+    /// The columns among `lo..=hi` that are being filled.
+    #[inline(always)]
+    pub(crate) fn columns(self, lo: i64, hi: i64) -> Range<i64> {
+        lo.max(self.x0)..hi.min(self.x1 - 1) + 1
     }
 
     /// The rows among `lo..=hi` that are being filled.
     #[inline(always)]
-    pub(crate) fn rows(self, lo: i64, hi: i64) -> std::ops::Range<i64> {
+    pub(crate) fn rows(self, lo: i64, hi: i64) -> Range<i64> {
         lo.max(self.y0)..hi.min(self.y1 - 1) + 1
     }
 }
@@ -54,8 +62,10 @@ pub(crate) struct Row<'r, P> {
     pub(crate) samples: &'r Samples<'r>,
     /// Where the row begins among the samples.
     pub(crate) first: usize,
-    /// Pixels.
+    /// Pixels in the row.
     pub(crate) nx: usize,
+    /// Those that are to be spread.
+    pub(crate) pixels: Range<usize>,
 }
 
 /// One kernel. `N` is the number of mapped points it needs of each input pixel.
@@ -105,7 +115,7 @@ impl<const N: usize, S: Spread<N>> SpreadRow<N> for S {
     ) {
         let places = row.pick.places(row.nx);
         let mut sums = band.sums();
-        for i in 0..row.nx {
+        for i in row.pixels.clone() {
             let points = places.map(|place| (row.x[place + i], row.y[place + i]));
             // 0 unless one of them is infinite or NaN.
             if points.iter().map(|(x, y)| x + y).sum::<f64>() * 0.0 != 0.0 {

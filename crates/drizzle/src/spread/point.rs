@@ -12,7 +12,7 @@ impl Spread<1> for Point {
     #[inline(always)]
     fn spread(&self, points: &Points<1>, clip: Clip, _: &mut Vec<f64>, mut put: impl FnMut(i64, i64, f64)) {
         let (x, y) = (nearest(points[0].0), nearest(points[0].1));
-        if (0..clip.nx).contains(&x) && (clip.y0..clip.y1).contains(&y) {
+        if clip.holds(x, y) {
             put(x, y, 1.0);
         }
     }

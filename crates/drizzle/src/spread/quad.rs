@@ -36,6 +36,39 @@ impl<V: Simd> Quad<V> {
         }
     }
 
+    /// The shares of the pixels of a box of `W` columns and `H` rows around the whole quadrilateral, column after
+    /// column.
+    #[inline(always)]
+    pub(super) fn shares<const W: usize, const H: usize>(
+        &self,
+        simd: V,
+        per_area: Lanes<V>,
+    ) -> [[V::f64s; H]; W] {
+        let zero = Lanes::splat(simd, 0.0);
+        let mut shares = [[zero.raw(); H]; W];
+        let mut left = [zero; H];
+        for (column, shares) in shares.iter_mut().enumerate() {
+            let part = if column + 1 == W {
+                self.whole()
+            } else {
+                self.left_of(zero.same((column + 1) as f64))
+            };
+            let (mut below, mut left_below) = (zero, zero);
+            for row in 0..H {
+                let here = if row + 1 == H {
+                    part.all()
+                } else {
+                    part.below(zero.same((row + 1) as f64))
+                };
+                shares[row] = (((here - below) - (left[row] - left_below)) * per_area).raw();
+                left_below = left[row];
+                left[row] = here;
+                below = here;
+            }
+        }
+        shares
+    }
+
     #[inline(always)]
     pub(super) fn whole(&self) -> Part<'_, V> {
         let (mut width, mut to) = (self.x, self.y);

@@ -56,20 +56,22 @@ impl SpreadRow<4> for Square {
         room: &mut Room<V>,
         band: &mut Band,
     ) {
-        row.samples.fill(row.first, row.nx, &mut room.samples);
+        let pixels = row.pixels.clone();
+        row.samples
+            .fill(row.first + pixels.start, pixels.len(), &mut room.samples);
         let mut sums = band.sums();
-        for start in (0..row.nx).step_by(Lanes::<V>::COUNT.min(MOST_LANES)) {
+        for start in (0..pixels.len()).step_by(Lanes::<V>::COUNT.min(MOST_LANES)) {
             let group = Group::new(simd, row, start);
             match group.box_inside(clip) {
+                // What nearly all pixels are, with the loops unrolled.
+                Some((1 | 2, 1 | 2)) => group.spread_all::<2, 2>(simd, room, clip, &mut sums),
+                Some((1 | 2, 3)) => group.spread_all::<2, 3>(simd, room, clip, &mut sums),
+                Some((3, 1 | 2)) => group.spread_all::<3, 2>(simd, room, clip, &mut sums),
+                Some((3, 3)) => group.spread_all::<3, 3>(simd, room, clip, &mut sums),
+                Some((4, 4)) => group.spread_all::<4, 4>(simd, room, clip, &mut sums),
                 Some((width, height)) => {
                     group.fill_shares(simd, width, height, room);
-                    match width {
-                        1 => group.put_all::<1>(height, room, clip, &mut sums),
-                        2 => group.put_all::<2>(height, room, clip, &mut sums),
-                        3 => group.put_all::<3>(height, room, clip, &mut sums),
-                        4 => group.put_all::<4>(height, room, clip, &mut sums),
-                        _ => group.put_each(simd, height, room, clip, &mut sums),
-                    }
+                    group.put_each(simd, height, room, clip, &mut sums);
                 }
                 None => group.spread_each(simd, room, clip, &mut sums),
             }
@@ -89,7 +91,7 @@ struct Group<V: Simd> {
     above: Lanes<V>,
     twice_area: Lanes<V>,
     per_area: Lanes<V>,
-    /// The first pixel in its row.
+    /// The first pixel, counted from the first that is spread.
     start: usize,
     count: usize,
 }
@@ -101,8 +103,8 @@ impl<V: Simd> Group<V> {
         let zero = Lanes::splat(simd, 0.0);
         let (mut x, mut y) = ([zero; 4], [zero; 4]);
         for k in 0..4 {
-            x[k] = Lanes::load(simd, row.x, at[k] + start);
-            y[k] = Lanes::load(simd, row.y, at[k] + start);
+            x[k] = Lanes::load(simd, row.x, at[k] + row.pixels.start + start);
+            y[k] = Lanes::load(simd, row.y, at[k] + row.pixels.start + start);
         }
         let twice_area = (x[0] - x[2]) * (y[1] - y[3]) - (x[1] - x[3]) * (y[0] - y[2]);
         Self {
@@ -115,7 +117,7 @@ impl<V: Simd> Group<V> {
             x,
             y,
             start,
-            count: Lanes::<V>::COUNT.min(MOST_LANES).min(row.nx - start),
+            count: Lanes::<V>::COUNT.min(MOST_LANES).min(row.pixels.len() - start),
         }
     }
 
@@ -127,8 +129,9 @@ impl<V: Simd> Group<V> {
             (self.right - self.left).greatest() + 1.0,
             (self.above - self.below).greatest() + 1.0,
         );
-        let inside = (self.left.least() >= 0.0)
-            & (self.left.greatest() + width <= clip.nx as f64)
+        // The narrowest box that is put is two columns wide.
+        let inside = (self.left.least() >= clip.x0 as f64)
+            & (self.left.greatest() + width.max(2.0) <= clip.x1 as f64)
             & (self.below.least() >= clip.y0 as f64)
             & (self.above.greatest() < clip.y1 as f64);
         let regular = (width <= WIDE as f64) & (height <= WIDE as f64) & (self.count == Lanes::<V>::COUNT);
@@ -143,18 +146,12 @@ impl<V: Simd> Group<V> {
     #[inline(always)]
     fn fill_shares(&self, simd: V, width: usize, height: usize, room: &mut Room<V>) {
         let zero = Lanes::splat(simd, 0.0);
-        let (base_x, base_y) = (self.left - zero.same(0.5), self.below - zero.same(0.5));
-        let (mut x, mut y) = (self.x, self.y);
-        for k in 0..4 {
-            x[k] = x[k] - base_x;
-            y[k] = y[k] - base_y;
-        }
         room.left.clear();
         room.left.resize(height + 1, zero.raw());
         if room.shares.len() < width * height {
             room.shares.resize(width * height, zero.raw());
         }
-        let quad = Quad::new(x, y);
+        let quad = self.quad(simd);
         let columns = room.shares.chunks_exact_mut(height.max(1)).take(width);
         for (column, shares) in columns.enumerate() {
             let part = if column + 1 == width {
@@ -166,28 +163,49 @@ impl<V: Simd> Group<V> {
         }
     }
 
-    /// Adds what all lanes have to give, all of it inside the clip, `W` columns wide.
+    /// Spreads all lanes over boxes of `W` columns and `H` rows, which are inside the clip but for rows above its last.
     #[inline(always)]
-    fn put_all<const W: usize>(&self, height: usize, room: &Room<V>, clip: Clip, sums: &mut Sums) {
-        let shares: &[f64] = pulp::bytemuck::cast_slice(&room.shares);
+    fn spread_all<const W: usize, const H: usize>(
+        &self,
+        simd: V,
+        room: &Room<V>,
+        clip: Clip,
+        sums: &mut Sums,
+    ) {
+        let shares = self.quad(simd).shares::<W, H>(simd, self.per_area);
+        let shares: &[f64] = pulp::bytemuck::cast_slice(shares.as_flattened());
         let (left, below) = (self.left.numbers(), self.below.numbers());
         for lane in 0..self.count {
             let Some(sample) = room.samples.at(self.start + lane) else {
                 continue;
             };
             let (column, row) = (left[lane] as usize, (below[lane] as i64 - clip.y0) as usize);
-            for along in 0..height {
+            for along in 0..H {
+                // Above the last row there is none, and nothing to put.
                 let Some(mut window) = sums.window::<W>(column, row + along) else {
                     continue;
                 };
                 for across in 0..W {
-                    let share = shares[(across * height + along) * Lanes::<V>::COUNT + lane];
+                    let share = shares[(across * H + along) * Lanes::<V>::COUNT + lane];
                     if share > LEAST_SHARE {
                         window.add(across, sample.value, share * sample.weight, sample.variance);
                     }
                 }
             }
         }
+    }
+
+    /// The quadrilaterals, each counted from the corner of the first pixel that it touches.
+    #[inline(always)]
+    fn quad(&self, simd: V) -> Quad<V> {
+        let half = Lanes::splat(simd, 0.5);
+        let (base_x, base_y) = (self.left - half, self.below - half);
+        let (mut x, mut y) = (self.x, self.y);
+        for k in 0..4 {
+            x[k] = x[k] - base_x;
+            y[k] = y[k] - base_y;
+        }
+        Quad::new(x, y)
     }
 
     /// Adds what each lane has to give, where a part of it may fall off the clip.
@@ -211,7 +229,7 @@ impl<V: Simd> Group<V> {
             let shares: &[f64] = pulp::bytemuck::cast_slice(&room.shares);
             let ((first, last), (lowest, highest)) = (touched.columns, touched.rows);
             for row in lowest.max(clip.y0)..highest.min(clip.y1 - 1) + 1 {
-                for column in first.max(0)..last.min(clip.nx - 1) + 1 {
+                for column in first.max(clip.x0)..last.min(clip.x1 - 1) + 1 {
                     let at = (column - first) as usize * height + (row - lowest) as usize;
                     let share = shares[at * Lanes::<V>::COUNT + lane];
                     put(sums, clip, sample, (column, row), share);
@@ -300,7 +318,7 @@ struct Pixels {
 impl Pixels {
     fn miss(&self, clip: Clip) -> bool {
         let Self { columns, rows } = self;
-        columns.1 < 0 || columns.0 >= clip.nx || rows.1 < clip.y0 || rows.0 >= clip.y1
+        columns.1 < clip.x0 || columns.0 >= clip.x1 || rows.1 < clip.y0 || rows.0 >= clip.y1
     }
 
     fn size(&self) -> (i64, i64) {
@@ -345,7 +363,7 @@ fn spread_alone<V: Simd>(
         part.fill(simd, cut, per_area, left, &mut shares);
         for (row, share) in (lowest..highest + 1).zip(&shares) {
             let share = Lanes::of(simd, *share).numbers()[0];
-            if row >= clip.y0 && row < clip.y1 {
+            if clip.holds(column, row) {
                 put(sums, clip, sample, (column, row), share);
             }
         }
