@@ -18,12 +18,15 @@ pub(crate) fn band_rows() -> impl Iterator<Item = usize> {
     [256, 128, 64, 32, 16, 8, 4, 2, 1].into_iter()
 }
 
+/// Lower bands would be mapped twice for the most part.
+const LEAST_BAND: usize = 32;
+
 /// The bands of an output of `ny` rows, lower ones at the end: no thread is to wait long for the last.
 fn bands(ny: usize, height: usize, threads: usize) -> Vec<Range<usize>> {
     let (mut start, mut bands) = (0, Vec::new());
     while start < ny {
         let left = ny - start;
-        let fair = left.div_ceil(3 * threads).next_multiple_of(8);
+        let fair = left.div_ceil(2 * threads).max(LEAST_BAND);
         let end = start + height.min(fair).min(left);
         bands.push(start..end);
         start = end;
@@ -226,7 +229,7 @@ mod tests {
             assert_eq!(end, ny);
         }
         let bands = bands(4254, 256, 2);
-        assert!(bands.last().is_some_and(|last| last.len() <= 8), "{bands:?}");
-        assert!(bands.len() < 30);
+        assert!(bands.last().is_some_and(|last| last.len() <= 32), "{bands:?}");
+        assert!(bands.len() < 30, "{bands:?}");
     }
 }
