@@ -33,6 +33,7 @@ from .sky_apertures import (
     SkyRectangularAperture,
 )
 from .table import Table
+from .threads import get_threads, set_threads
 from .wcs import WCS, PixelMap, common_grid
 
 __all__ = [
@@ -72,6 +73,7 @@ __all__ = [
     "dark_rate",
     "demo",
     "drizzle",
+    "get_threads",
     "getdata",
     "getheader",
     "getval",
@@ -81,6 +83,7 @@ __all__ = [
     "plot",
     "read_table",
     "sbc_dark",
+    "set_threads",
     "setval",
     "simulate_sbc",
     "writeto",

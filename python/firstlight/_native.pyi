@@ -218,3 +218,6 @@ class Drizzler:
 
 def drizzle(inputs: list[str | PathLike[str]], options: str) -> str:
     """Combines exposures; options and the report are JSON."""
+
+def set_threads(threads: int | None = None) -> None: ...
+def get_threads() -> int: ...

@@ -2,6 +2,7 @@
 
 use crate::errors::to_python;
 use crate::table;
+use crate::threads::work;
 use firstlight::dark::{self, PixelBox};
 use firstlight::demo;
 use firstlight::input::expand;
@@ -36,8 +37,8 @@ fn json(report: &impl Serialize) -> PyResult<String> {
 }
 
 /// Runs without the interpreter's lock and gives the report as JSON.
-fn run<T: Serialize + Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Send) -> PyResult<String> {
-    json(&py.detach(work).map_err(to_python)?)
+fn run<T: Serialize + Send>(py: Python<'_>, task: impl FnOnce() -> Result<T> + Send) -> PyResult<String> {
+    json(&work(py, task).map_err(to_python)?)
 }
 
 /// The rates as a table, and the whole report as JSON.
@@ -48,9 +49,7 @@ fn dark_rate<'py>(
     options_json: &str,
 ) -> PyResult<(Bound<'py, PyAny>, String)> {
     let how: dark::RateOptions = options(options_json)?;
-    let report = py
-        .detach(|| dark::rate(&expand(&files)?, &how, &Silent))
-        .map_err(to_python)?;
+    let report = work(py, || dark::rate(&expand(&files)?, &how, &Silent)).map_err(to_python)?;
     let rows = table::to_python(py, report.table().map_err(to_python)?)?;
     Ok((rows, json(&report)?))
 }
@@ -122,8 +121,8 @@ fn run_sbc_dark<'py>(
     options_json: &str,
 ) -> PyResult<(Bound<'py, PyAny>, String)> {
     let how: sbc_dark::SbcDarkOptions = options(options_json)?;
-    let work = || sbc_dark::sbc_dark(&expand(&inputs)?, &expand(&darks)?, &folder, &how, &Silent);
-    let report = py.detach(work).map_err(to_python)?;
+    let task = || sbc_dark::sbc_dark(&expand(&inputs)?, &expand(&darks)?, &folder, &how, &Silent);
+    let report = work(py, task).map_err(to_python)?;
     let rows = table::to_python(py, report.table().map_err(to_python)?)?;
     Ok((rows, json(&report)?))
 }

@@ -1,6 +1,7 @@
 //! Drizzling: exposures in files, and arrays.
 
 use crate::errors::to_python;
+use crate::threads::work;
 use firstlight::drizzle::DrizzleOptions;
 use firstlight::kernels::{
     Accumulator, ArrayMap, DropOptions, Fill, InUnits, Input, Planes, Rules, drizzle_exposure,
@@ -25,9 +26,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 #[pyfunction]
 fn drizzle(py: Python<'_>, inputs: Vec<PathBuf>, options: &str) -> PyResult<String> {
     let options: DrizzleOptions = serde_json::from_str(options).map_err(bad)?;
-    let report = py
-        .detach(|| firstlight::drizzle::drizzle(&inputs, &options, &Silent))
-        .map_err(to_python)?;
+    let report = work(py, || firstlight::drizzle::drizzle(&inputs, &options, &Silent)).map_err(to_python)?;
     serde_json::to_string(&report).map_err(bad)
 }
 
@@ -98,7 +97,7 @@ impl Drizzler {
         };
         let (x, y) = (x.as_slice()?, y.as_slice()?);
         let output = &mut self.output;
-        py.detach(|| {
+        work(py, || {
             let map = ArrayMap::new(ny, nx, x, y)?;
             drizzle_exposure(&input, &map, &drop, output)
         })

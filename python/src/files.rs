@@ -2,6 +2,7 @@
 
 use crate::errors::to_python as exception;
 use crate::table;
+use crate::threads::work;
 use firstlight::fits::{
     Array, Card, FitsFile, FitsWriter, HduKind, Header, Overwrite, Pixels, Sample, Value,
 };
@@ -37,7 +38,9 @@ fn fits(error: firstlight::fits::Error) -> PyErr {
 #[pyfunction]
 #[pyo3(signature = (files, checksum=false))]
 fn describe(py: Python<'_>, files: Vec<String>, checksum: bool) -> PyResult<(String, String, Vec<String>)> {
-    let report = py.detach(|| info::info(&input::expand(&files)?, &InfoOptions { checksum }, &Silent));
+    let report = work(py, || {
+        info::info(&input::expand(&files)?, &InfoOptions { checksum }, &Silent)
+    });
     let report = report.map_err(exception)?;
     let json = serde_json::to_string(&report.files).map_err(|e| PyValueError::new_err(e.to_string()))?;
     let text: Vec<String> = report.files.iter().map(FileInfo::to_text).collect();
@@ -51,9 +54,7 @@ fn describe(py: Python<'_>, files: Vec<String>, checksum: bool) -> PyResult<(Str
 /// The cards of one HDU as `(keyword, value, comment, raw)`.
 #[pyfunction]
 fn read_header<'py>(py: Python<'py>, path: PathBuf, ext: &str) -> PyResult<Bound<'py, PyList>> {
-    let header = py
-        .detach(|| firstlight::fits::read_header(&path, ext))
-        .map_err(fits)?;
+    let header = work(py, || firstlight::fits::read_header(&path, ext)).map_err(fits)?;
     let cards = PyList::empty(py);
     for card in header.cards() {
         let raw = String::from_utf8_lossy(card.raw()).into_owned();
@@ -121,7 +122,7 @@ fn set_keyword(
         let changes = [Change::Delete {
             keyword: keyword.to_owned(),
         }];
-        let done = py.detach(|| {
+        let done = work(py, || {
             change(
                 std::slice::from_ref(&path),
                 Some(ext),
@@ -144,7 +145,7 @@ fn set_keyword(
         return if absent { Err(missing()) } else { Ok(()) };
     }
     let value = value_from_python(value)?;
-    let edited = py.detach(|| {
+    let edited = work(py, || {
         firstlight::fits::edit(&path, |edit| {
             match (keyword.to_ascii_uppercase().as_str(), &value) {
                 ("COMMENT" | "HISTORY", Value::Text(text)) => {
@@ -189,7 +190,7 @@ enum Data {
 #[pyfunction]
 #[pyo3(signature = (path, ext=None))]
 fn read_data<'py>(py: Python<'py>, path: PathBuf, ext: Option<&str>) -> PyResult<Bound<'py, PyAny>> {
-    let data = py.detach(|| {
+    let data = work(py, || {
         let file = FitsFile::open(&path)?;
         let is_table = |kind| matches!(kind, HduKind::BinTable | HduKind::AsciiTable);
         let hdu = match ext {
@@ -295,7 +296,7 @@ impl Target<'_> {
             overwrite,
             ..
         } = self;
-        let written = self.py.detach(|| {
+        let written = work(self.py, || {
             let mut writer = FitsWriter::create(&path, overwrite)?;
             writer.image(&header, firstlight::fits::ArrayView::new(&shape, samples)?)?;
             writer.finish()
@@ -316,7 +317,7 @@ fn write_table_hdu(
 ) -> PyResult<()> {
     let header = header_from_python(text, items)?;
     let data = table::from_python(data)?;
-    let written = py.detach(|| {
+    let written = work(py, || {
         let mut writer = FitsWriter::create(&path, overwriting(overwrite))?;
         writer.empty_primary(&Header::new())?;
         writer.table(&header, &data)?;
@@ -334,9 +335,7 @@ fn observing_log<'py>(
 ) -> PyResult<(Bound<'py, PyAny>, Vec<String>)> {
     let options: LogOptions =
         serde_json::from_str(options).map_err(|e| PyValueError::new_err(e.to_string()))?;
-    let report = py
-        .detach(|| log::log(&input::expand(&files)?, &options, &Silent))
-        .map_err(exception)?;
+    let report = work(py, || log::log(&input::expand(&files)?, &options, &Silent)).map_err(exception)?;
     let failed = report.failed.into_iter().map(|failure| failure.error).collect();
     Ok((table::to_python(py, report.table)?, failed))
 }

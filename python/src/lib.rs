@@ -9,6 +9,7 @@ mod files;
 mod look;
 mod measure;
 mod table;
+mod threads;
 mod wcs;
 
 use pyo3::prelude::*;
@@ -24,5 +25,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     look::register(module)?;
     measure::register(module)?;
     table::register(module)?;
+    threads::register(module)?;
     wcs::register(module)
 }

@@ -1,6 +1,7 @@
 //! Figures.
 
 use crate::errors::to_python;
+use crate::threads::work;
 use firstlight::plot::{self, Format, PlotInput, PlotOptions, PlotReport};
 use firstlight::progress::Silent;
 use numpy::{PyArray3, PyArrayMethods, PyReadonlyArray2, PyUntypedArrayMethods};
@@ -70,12 +71,11 @@ fn draw_figure<'py>(
     let given = images.iter().map(Given::new).collect::<PyResult<Vec<_>>>()?;
     let inputs = given.iter().map(Given::input).collect::<PyResult<Vec<_>>>()?;
     let format = if svg { Format::Svg } else { Format::Png };
-    let (bytes, report): (Vec<u8>, PlotReport) = py
-        .detach(|| match output {
-            Some(output) => plot::plot_and_give(&inputs, &output, overwrite, &options, &Silent),
-            None => plot::draw(&inputs, format, &options, &Silent),
-        })
-        .map_err(to_python)?;
+    let (bytes, report): (Vec<u8>, PlotReport) = work(py, || match output {
+        Some(output) => plot::plot_and_give(&inputs, &output, overwrite, &options, &Silent),
+        None => plot::draw(&inputs, format, &options, &Silent),
+    })
+    .map_err(to_python)?;
     Ok((
         PyBytes::new(py, &bytes),
         serde_json::to_string(&report).map_err(of_json)?,
@@ -92,7 +92,7 @@ fn paint_image<'py>(
     let options = options(options_json)?;
     let given = Given::new(&image)?;
     let input = given.input()?;
-    let (raster, report) = py.detach(|| plot::paint(&input, &options)).map_err(to_python)?;
+    let (raster, report) = work(py, || plot::paint(&input, &options)).map_err(to_python)?;
     // A picture's first row is the top one, an array's the bottom one.
     let rows = raster.pixels().chunks_exact(raster.width().max(1)).rev();
     let flat: Vec<u8> = rows.flat_map(|row| row.as_flattened().iter().copied()).collect();

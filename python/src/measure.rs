@@ -1,6 +1,7 @@
 //! Apertures and aperture photometry.
 
 use crate::errors::to_python;
+use crate::threads::work;
 use crate::wcs::Wcs;
 use firstlight::Error;
 use firstlight::measure::{Aperture, ApertureMask, ApertureSet, Method, Overlap, Plane, Planes, Shapes, sky};
@@ -90,9 +91,7 @@ fn table<'py, T: Sample + Element>(
     if let Some(mask) = &mask {
         planes = planes.with_mask(plane(mask)?).map_err(measure_error)?;
     }
-    let table = py
-        .detach(|| measure(&planes, request, options))
-        .map_err(to_python)?;
+    let table = work(py, || measure(&planes, request, options)).map_err(to_python)?;
     crate::table::to_python(py, table)
 }
 
@@ -116,9 +115,7 @@ fn aperture_mask<'py>(
     let method: Method = parsed(&serde_json::Value::from(method).to_string())?;
     let overlap = Overlap::new(method, subpixels).map_err(measure_error)?;
     let aperture: Aperture = parsed(aperture)?;
-    let mask = py
-        .detach(|| ApertureMask::new(&aperture, position, overlap))
-        .map_err(measure_error)?;
+    let mask = work(py, || ApertureMask::new(&aperture, position, overlap)).map_err(measure_error)?;
     let (shape, bounds) = (mask.shape(), mask.bounds);
     let weights = mask.weights.into_pyarray(py).reshape(shape)?;
     Ok((weights, (bounds.ixmin, bounds.ixmax, bounds.iymin, bounds.iymax)))
@@ -192,7 +189,7 @@ fn image_planes<'py>(
             file.unit(),
         ))
     };
-    let (data, error, mask, wcs, unit) = py.detach(read).map_err(to_python)?;
+    let (data, error, mask, wcs, unit) = work(py, read).map_err(to_python)?;
     let error = error.map(|error| array(py, error)).transpose()?;
     let mask = mask.map(|mask| array(py, mask)).transpose()?;
     Ok((array(py, data)?, error, mask, wcs, unit))

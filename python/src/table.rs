@@ -4,6 +4,7 @@
 //! numbers and null flags are made anew.
 
 use crate::errors::to_python as exception;
+use crate::threads::work;
 use firstlight::Error;
 use firstlight::fits::Overwrite;
 use firstlight::frame::table::{self, Cells, Column, ColumnData, Extent, Table, TableFormat};
@@ -184,7 +185,7 @@ fn read_table<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let format = format_of(format)?;
     let ext = ext.map(firstlight::fits::HduSelector::from);
-    let read = py.detach(|| table::read(&path, format, ext.as_ref()));
+    let read = work(py, || table::read(&path, format, ext.as_ref()));
     to_python(py, read.map_err(|e| exception(e.into()))?)
 }
 
@@ -205,7 +206,7 @@ fn write_table(
     } else {
         Overwrite::Refuse
     };
-    let written = py.detach(|| table::write(&columns, &path, format, overwrite));
+    let written = work(py, || table::write(&columns, &path, format, overwrite));
     written.map_err(|e| exception(e.into()))
 }
 

@@ -1,6 +1,7 @@
 //! World coordinates.
 
 use crate::errors::to_python;
+use crate::threads::work;
 use firstlight::fits::Header;
 use firstlight::wcs::{self, Description, OutputGrid, PixelMap, WcsError};
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
@@ -30,7 +31,7 @@ impl Wcs {
     #[pyo3(signature = (path, ext=None, key=None))]
     fn new(py: Python<'_>, path: PathBuf, ext: Option<String>, key: Option<char>) -> PyResult<Self> {
         let which = Description { ext, alternate: key };
-        py.detach(|| wcs::open(path, &which)).map(Self).map_err(to_python)
+        work(py, || wcs::open(path, &which)).map(Self).map_err(to_python)
     }
 
     /// From the text of a header: cards of 80 characters.
@@ -164,7 +165,7 @@ impl Map {
     /// Output positions of the points `(x0 + i, y)`.
     fn row<'py>(&self, py: Python<'py>, y: f64, x0: f64, n: usize) -> Pair<'py> {
         let (mut xs, mut ys) = (vec![0.0; n], vec![0.0; n]);
-        py.detach(|| self.0.map_row(y, x0, &mut xs, &mut ys));
+        work(py, || self.0.map_row(y, x0, &mut xs, &mut ys));
         (xs.into_pyarray(py), ys.into_pyarray(py))
     }
 
@@ -185,7 +186,7 @@ fn common_grid(py: Python<'_>, inputs: Vec<Py<Wcs>>, options: &str) -> PyResult<
     let options: OutputGrid =
         serde_json::from_str(options).map_err(|error| PyValueError::new_err(error.to_string()))?;
     let inputs: Vec<wcs::Wcs> = inputs.iter().map(|wcs| wcs.get().0.clone()).collect();
-    py.detach(|| wcs::output::common_grid(&inputs, &options))
+    work(py, || wcs::output::common_grid(&inputs, &options))
         .map(Wcs)
         .map_err(|error| to_python(error.into()))
 }
@@ -201,6 +202,6 @@ fn mapped<'py>(
     map: impl Fn(&[f64], &[f64]) -> Mapped + Sync + Send,
 ) -> PyResult<Pair<'py>> {
     let (x, y) = (x.as_slice()?, y.as_slice()?);
-    let (a, b) = py.detach(|| map(x, y)).map_err(|error| to_python(error.into()))?;
+    let (a, b) = work(py, || map(x, y)).map_err(|error| to_python(error.into()))?;
     Ok((a.into_pyarray(py), b.into_pyarray(py)))
 }

@@ -221,7 +221,7 @@ fn deposit<const N: usize, V: Simd, P: Pick<N>, S: SpreadRow<N>>(
                 continue;
             }
             let (x, y) = mapped.row(k, P::LINES);
-            for pixels in mapped.runs(k, (leftmost, rightmost)) {
+            for pixels in mapped.runs(k, P::LINES, (leftmost, rightmost)) {
                 let row = Row {
                     pick,
                     x,

@@ -18,6 +18,8 @@ pub(crate) trait Pick<const N: usize>: Sync {
     /// Where the points of the first pixel are among the lines of its row of `nx` pixels; those of the next ones
     /// follow them.
     fn places(&self, nx: usize) -> [usize; N];
+    /// The points in a line that some pixels of a row of `nx` look at.
+    fn parts(&self, pixels: Range<usize>, nx: usize) -> impl Iterator<Item = Range<usize>>;
 }
 
 /// The centres of pixels.
@@ -35,6 +37,9 @@ impl Pick<1> for Centres {
     fn places(&self, _: usize) -> [usize; 1] {
         [0]
     }
+    fn parts(&self, pixels: Range<usize>, _: usize) -> impl Iterator<Item = Range<usize>> {
+        std::iter::once(pixels)
+    }
 }
 
 /// The corners of whole pixels, which neighbours share.
@@ -51,6 +56,9 @@ impl Pick<4> for SharedCorners {
     #[inline(always)]
     fn places(&self, nx: usize) -> [usize; 4] {
         [0, 1, nx + 2, nx + 1]
+    }
+    fn parts(&self, pixels: Range<usize>, _: usize) -> impl Iterator<Item = Range<usize>> {
+        std::iter::once(pixels.start..pixels.end + 1)
     }
 }
 
@@ -77,6 +85,9 @@ impl Pick<4> for OwnCorners {
     fn places(&self, nx: usize) -> [usize; 4] {
         [0, nx, 2 * nx, 3 * nx]
     }
+    fn parts(&self, pixels: Range<usize>, nx: usize) -> impl Iterator<Item = Range<usize>> {
+        (0..4).map(move |corner| corner * nx + pixels.start..corner * nx + pixels.end)
+    }
 }
 
 /// Pixels of a row for which the output columns they span are known.
@@ -94,7 +105,7 @@ pub(crate) struct Mapped {
     spans: Vec<Option<Span>>,
     /// Pixels in a row.
     nx: usize,
-    /// For each row and chunk of its pixels the output columns that their points span.
+    /// For each line and chunk of pixels the output columns that their points in the line span.
     columns: Vec<Option<Span>>,
 }
 
@@ -131,23 +142,22 @@ impl Mapped {
             self.spans.clear();
             self.spans.extend(lines.enumerate().map(line));
         }
-        let (x, places, nx) = (&self.x, pick.places(input.nx), input.nx);
-        let row = |(k, chunks): (usize, &mut [Option<Span>])| {
+        let nx = input.nx;
+        let line = |(x, chunks): (&[f64], &mut [Option<Span>])| {
             for (chunk, columns) in chunks.iter_mut().enumerate() {
                 let pixels = chunk * CHUNK..((chunk + 1) * CHUNK).min(nx);
-                let of_place = places.map(|place| {
-                    let start = k * points + place;
-                    span(&x[start + pixels.start..start + pixels.end])
-                });
-                *columns = union(&of_place);
+                let spans = pick.parts(pixels, nx).filter_map(|part| span(&x[part]));
+                *columns = spans.reduce(joined);
             }
         };
         let chunks = nx.div_ceil(CHUNK);
-        self.columns.resize(chunks * rows.len(), None);
+        self.columns.resize(chunks * count, None);
+        let (x, columns) = (&self.x, &mut self.columns);
         if parallel {
-            self.columns.par_chunks_mut(chunks).enumerate().for_each(row);
+            let lines = x.par_chunks(points).zip(columns.par_chunks_mut(chunks));
+            lines.for_each(line);
         } else {
-            self.columns.chunks_mut(chunks).enumerate().for_each(row);
+            x.chunks(points).zip(columns.chunks_mut(chunks)).for_each(line);
         }
         self.rows = rows;
     }
@@ -164,10 +174,19 @@ impl Mapped {
     }
 
     /// Runs of pixels of the `k`-th of the rows with all those whose points fall between two output columns.
-    pub(crate) fn runs(&self, k: usize, (lowest, highest): Span) -> impl Iterator<Item = Range<usize>> {
+    pub(crate) fn runs(
+        &self,
+        k: usize,
+        lines: usize,
+        (lowest, highest): Span,
+    ) -> impl Iterator<Item = Range<usize>> {
         let chunks = self.nx.div_ceil(CHUNK);
-        let columns = &self.columns[k * chunks..(k + 1) * chunks];
-        let meets = move |chunk: usize| columns[chunk].is_some_and(|(lo, hi)| hi >= lowest && lo <= highest);
+        let meets = move |chunk: usize| {
+            let of_lines = (k..k + lines).filter_map(|line| self.columns[line * chunks + chunk]);
+            of_lines
+                .reduce(joined)
+                .is_some_and(|(lo, hi)| hi >= lowest && lo <= highest)
+        };
         let mut next = 0;
         std::iter::from_fn(move || {
             let first = (next..chunks).find(|chunk| meets(*chunk))?;
@@ -211,9 +230,9 @@ fn span(all: &[f64]) -> Option<Span> {
 }
 
 fn union(spans: &[Option<Span>]) -> Option<Span> {
-    spans
-        .iter()
-        .flatten()
-        .copied()
-        .reduce(|(lo, hi), span| (lo.min(span.0), hi.max(span.1)))
+    spans.iter().flatten().copied().reduce(joined)
+}
+
+fn joined(a: Span, b: Span) -> Span {
+    (a.0.min(b.0), a.1.max(b.1))
 }

@@ -73,6 +73,7 @@ impl SpreadRow<4> for Square {
                     group.fill_shares(simd, width, height, room);
                     group.put_each(simd, height, room, clip, &mut sums);
                 }
+                None if group.misses(clip) => {}
                 None => group.spread_each(simd, room, clip, &mut sums),
             }
         }
@@ -119,6 +120,15 @@ impl<V: Simd> Group<V> {
             start,
             count: Lanes::<V>::COUNT.min(MOST_LANES).min(row.pixels.len() - start),
         }
+    }
+
+    /// Whether no lane touches the clip. False where that cannot be told, as with NaN.
+    #[inline(always)]
+    fn misses(&self, clip: Clip) -> bool {
+        (self.right.greatest() < clip.x0 as f64)
+            | (self.left.least() >= clip.x1 as f64)
+            | (self.above.greatest() < clip.y0 as f64)
+            | (self.below.least() >= clip.y1 as f64)
     }
 
     /// The size of a box that holds what any lane touches, where it is inside the clip for all of them: also for

@@ -1,0 +1,75 @@
+//! The threads that work is spread over.
+//!
+//! A process that was forked, as `multiprocessing` does on Linux, has none of its parent's threads: work given to
+//! them would wait for ever. So the pool is the module's own, and a new one is made in every new process.
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use std::sync::{Arc, Mutex, PoisonError};
+
+static POOL: Mutex<State> = Mutex::new(State {
+    wanted: None,
+    pool: None,
+});
+
+struct State {
+    /// Number of threads that the user asked for.
+    wanted: Option<usize>,
+    /// The pool, and the process that it belongs to.
+    pool: Option<(u32, Arc<ThreadPool>)>,
+}
+
+/// Adds this file's functions to the module.
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(set_threads, module)?)?;
+    module.add_function(wrap_pyfunction!(get_threads, module)?)
+}
+
+/// Does `task` on the pool's threads, with the interpreter free for others.
+pub fn work<T: Send>(py: Python<'_>, task: impl FnOnce() -> T + Send) -> T {
+    py.detach(move || match pool() {
+        Some(pool) => pool.install(task),
+        // Where no thread can be started, the calling one has to do.
+        None => task(),
+    })
+}
+
+fn pool() -> Option<Arc<ThreadPool>> {
+    let mut state = POOL.lock().unwrap_or_else(PoisonError::into_inner);
+    let process = std::process::id();
+    if let Some((of, pool)) = &state.pool
+        && *of == process
+    {
+        return Some(Arc::clone(pool));
+    }
+    // Dropping it would wait for threads that are not there.
+    std::mem::forget(state.pool.take());
+    let builder = ThreadPoolBuilder::new().num_threads(state.wanted.unwrap_or(0));
+    let pool = Arc::new(builder.build().ok()?);
+    state.pool = Some((process, Arc::clone(&pool)));
+    Some(pool)
+}
+
+/// Sets the number of threads; `None` takes all processors.
+#[pyfunction]
+#[pyo3(signature = (threads=None))]
+fn set_threads(py: Python<'_>, threads: Option<usize>) -> PyResult<()> {
+    if threads == Some(0) {
+        return Err(PyValueError::new_err("there has to be at least one thread"));
+    }
+    let old = {
+        let mut state = POOL.lock().unwrap_or_else(PoisonError::into_inner);
+        state.wanted = threads;
+        state.pool.take_if(|(of, _)| *of == std::process::id())
+    };
+    // Tasks that run on it hold it until they are done.
+    py.detach(|| drop(old));
+    Ok(())
+}
+
+/// The number of threads that work is spread over.
+#[pyfunction]
+fn get_threads() -> usize {
+    pool().map_or(1, |pool| pool.current_num_threads())
+}
