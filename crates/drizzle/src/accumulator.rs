@@ -6,44 +6,18 @@ use std::ops::Range;
 /// Bits in a plane of the context image.
 const IMAGES_PER_PLANE: usize = 32;
 
-/// What an output pixel has received.
-///
-/// `weighted` is the sum of weight times value; while the weight is still 0 it is instead the value the
-/// pixel is left with, NaN where nothing touched it.
-#[derive(Debug, Clone, Copy)]
+/// What an output pixel has received: the sum of weight times value, and the sum of weights.
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Sum {
-    pub(crate) weighted: f64,
-    pub(crate) weight: f64,
+    weighted: f64,
+    weight: f64,
 }
 
 impl Sum {
-    const NOTHING: Self = Self {
-        weighted: f64::NAN,
-        weight: 0.0,
-    };
-
     #[inline(always)]
     pub(crate) fn add(&mut self, value: f64, weight: f64) {
-        if self.weight != 0.0 {
-            self.weighted += weight * value;
-            self.weight += weight;
-        } else if weight != 0.0 {
-            *self = Self {
-                weighted: weight * value,
-                weight,
-            };
-        } else {
-            self.weighted = value;
-        }
-    }
-
-    #[inline(always)]
-    fn mean(self) -> f64 {
-        if self.weight == 0.0 {
-            self.weighted
-        } else {
-            self.weighted / self.weight
-        }
+        self.weighted += weight * value;
+        self.weight += weight;
     }
 }
 
@@ -76,6 +50,9 @@ pub struct Accumulator {
     /// Rows of the whole output.
     of: usize,
     sums: Vec<Sum>,
+    /// The last sample of zero weight that fell on a pixel, NaN where there was none; empty before there are any.
+    /// Pixels that nothing with weight reaches are left with it.
+    left: Vec<f32>,
     variance: Option<Vec<f64>>,
     context: Option<Vec<Vec<i32>>>,
     planes: Planes,
@@ -90,7 +67,7 @@ impl Accumulator {
         } else {
             0
         };
-        let each = 16 + if planes.variance { 8 } else { 0 } + context;
+        let each = 20 + if planes.variance { 8 } else { 0 } + context;
         (ny as u64).checked_mul(nx as u64)?.checked_mul(each as u64)
     }
 
@@ -112,7 +89,7 @@ impl Accumulator {
         let len = ny.checked_mul(nx).ok_or_else(too_large)?;
         let mut sums = Vec::new();
         sums.try_reserve_exact(len).map_err(|_| too_large())?;
-        sums.resize(len, Sum::NOTHING);
+        sums.resize(len, Sum::default());
         let variance = if planes.variance {
             Some(zeros(len).ok_or_else(too_large)?)
         } else {
@@ -125,6 +102,7 @@ impl Accumulator {
             nx,
             of: of.max(rows.end),
             sums,
+            left: Vec::new(),
             variance,
             context,
             planes,
@@ -138,7 +116,8 @@ impl Accumulator {
         self.ny = rows.len().min(room);
         let len = self.ny * self.nx;
         self.sums.clear();
-        self.sums.resize(len, Sum::NOTHING);
+        self.sums.resize(len, Sum::default());
+        self.left.clear();
         if let Some(variance) = &mut self.variance {
             variance.clear();
             variance.resize(len, 0.0);
@@ -174,10 +153,18 @@ impl Accumulator {
 
     /// The weighted mean of all inputs, row after row.
     pub fn image(&self, fill: Fill) -> Vec<f32> {
-        self.sums
-            .iter()
-            .map(|&sum| filled(sum, fill, |sum| sum.mean()))
-            .collect()
+        let missing = |at: usize| match fill {
+            Fill::Value(value) => value,
+            Fill::Indef => self.left.get(at).copied().unwrap_or(f32::NAN),
+        };
+        let mean = |(at, sum): (usize, &Sum)| {
+            if sum.weight == 0.0 {
+                missing(at)
+            } else {
+                (sum.weighted / sum.weight) as f32
+            }
+        };
+        self.sums.iter().enumerate().map(mean).collect()
     }
 
     /// The sum of weights, row after row.
@@ -213,6 +200,19 @@ impl Accumulator {
         self.context.take()
     }
 
+    /// Makes room for samples of zero weight.
+    pub(crate) fn reserve_left(&mut self) -> Result<()> {
+        let missing = self.sums.len() - self.left.len();
+        self.left
+            .try_reserve_exact(missing)
+            .map_err(|_| Error::TooLarge {
+                nx: self.nx,
+                ny: self.ny,
+            })?;
+        self.left.resize(self.sums.len(), f32::NAN);
+        Ok(())
+    }
+
     /// Makes room for image `image` in the context.
     pub(crate) fn reserve_image(&mut self, image: usize) -> Result<()> {
         if let Some(planes) = &mut self.context {
@@ -242,11 +242,18 @@ impl Accumulator {
             .variance
             .as_mut()
             .map(|variance| variance[samples.clone()].chunks_mut(chunk));
+        let left = if self.left.is_empty() {
+            None
+        } else {
+            Some(&mut self.left[samples.clone()])
+        };
+        let mut left = left.map(|left| left.chunks_mut(chunk));
         let cut = |(i, sums)| Band {
             first: first + i * height,
             nx,
             of,
             sums,
+            left: left.as_mut().and_then(Iterator::next),
             variance: variance.as_mut().and_then(Iterator::next),
             context: context.as_mut().and_then(Iterator::next),
             bit,
@@ -256,13 +263,6 @@ impl Accumulator {
             .enumerate()
             .map(cut)
             .collect()
-    }
-}
-
-fn filled(sum: Sum, fill: Fill, value: impl Fn(Sum) -> f64) -> f32 {
-    match fill {
-        Fill::Value(fill) if sum.weight == 0.0 => fill,
-        _ => value(sum) as f32,
     }
 }
 
@@ -281,6 +281,7 @@ pub(crate) struct Band<'a> {
     /// Rows of the whole output.
     pub(crate) of: usize,
     sums: &'a mut [Sum],
+    left: Option<&'a mut [f32]>,
     variance: Option<&'a mut [f64]>,
     context: Option<&'a mut [i32]>,
     bit: i32,
@@ -298,6 +299,7 @@ impl Band<'_> {
         Sums {
             nx: self.nx,
             sums: self.sums,
+            left: self.left.as_deref_mut(),
             variance: self.variance.as_deref_mut(),
             context: self.context.as_deref_mut(),
             bit: self.bit,
@@ -309,6 +311,7 @@ impl Band<'_> {
 pub(crate) struct Sums<'a> {
     nx: usize,
     sums: &'a mut [Sum],
+    left: Option<&'a mut [f32]>,
     variance: Option<&'a mut [f64]>,
     context: Option<&'a mut [i32]>,
     bit: i32,
@@ -319,6 +322,13 @@ impl Sums<'_> {
     #[inline(always)]
     pub(crate) fn add(&mut self, x: usize, y: usize, value: f64, weight: f64, variance: f64) {
         let at = y * self.nx + x;
+        if weight == 0.0 {
+            let left = self.left.as_deref_mut();
+            if let Some(left) = left.and_then(|left| left.get_mut(at)) {
+                *left = value as f32;
+            }
+            return;
+        }
         if let Some(sum) = self.sums.get_mut(at) {
             sum.add(value, weight);
         }
@@ -332,7 +342,7 @@ impl Sums<'_> {
         }
     }
 
-    /// `W` pixels beside one another, the first at `(x, y)` as for [`Sums::add`].
+    /// `W` pixels beside one another, for samples that have a weight, the first at `(x, y)` as for [`Sums::add`].
     #[inline(always)]
     pub(crate) fn window<const W: usize>(&mut self, x: usize, y: usize) -> Option<Window<'_, W>> {
         let at = y * self.nx + x;

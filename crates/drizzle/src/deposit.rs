@@ -4,7 +4,7 @@ use crate::accumulator::Band;
 use crate::mapped::{Centres, Mapped, OwnCorners, Pick, SharedCorners};
 use crate::samples::Samples;
 use crate::spread::{Clip, Gaussian, Lanczos, Point, Row, SpreadRow, Square, Turbo};
-use crate::{Accumulator, DropOptions, Error, Input, Kernel, PixelMapping, Result};
+use crate::{Accumulator, DropOptions, Error, Input, Kernel, PixelMapping, Result, Rules};
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
@@ -73,6 +73,11 @@ fn add(
         (_, None) => scale_ratio(input, map)?,
     };
     output.reserve_image(input.image)?;
+    // The Lanczos kernels have zeros of their own.
+    let zeros = matches!(drop.kernel, Kernel::Lanczos2 | Kernel::Lanczos3);
+    if zeros || drop.rules == Rules::AstroDrizzle && input.has_unweighted(drop.weight_scale) {
+        output.reserve_left()?;
+    }
     let (pixfrac, rules) = (drop.pixfrac, drop.rules);
     let mut task = Task {
         input,

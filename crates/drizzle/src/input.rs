@@ -32,6 +32,12 @@ impl Input<'_> {
         self.data.len().checked_div(self.nx).unwrap_or(0)
     }
 
+    /// Whether there are samples of zero weight.
+    pub(crate) fn has_unweighted(&self, weight_scale: f64) -> bool {
+        let none = |weight: &f32| f64::from(*weight) * weight_scale == 0.0;
+        weight_scale == 0.0 || self.weight.is_some_and(|weight| weight.iter().any(none))
+    }
+
     pub(crate) fn check(&self) -> Result<()> {
         let found = self.data.len();
         if self.nx == 0 || !found.is_multiple_of(self.nx) {

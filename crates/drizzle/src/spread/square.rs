@@ -190,6 +190,14 @@ impl<V: Simd> Group<V> {
                 continue;
             };
             let (column, row) = (left[lane] as usize, (below[lane] as i64 - clip.y0) as usize);
+            if sample.weight == 0.0 {
+                for (at, share) in shares.iter().skip(lane).step_by(Lanes::<V>::COUNT).enumerate() {
+                    if *share > LEAST_SHARE {
+                        sums.add(column + at / H, row + at % H, sample.value, 0.0, 0.0);
+                    }
+                }
+                continue;
+            }
             for along in 0..H {
                 // Above the last row there is none, and nothing to put.
                 let Some(mut window) = sums.window::<W>(column, row + along) else {
