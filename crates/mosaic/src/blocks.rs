@@ -4,7 +4,7 @@ use firstlight_drizzle::PixelMapping;
 use std::ops::Range;
 
 /// Rows of a block of detector pixels.
-pub(crate) const BLOCK_ROWS: usize = 32;
+pub(crate) const BLOCK_ROWS: usize = 16;
 /// Columns of a block.
 const BLOCK_COLUMNS: usize = 128;
 /// The blocks that a chip is cut into, and where each falls.

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 /// Rows of the output that one thread makes at a time, the best first: as high as leaves work for all threads and
 /// little to be mapped twice, less where memory is short.
 pub(crate) fn band_rows() -> impl Iterator<Item = usize> {
-    [256, 128, 64, 32, 16, 8, 4, 2, 1].into_iter()
+    [512, 256, 128, 64, 32, 16, 8, 4, 2, 1].into_iter()
 }
 
 /// Lower bands would be mapped twice for the most part.
