@@ -122,7 +122,13 @@ impl Accumulator {
             variance.clear();
             variance.resize(len, 0.0);
         }
-        self.context = self.planes.context.then(Vec::new);
+        if self.planes.context {
+            let planes = self.context.get_or_insert_default();
+            for plane in planes {
+                plane.clear();
+                plane.resize(len, 0);
+            }
+        }
     }
 
     /// Rows that are here.
@@ -153,9 +159,17 @@ impl Accumulator {
 
     /// The weighted mean of all inputs, row after row.
     pub fn image(&self, fill: Fill) -> Vec<f32> {
-        let missing = |at: usize| match fill {
-            Fill::Value(value) => value,
-            Fill::Indef => self.left.get(at).copied().unwrap_or(f32::NAN),
+        self.image_rows(0..self.ny, fill)
+    }
+
+    /// The same for some of the rows that are here, counted from the first one here.
+    pub fn image_rows(&self, rows: Range<usize>, fill: Fill) -> Vec<f32> {
+        let samples = self.samples(rows);
+        let left = self.left.get(samples.clone());
+        let missing = |at: usize| match (fill, left) {
+            (Fill::Value(value), _) => value,
+            (Fill::Indef, Some(left)) => left.get(at).copied().unwrap_or(f32::NAN),
+            (Fill::Indef, None) => f32::NAN,
         };
         let mean = |(at, sum): (usize, &Sum)| {
             if sum.weight == 0.0 {
@@ -164,18 +178,30 @@ impl Accumulator {
                 (sum.weighted / sum.weight) as f32
             }
         };
-        self.sums.iter().enumerate().map(mean).collect()
+        self.sums[samples].iter().enumerate().map(mean).collect()
     }
 
     /// The sum of weights, row after row.
     pub fn weight(&self) -> Vec<f32> {
-        self.sums.iter().map(|sum| sum.weight as f32).collect()
+        self.weight_rows(0..self.ny)
+    }
+
+    /// The same for some of the rows that are here.
+    pub fn weight_rows(&self, rows: Range<usize>) -> Vec<f32> {
+        let sums = &self.sums[self.samples(rows)];
+        sums.iter().map(|sum| sum.weight as f32).collect()
     }
 
     /// The variance of the weighted mean, row after row: `Σ w² v / (Σ w)²`. Pixels without weight are NaN
     /// or the fill value.
     pub fn variance(&self, fill: Fill) -> Option<Vec<f32>> {
-        let weighted = self.variance.as_ref()?;
+        self.variance_rows(0..self.ny, fill)
+    }
+
+    /// The same for some of the rows that are here.
+    pub fn variance_rows(&self, rows: Range<usize>, fill: Fill) -> Option<Vec<f32>> {
+        let samples = self.samples(rows);
+        let weighted = self.variance.as_ref()?[samples.clone()].iter();
         let missing = match fill {
             Fill::Indef => f32::NAN,
             Fill::Value(value) => value,
@@ -187,7 +213,13 @@ impl Accumulator {
                 (v / (sum.weight * sum.weight)) as f32
             }
         };
-        Some(self.sums.iter().zip(weighted).map(mean).collect())
+        Some(self.sums[samples].iter().zip(weighted).map(mean).collect())
+    }
+
+    /// Those of the rows that are here.
+    fn samples(&self, rows: Range<usize>) -> Range<usize> {
+        let end = rows.end.min(self.ny);
+        rows.start.min(end) * self.nx..end * self.nx
     }
 
     /// The context planes, each row after row: bit `i % 32` of plane `i / 32` tells of image `i`.

@@ -18,6 +18,9 @@ pub(crate) fn band_rows() -> impl Iterator<Item = usize> {
     [512, 256, 128, 64, 32, 16, 8, 4, 2, 1].into_iter()
 }
 
+/// Rows that are finished and given away at a time: so few that the memory for them is used again and again.
+const ROWS_WRITTEN: usize = 16;
+
 /// Lower bands would be mapped twice for the most part.
 const LEAST_BAND: usize = 32;
 
@@ -66,7 +69,10 @@ impl Mosaic<'_> {
                 for source in &sources {
                     source.add_to(&mut band, rows.clone())?;
                 }
-                sink(self.rows(&mut band, rows.start))?;
+                for part in (0..rows.len()).step_by(ROWS_WRITTEN) {
+                    let part = part..(part + ROWS_WRITTEN).min(rows.len());
+                    sink(self.rows(&band, part, rows.start))?;
+                }
                 advance(rows.len() as u64);
             }
             Ok(())
@@ -131,7 +137,8 @@ impl Mosaic<'_> {
         let nx = self.shape.1;
         let band = Accumulator::bytes(rows, nx, self.planes, self.chips.len()).unwrap_or(u64::MAX);
         // Image, weight, context, error, and the bytes of one of them on their way to the file.
-        let product = (rows as u64 * nx as u64).saturating_mul(4 * (4 + self.context_planes() as u64));
+        let product = (ROWS_WRITTEN.min(rows) as u64 * nx as u64)
+            .saturating_mul(4 * (4 + self.context_planes() as u64));
         // Science, weight, error and quality of one row of blocks, its map, and what is read of the file.
         let widest = self.chips.iter().map(|chip| chip.nx).max().unwrap_or(0);
         let block = widest as u64 * BLOCK_ROWS as u64 * 40;

@@ -6,6 +6,7 @@ use firstlight_drizzle::{Accumulator, Fill, Planes};
 use firstlight_wcs::Wcs;
 use serde::Serialize;
 use std::fmt;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
@@ -149,11 +150,12 @@ impl Mosaic<'_> {
         Ok((all.into_inner().unwrap_or_else(PoisonError::into_inner), inputs))
     }
 
-    /// The rows of a band, finished.
-    pub(crate) fn rows(&self, band: &mut Accumulator, first: usize) -> Rows {
-        let (mut sci, wht) = (band.image(self.fill), band.weight());
+    /// Some rows of a band, finished. They count from the band's first, which is row `start` of the output.
+    pub(crate) fn rows(&self, band: &Accumulator, part: Range<usize>, start: usize) -> Rows {
+        let mut sci = band.image_rows(part.clone(), self.fill);
+        let wht = band.weight_rows(part.clone());
         self.scale(&mut sci);
-        let err = band.variance(self.fill).map(|mut err| {
+        let err = band.variance_rows(part.clone(), self.fill).map(|mut err| {
             // The fill value is no variance.
             let known = err
                 .iter_mut()
@@ -163,12 +165,16 @@ impl Mosaic<'_> {
             self.scale(&mut err);
             err
         });
-        let ctx = band.take_context().map(|mut planes| {
-            planes.resize_with(self.context_planes(), || vec![0; sci.len()]);
-            planes
+        let samples = part.start * band.nx()..part.end * band.nx();
+        let ctx = band.context().map(|planes| {
+            let plane = |plane: usize| match planes.get(plane) {
+                Some(plane) => plane[samples.clone()].to_vec(),
+                None => vec![0; samples.len()],
+            };
+            (0..self.context_planes()).map(plane).collect()
         });
         Rows {
-            first,
+            first: start + part.start,
             sci,
             wht,
             err,
