@@ -59,11 +59,16 @@ pub struct Accumulator {
 }
 
 impl Accumulator {
+    /// Planes of the context for so many images.
+    pub fn context_planes(images: usize) -> usize {
+        images.div_ceil(IMAGES_PER_PLANE).max(1)
+    }
+
     /// Bytes that an accumulator of this size takes for so many images, or `None` where that is beyond
     /// counting.
     pub fn bytes(ny: usize, nx: usize, planes: Planes, images: usize) -> Option<u64> {
         let context = if planes.context {
-            4 * images.div_ceil(IMAGES_PER_PLANE).max(1)
+            4 * Self::context_planes(images)
         } else {
             0
         };
@@ -259,7 +264,8 @@ impl Accumulator {
         Ok(())
     }
 
-    /// Cuts rows `rows`, counted from the first one here, into bands of at most `height` rows, to be filled independently.
+    /// Cuts rows `rows`, counted from the first one here, into bands of at most `height` rows, to be filled
+    /// independently.
     pub(crate) fn bands(&mut self, rows: Range<usize>, height: usize, image: usize) -> Vec<Band<'_>> {
         let (nx, of, samples) = (self.nx, self.of, rows.start * self.nx..rows.end * self.nx);
         let first = self.first + rows.start;
@@ -353,24 +359,16 @@ impl Sums<'_> {
     /// Adds `value` with `weight` to column `x` of row `y`, counted from the band's first row.
     #[inline(always)]
     pub(crate) fn add(&mut self, x: usize, y: usize, value: f64, weight: f64, variance: f64) {
-        let at = y * self.nx + x;
         if weight == 0.0 {
+            let at = y * self.nx + x;
             let left = self.left.as_deref_mut();
             if let Some(left) = left.and_then(|left| left.get_mut(at)) {
                 *left = value as f32;
             }
             return;
         }
-        if let Some(sum) = self.sums.get_mut(at) {
-            sum.add(value, weight);
-        }
-        let context = self.context.as_deref_mut();
-        if let Some(bits) = context.and_then(|context| context.get_mut(at)) {
-            *bits |= if weight > 0.0 { self.bit } else { 0 };
-        }
-        let variances = self.variance.as_deref_mut();
-        if let Some(sum) = variances.and_then(|variances| variances.get_mut(at)) {
-            *sum += weight * weight * variance;
+        if let Some(mut window) = self.window::<1>(x, y) {
+            window.add(0, value, weight, variance);
         }
     }
 

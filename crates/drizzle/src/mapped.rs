@@ -112,6 +112,9 @@ pub(crate) struct Mapped {
 /// The lowest and the highest of some coordinates.
 type Span = (f64, f64);
 
+/// The points of a line, x and y, and the columns of its chunks.
+type Line<'l> = ((&'l mut [f64], &'l mut [f64]), &'l mut [Option<Span>]);
+
 impl Mapped {
     /// Maps rows of the input, counted from its first.
     pub(crate) fn fill<const N: usize, P: Pick<N>>(
@@ -127,37 +130,30 @@ impl Mapped {
         self.nx = input.nx;
         self.x.resize(points * count, 0.0);
         self.y.resize(points * count, 0.0);
+        let chunks = input.nx.div_ceil(CHUNK);
+        self.columns.resize(chunks * count, None);
         let x0 = input.first_column as f64;
         let y0 = input.first_row + rows.start;
-        let line = |(line, (x, y)): (usize, (&mut [f64], &mut [f64]))| {
-            pick.map(map, (x0, (y0 + line) as f64), x, y);
-            span(y)
-        };
-        let (x, y) = (&mut self.x, &mut self.y);
-        if parallel {
-            let lines = x.par_chunks_mut(points).zip(y.par_chunks_mut(points));
-            lines.enumerate().map(line).collect_into_vec(&mut self.spans);
-        } else {
-            let lines = x.chunks_mut(points).zip(y.chunks_mut(points));
-            self.spans.clear();
-            self.spans.extend(lines.enumerate().map(line));
-        }
         let nx = input.nx;
-        let line = |(x, chunks): (&[f64], &mut [Option<Span>])| {
-            for (chunk, columns) in chunks.iter_mut().enumerate() {
+        let map_line = |(line, ((x, y), columns)): (usize, Line)| {
+            pick.map(map, (x0, (y0 + line) as f64), x, y);
+            for (chunk, columns) in columns.iter_mut().enumerate() {
                 let pixels = chunk * CHUNK..((chunk + 1) * CHUNK).min(nx);
                 let spans = pick.parts(pixels, nx).filter_map(|part| span(&x[part]));
                 *columns = spans.reduce(joined);
             }
+            span(y)
         };
-        let chunks = nx.div_ceil(CHUNK);
-        self.columns.resize(chunks * count, None);
-        let (x, columns) = (&self.x, &mut self.columns);
+        let (x, y, columns) = (&mut self.x, &mut self.y, &mut self.columns);
         if parallel {
-            let lines = x.par_chunks(points).zip(columns.par_chunks_mut(chunks));
-            lines.for_each(line);
+            let lines = x.par_chunks_mut(points).zip(y.par_chunks_mut(points));
+            let lines = lines.zip(columns.par_chunks_mut(chunks));
+            lines.enumerate().map(map_line).collect_into_vec(&mut self.spans);
         } else {
-            x.chunks(points).zip(columns.chunks_mut(chunks)).for_each(line);
+            let lines = x.chunks_mut(points).zip(y.chunks_mut(points));
+            let lines = lines.zip(columns.chunks_mut(chunks));
+            self.spans.clear();
+            self.spans.extend(lines.enumerate().map(map_line));
         }
         self.rows = rows;
     }

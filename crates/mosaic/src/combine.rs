@@ -9,8 +9,8 @@ use crate::{Error, InputStatus, Mosaic, Outcome, Result};
 use firstlight_drizzle::{Accumulator, DropOptions, InUnits, Input, Rules, drizzle_block};
 use rayon::prelude::*;
 use std::ops::Range;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Rows of the output that one thread makes at a time, the best first: as high as leaves work for all threads and
 /// little to be mapped twice, less where memory is short.
@@ -83,16 +83,13 @@ impl Mosaic<'_> {
                     if let Err(error) = work() {
                         // The others find nothing left to do.
                         next.fetch_max(bands.len(), Ordering::Relaxed);
-                        let mut failure = failure.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                        let mut failure = failure.lock().unwrap_or_else(PoisonError::into_inner);
                         failure.get_or_insert(error);
                     }
                 });
             }
         });
-        if let Some(error) = failure
-            .into_inner()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-        {
+        if let Some(error) = failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
             return Err(error);
         }
         Ok(self.outcome(&sources)?)
@@ -126,10 +123,7 @@ impl Mosaic<'_> {
         {
             return Ok(inputs);
         }
-        let reasons: Vec<String> = inputs.iter().map(InputStatus::to_string).collect();
-        Err(Error::NothingToCombine {
-            reasons: reasons.join("; "),
-        })
+        Err(Error::nothing_to_combine(&inputs))
     }
 
     /// Bytes in memory while so many threads make bands of so many rows.

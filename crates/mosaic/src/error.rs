@@ -1,6 +1,6 @@
 //! Why exposures cannot be combined.
 
-use crate::Bytes;
+use crate::{Bytes, InputStatus};
 use std::path::PathBuf;
 
 /// An error with the file, HDU, keyword or option it is about.
@@ -100,6 +100,17 @@ fn apart(degrees: f64) -> String {
 }
 
 impl Error {
+    /// None of the inputs gives anything; each says why.
+    pub(crate) fn nothing_to_combine(inputs: &[InputStatus]) -> Self {
+        let reasons: Vec<String> = inputs.iter().map(InputStatus::to_string).collect();
+        let reasons = if reasons.is_empty() {
+            "no input was given".to_owned()
+        } else {
+            reasons.join("; ")
+        };
+        Error::NothingToCombine { reasons }
+    }
+
     pub(crate) fn bad_option(option: &'static str, value: impl ToString, reason: &str) -> Self {
         Error::BadOption {
             option,

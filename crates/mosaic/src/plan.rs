@@ -5,7 +5,7 @@ use crate::combine::band_rows;
 use crate::{
     Bytes, DrizzleOptions, Error, FinalUnits, InputStatus, Member, Mosaic, Outcome, Result, grid, memory,
 };
-use firstlight_drizzle::{Fill, Planes};
+use firstlight_drizzle::{Accumulator, Fill, Planes};
 
 impl<'m> Mosaic<'m> {
     /// Lays out the combination of exposures as AstroDrizzle's last step makes it.
@@ -96,15 +96,15 @@ impl<'m> Mosaic<'m> {
 
     /// Planes of the context image: one bit for each chip.
     pub fn context_planes(&self) -> usize {
-        self.chips.len().div_ceil(32).max(1)
+        Accumulator::context_planes(self.chips.len())
     }
 
     /// Rows of the output that each of so many threads makes at a time.
     pub(crate) fn band_rows(&self, threads: usize) -> usize {
-        let fits = |rows: &usize| {
-            let bytes = self.working_bytes(*rows, threads);
-            self.memory_limit().is_none_or(|limit| bytes <= limit)
+        let Some(limit) = self.memory_limit() else {
+            return band_rows().next().unwrap_or(1);
         };
+        let fits = |rows: &usize| self.working_bytes(*rows, threads) <= limit;
         band_rows().find(fits).unwrap_or(1)
     }
 }
@@ -141,13 +141,7 @@ fn select(members: &[Member]) -> Result<(Vec<InputStatus>, Vec<Chip<'_>>)> {
         inputs.push(InputStatus { path, outcome });
     }
     if chips.is_empty() {
-        let reasons: Vec<String> = inputs.iter().map(InputStatus::to_string).collect();
-        let reasons = if reasons.is_empty() {
-            "no input was given".to_owned()
-        } else {
-            reasons.join("; ")
-        };
-        return Err(Error::NothingToCombine { reasons });
+        return Err(Error::nothing_to_combine(&inputs));
     }
     Ok((inputs, chips))
 }

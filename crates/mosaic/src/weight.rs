@@ -34,6 +34,8 @@ pub(crate) struct Weigher<'c> {
     /// DQ bits that are taken as not set.
     reset: u16,
     variance: bool,
+    /// Whether weights or variance are made from ERR.
+    wants_err: bool,
     whole: Whole,
     /// Row and column of the flat that the chip's first pixel stands on.
     flat_origin: (usize, usize),
@@ -74,13 +76,15 @@ impl<'c> Weigher<'c> {
         reset: u16,
         variance: bool,
     ) -> Result<Self> {
+        let wants_err = variance || kind == WeightType::Err;
         let weigher = Self {
             chip,
             kind,
             good,
             reset,
             variance,
-            whole: Whole::new(chip, variance || kind == WeightType::Err)?,
+            whole: Whole::new(chip, wants_err)?,
+            wants_err,
             flat_origin: flat_origin(chip)?,
         };
         if kind == WeightType::Err && !weigher.has(chip.imset.err) {
@@ -89,23 +93,17 @@ impl<'c> Weigher<'c> {
         if variance && !weigher.has(chip.imset.err) {
             return Err(weigher.impossible("there is no ERR image to make the error plane from"));
         }
-        if kind == WeightType::Err || variance {
+        if wants_err {
             weigher.check_shape(chip.imset.err)?;
         }
         weigher.check_shape(chip.imset.dq)?;
         if let (WeightType::Ivm, Some(flat)) = (kind, &chip.member.flat) {
-            let flat = flat.hdu(("SCI", chip.imset.version))?.dimensions();
+            let size = flat.hdu(("SCI", chip.imset.version))?.dimensions();
             let (y0, x0) = weigher.flat_origin;
-            if flat.first().is_none_or(|nx| *nx < x0 + chip.nx)
-                || flat.get(1).is_none_or(|ny| *ny < y0 + chip.ny)
-            {
-                let name = chip
-                    .member
-                    .flat
-                    .as_ref()
-                    .map(|flat| flat.path().display().to_string());
-                let name = name.unwrap_or_default();
-                return Err(weigher.impossible(&format!("the flat field {name} is too small")));
+            let reaches = |axis: usize, end: usize| size.get(axis).is_some_and(|length| *length >= end);
+            if !(reaches(0, x0 + chip.nx) && reaches(1, y0 + chip.ny)) {
+                let reason = format!("the flat field {} is too small", flat.path().display());
+                return Err(weigher.impossible(&reason));
             }
         }
         if kind == WeightType::Ivm && (weigher.background() <= 0.0 || weigher.background().is_nan()) {
@@ -124,8 +122,7 @@ impl<'c> Weigher<'c> {
         let chip = self.chip;
         let part = Part { rows, columns };
         let sci = self.read(chip.imset.sci, &self.whole.sci, &part)?;
-        let wants_err = self.variance || self.kind == WeightType::Err;
-        let err = match chip.imset.err.filter(|_| wants_err) {
+        let err = match chip.imset.err.filter(|_| self.wants_err) {
             Some(hdu) => Some(self.read(hdu, &self.whole.err, &part)?),
             None => None,
         };

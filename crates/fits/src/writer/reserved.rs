@@ -29,7 +29,8 @@ pub(super) struct Unsummed {
 
 impl FitsWriter {
     /// An image of `shape` `[…, ny, nx]` whose rows are written later, in any order and from several threads at
-    /// once, with [`FitsWriter::rows`]; those of several planes count on from one to the next. Rows that are never written are zeros. Other HDUs may follow in the meantime.
+    /// once, with [`FitsWriter::rows`]; those of several planes count on from one to the next. Rows that are
+    /// never written are zeros. Other HDUs may follow in the meantime.
     ///
     /// # Errors
     /// [`Error::TooLarge`] for a size beyond counting; [`Error::Io`].
@@ -91,9 +92,7 @@ impl FitsWriter {
         }
         let offset = image.data + (first as u64 * image.nx as u64) * T::SIZE as u64;
         let mut bytes = vec![0; samples.len() * T::SIZE];
-        for (bytes, sample) in bytes.chunks_exact_mut(T::SIZE).zip(samples) {
-            sample.put(bytes);
-        }
+        super::put(samples, &mut bytes);
         self.output
             .get_ref()
             .write_at(&bytes, offset)

@@ -9,21 +9,12 @@ use firstlight_fits::Header;
 pub fn association(identifier: &str, target: &str, target_deg: (f64, f64), mjd: f64) -> Result<[Header; 2]> {
     let mut cards = Cards(Header::new());
     let lower = identifier.to_lowercase();
-    cards.card("NEXTEND", 1, "Number of standard extensions")?;
-    cards.card(
-        "DATE",
-        date_and_time(mjd).0,
-        "date this file was written (yyyy-mm-dd)",
+    cards.opening(
+        1,
+        &date_and_time(mjd).0,
+        &format!("{lower}_asn.fits"),
+        "ASN_TABLE",
     )?;
-    cards.card("FILENAME", format!("{lower}_asn.fits"), "name of file")?;
-    cards.card("FILETYPE", "ASN_TABLE", "type of data found in data file")?;
-    cards.card("TELESCOP", "HST", "telescope used to acquire data")?;
-    cards.card(
-        "INSTRUME",
-        "ACS",
-        "identifier for instrument used to acquire data",
-    )?;
-    cards.card("EQUINOX", 2000.0, "equinox of celestial coord. system")?;
     cards.card("ROOTNAME", lower.as_str(), "rootname of the observation set")?;
     cards.card("TARGNAME", target, "proposer's target name")?;
     cards.card(

@@ -64,6 +64,19 @@ impl Cards {
         Ok(self)
     }
 
+    /// The cards that every primary header begins with.
+    fn opening(&mut self, extensions: i64, date: &str, name: &str, kind: &str) -> Result<()> {
+        self.card("NEXTEND", extensions, "Number of standard extensions")?;
+        self.card("DATE", date, "date this file was written (yyyy-mm-dd)")?;
+        self.card("FILENAME", name, "name of file")?;
+        self.card("FILETYPE", kind, "type of data found in data file")?;
+        self.card("TELESCOP", "HST", "telescope used to acquire data")?;
+        let instrument = "identifier for instrument used to acquire data";
+        self.card("INSTRUME", "ACS", instrument)?;
+        self.card("EQUINOX", 2000.0, "equinox of celestial coord. system")?;
+        Ok(())
+    }
+
     fn history(&mut self, text: &str) -> Result<&mut Self> {
         self.0.push_commentary("HISTORY", text).map_err(Error::Header)?;
         Ok(self)
@@ -77,21 +90,7 @@ pub fn primary(of: &ExposureCards) -> Result<Header> {
     let expend = of.expstart + of.exptime_s / 86400.0;
     let calibrated = of.suffix == "flt";
     let done = if calibrated { "COMPLETE" } else { "PERFORM " };
-    cards.card("NEXTEND", 3, "Number of standard extensions")?;
-    cards.card("DATE", date.as_str(), "date this file was written (yyyy-mm-dd)")?;
-    cards.card(
-        "FILENAME",
-        format!("{}_{}.fits", of.rootname, of.suffix),
-        "name of file",
-    )?;
-    cards.card("FILETYPE", "SCI", "type of data found in data file")?;
-    cards.card("TELESCOP", "HST", "telescope used to acquire data")?;
-    cards.card(
-        "INSTRUME",
-        "ACS",
-        "identifier for instrument used to acquire data",
-    )?;
-    cards.card("EQUINOX", 2000.0, "equinox of celestial coord. system")?;
+    cards.opening(3, &date, &format!("{}_{}.fits", of.rootname, of.suffix), "SCI")?;
     cards.section("DATA DESCRIPTION KEYWORDS")?;
     cards.card(
         "ROOTNAME",
