@@ -9,6 +9,9 @@ pub enum Error {
     /// A FITS file, or a request made of one.
     #[error(transparent)]
     Fits(#[from] firstlight_fits::Error),
+    /// The archive, its rules, or the way to it.
+    #[error(transparent)]
+    Archive(#[from] firstlight_archive::Error),
     /// An exposure or association.
     #[error(transparent)]
     Frame(#[from] firstlight_frame::Error),
@@ -148,6 +151,7 @@ impl Error {
     pub fn class(&self) -> ErrorClass {
         match self {
             Error::Fits(error) => of_fits(error),
+            Error::Archive(error) => of_archive(error),
             Error::Table(error) => of_table(error),
             Error::NoMatch { .. } | Error::MissingKeyword { .. } => ErrorClass::Missing,
             Error::Frame(error) => of_frame(error),
@@ -185,6 +189,17 @@ fn of_fits(error: &firstlight_fits::Error) -> ErrorClass {
         Fits::Unwritable { .. } | Fits::Exists { .. } | Fits::NoSuchColumn { .. } => ErrorClass::Usage,
         Fits::Unsupported { .. } => ErrorClass::Unsupported,
         _ => ErrorClass::Input,
+    }
+}
+
+fn of_archive(error: &firstlight_archive::Error) -> ErrorClass {
+    use firstlight_archive::Error as Archive;
+    match error {
+        Archive::Fits(error) => of_fits(error),
+        Archive::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => ErrorClass::Missing,
+        Archive::Offline { .. } => ErrorClass::Missing,
+        Archive::BadAnswer { .. } => ErrorClass::Input,
+        _ => ErrorClass::Environment,
     }
 }
 

@@ -1,0 +1,1 @@
+//! Observations and their files, from the Mikulski Archive for Space Telescopes.

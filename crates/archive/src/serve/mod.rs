@@ -1,0 +1,1 @@
+//! A local archive: a folder of FITS files, served as MAST and CRDS serve theirs.
