@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import warnings
 
 from . import _native
 
@@ -24,6 +25,8 @@ class DrizzleReport:
     unit: str
     #: For each input its path, status ("combined" or "skipped") and details.
     inputs: list[dict]
+    #: What may not be meant: exposures of several detectors or filters in one product. Warned of as well.
+    notes: list[str]
 
 
 def _plain(value):
@@ -46,6 +49,8 @@ def drizzle(inputs, output=None, **options):
         options["output"] = os.fspath(output)
     report = json.loads(_native.drizzle([os.fspath(path) for path in inputs], json.dumps(options, default=_plain)))
     products = {name: pathlib.Path(path) for name, path in report.pop("products").items() if path}
+    for note in report["notes"]:
+        warnings.warn(note, stacklevel=2)
     return DrizzleReport(products=products, **report)
 
 

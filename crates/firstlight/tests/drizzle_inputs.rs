@@ -43,6 +43,30 @@ fn an_exposure_given_twice_is_refused() {
     assert_eq!(report.inputs.len(), 2);
 }
 
+#[test]
+fn several_filters_in_one_product_are_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = SbcVisitOptions {
+        darks: 0,
+        size: 64,
+        ..SbcVisitOptions::default()
+    };
+    let visit = sbc(folder.path(), &options, false, &Silent).unwrap();
+    let how = |name: &str| DrizzleOptions {
+        output: Some(folder.path().join(name).display().to_string()),
+        ..DrizzleOptions::default()
+    };
+    let both = drizzle(&visit.associations[..2], &how("both"), &Silent).unwrap();
+    assert_eq!(both.notes.len(), 1, "{:?}", both.notes);
+    assert!(
+        both.notes[0].contains("F165LP") && both.notes[0].contains("2 filters"),
+        "{:?}",
+        both.notes
+    );
+    let one = drizzle(&visit.associations[..1], &how("one"), &Silent).unwrap();
+    assert!(one.notes.is_empty(), "{:?}", one.notes);
+}
+
 /// Takes note of what is begun.
 #[derive(Default)]
 struct Begun(std::sync::Mutex<Vec<String>>);

@@ -26,6 +26,9 @@ impl Drizzle {
     pub fn run(self, global: &Global) -> Result<Outcome> {
         let bar = Bar::new(global.quiet);
         let report = firstlight::drizzle::drizzle(&self.inputs, &self.options, &bar)?;
+        for note in &report.notes {
+            output::note(&format!("note: {note}"), global.quiet);
+        }
         output::result(&report, global.json, || text(&report));
         Ok(Outcome::Done)
     }

@@ -5,7 +5,7 @@ use crate::{Error, Result};
 use firstlight_fits::FitsFile;
 use firstlight_frame::{Association, Exposure};
 use firstlight_mosaic::Member;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 /// Kinds of calibrated exposures that an association's members are looked for as, the best first.
@@ -106,6 +106,38 @@ fn refuse_repeated(files: &[PathBuf]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Says which detectors and which filters the exposures are of, where they are of more than one: their counts are
+/// added all the same.
+pub(super) fn mixture(members: &[Member]) -> Vec<String> {
+    let detector = |member: &Member| member.exposure.detector().to_string();
+    let of = |kind: &str, names: BTreeSet<String>| {
+        let listed: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).collect();
+        (listed.len() > 1).then(|| {
+            format!(
+                "exposures of {} {kind} are combined into one image: {}",
+                listed.len(),
+                listed.join(", ")
+            )
+        })
+    };
+    let detectors = of("detectors", members.iter().map(detector).collect());
+    let filters = of("filters", members.iter().map(filters_of).collect());
+    detectors.into_iter().chain(filters).collect()
+}
+
+/// The filters of an exposure, without the places of the wheels that are clear.
+fn filters_of(member: &Member) -> String {
+    let primary = member.exposure.primary();
+    let names = ["FILTER", "FILTER1", "FILTER2"]
+        .into_iter()
+        .filter_map(|keyword| primary.text(keyword))
+        .map(|name| name.trim().to_owned());
+    let names: Vec<String> = names
+        .filter(|name| !name.is_empty() && name != "N/A" && !name.starts_with("CLEAR"))
+        .collect();
+    names.join("+")
 }
 
 fn member(file: &Path, options: &DrizzleOptions) -> Result<Member> {

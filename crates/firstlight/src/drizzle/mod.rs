@@ -26,6 +26,8 @@ pub struct DrizzleReport {
     pub unit: String,
     /// What became of each input.
     pub inputs: Vec<InputStatus>,
+    /// What may not be meant: exposures of several detectors or filters in one product.
+    pub notes: Vec<String>,
 }
 
 /// The files of one combination.
@@ -79,5 +81,6 @@ pub fn drizzle(
         exptime_s: mosaic.exptime_s,
         unit,
         inputs,
+        notes: inputs::mixture(&resolved.members),
     })
 }
