@@ -53,4 +53,79 @@ pub enum Error {
         /// What is wrong with the answer.
         reason: String,
     },
+    /// The service answers that it cannot do what was asked for.
+    #[error("{url}: the service{} answers with an error: {message}", if service.is_empty() { String::new() } else { format!(" {service}") })]
+    Service {
+        /// The server's address.
+        url: String,
+        /// The service.
+        service: String,
+        /// What it says.
+        message: String,
+    },
+    /// The service is still at work on a request.
+    #[error("{url}: the service is still at work after {seconds} s; ask for less, or later")]
+    StillExecuting {
+        /// The server's address.
+        url: String,
+        /// How long it was waited for.
+        seconds: u64,
+    },
+    /// A column that the service does not have.
+    #[error("there is no column '{name}'; {suggestion}")]
+    NoSuchColumn {
+        /// What was asked for.
+        name: String,
+        /// Names that are near, or all that there are.
+        suggestion: String,
+    },
+    /// A value that cannot be asked for.
+    #[error("{column}: '{value}' cannot be asked for: {reason}")]
+    BadCriterion {
+        /// The column.
+        column: String,
+        /// The value.
+        value: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A position or a radius that cannot be read.
+    #[error("'{text}': {reason}")]
+    BadPosition {
+        /// What was given.
+        text: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A name that no resolver knows.
+    #[error(
+        "'{name}' is no object that {resolver} knows; give its position with coordinates (--coordinates)"
+    )]
+    NotResolved {
+        /// The name.
+        name: String,
+        /// Who was asked.
+        resolver: String,
+    },
+    /// A table that lists no products, or no observations.
+    #[error("the table has no column '{column}': {reason}")]
+    NotProducts {
+        /// The column that is needed.
+        column: &'static str,
+        /// What it is needed for.
+        reason: &'static str,
+    },
+    /// A request for everything there is.
+    #[error("nothing is asked for: give a criterion, a position, or observations")]
+    Nothing,
+    /// A choice that there is not.
+    #[error("'{given}' is no {what}; {suggestion}")]
+    NoSuchChoice {
+        /// What is chosen.
+        what: &'static str,
+        /// What was asked for.
+        given: String,
+        /// What there is.
+        suggestion: String,
+    },
 }

@@ -197,7 +197,13 @@ fn of_archive(error: &firstlight_archive::Error) -> ErrorClass {
     match error {
         Archive::Fits(error) => of_fits(error),
         Archive::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => ErrorClass::Missing,
-        Archive::Offline { .. } => ErrorClass::Missing,
+        Archive::Offline { .. } | Archive::NotResolved { .. } => ErrorClass::Missing,
+        Archive::NoSuchColumn { .. }
+        | Archive::BadCriterion { .. }
+        | Archive::BadPosition { .. }
+        | Archive::NoSuchChoice { .. }
+        | Archive::NotProducts { .. }
+        | Archive::Nothing => ErrorClass::Usage,
         Archive::BadAnswer { .. } => ErrorClass::Input,
         _ => ErrorClass::Environment,
     }
