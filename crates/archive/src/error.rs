@@ -128,4 +128,23 @@ pub enum Error {
         /// What there is.
         suggestion: String,
     },
+    /// A folder, a cache or an index that cannot be served.
+    #[error("{}: {reason}", path.display())]
+    Unserveable {
+        /// The folder or file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// An address that cannot be listened on.
+    #[error("{address} cannot be listened on: {reason}; --port 0 takes a free port")]
+    CannotListen {
+        /// Host and port.
+        address: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// The index of a local archive.
+    #[error("the index: {0}")]
+    Index(#[from] rusqlite::Error),
 }

@@ -34,6 +34,11 @@ pub fn result(value: &impl Serialize, json: bool, text: impl FnOnce() -> String)
     print(&printed);
 }
 
+/// Prints a value as one line of JSON, for programs that wait for it.
+pub fn line(value: &impl Serialize) {
+    print(&serde_json::to_string(value).unwrap_or_default());
+}
+
 /// Prints text that is already in its final form; a reader that has gone away (`| head`) is no error.
 pub fn print(text: &str) {
     use std::io::Write;

@@ -205,6 +205,7 @@ fn of_archive(error: &firstlight_archive::Error) -> ErrorClass {
         | Archive::NotProducts { .. }
         | Archive::Nothing => ErrorClass::Usage,
         Archive::BadAnswer { .. } => ErrorClass::Input,
+        Archive::Unserveable { .. } => ErrorClass::Input,
         _ => ErrorClass::Environment,
     }
 }

@@ -1,5 +1,6 @@
 //! One file per verb.
 
+mod archive;
 mod completions;
 mod dark;
 mod demo;
@@ -52,6 +53,8 @@ pub enum Command {
     Dark(dark::Dark),
     /// Dark-subtracted photometry of a visit with the SBC.
     SbcDark(Box<sbc_dark::SbcDark>),
+    /// Serve a folder of FITS files as the archive serves its own.
+    Archive(archive::Archive),
     /// Simulate data with known truth.
     Simulate(simulate::Simulate),
     /// Print a completion script for a shell.
@@ -63,6 +66,7 @@ impl Command {
     pub fn run(self, global: &Global, matches: &ArgMatches) -> Result<Outcome> {
         let _ = matches;
         match self {
+            Command::Archive(args) => args.run(global),
             Command::Completions(args) => args.run(),
             Command::Drizzle(args) => args.run(global),
             Command::Header(args) => args.run(global),
