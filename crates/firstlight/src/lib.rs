@@ -14,6 +14,7 @@ pub mod header;
 pub mod info;
 pub mod input;
 pub mod log;
+pub mod mast;
 pub mod photometry;
 pub mod plot;
 pub mod progress;
@@ -26,6 +27,7 @@ pub use error::{Error, ErrorClass};
 pub use photometry::{PhotometryOptions, PhotometryReport, photometry};
 pub use progress::Progress;
 
+pub use firstlight_archive as archive;
 pub use firstlight_drizzle as kernels;
 pub use firstlight_fits as fits;
 pub use firstlight_frame as frame;

@@ -8,6 +8,7 @@ mod drizzle;
 mod header;
 mod info;
 mod log;
+mod mast;
 mod photometry;
 mod plot;
 mod sbc_dark;
@@ -30,6 +31,8 @@ pub enum Command {
     Header(header::Header),
     /// Make an observing log: keywords of many files as a table.
     Log(log::Log),
+    /// Find observations in the MAST archive, list their files and fetch them.
+    Mast(mast::Mast),
     /// Print, filter, sort and convert tables.
     Table(table::Table),
     /// Combine exposures on one grid (AstroDrizzle's last step).
@@ -72,6 +75,7 @@ impl Command {
             Command::Header(args) => args.run(global),
             Command::Info(args) => args.run(global),
             Command::Log(args) => args.run(global),
+            Command::Mast(args) => args.run(global),
             Command::Photometry(args) => args.run(global),
             Command::Plot(args) => args.run(global),
             Command::Table(args) => args.run(global),
