@@ -27,7 +27,6 @@ pub use error::{Error, ErrorClass};
 pub use photometry::{PhotometryOptions, PhotometryReport, photometry};
 pub use progress::Progress;
 
-pub use firstlight_archive as archive;
 pub use firstlight_drizzle as kernels;
 pub use firstlight_fits as fits;
 pub use firstlight_frame as frame;

@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn every_column_has_an_option() {
         let source = include_str!("criteria.rs");
-        for column in crate::archive::mast::observation_columns().names() {
+        for column in firstlight_archive::mast::observation_columns().names() {
             assert!(source.contains(&format!(" \"{column}\" \"")), "{column}");
         }
     }

@@ -2,8 +2,8 @@
 
 use super::{Resolved, ServiceOptions};
 use crate::Result;
-use crate::archive::mast::{self, Resolver};
 use crate::frame::table::Table;
+use firstlight_archive::mast::{self, Resolver};
 
 /// Of what the columns are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,11 +7,11 @@ mod query;
 mod selection;
 mod service;
 
-pub use crate::archive::mast::{
+pub use criteria::Criteria;
+pub use firstlight_archive::mast::{
     Criterion, Layout, Manifest, Planned, ProductFilter, Resolved, Status, Unique, Wanted, mjd, split_list,
     unique,
 };
-pub use criteria::Criteria;
 pub use lookup::{Fields, metadata, resolve};
 pub use products::{ProductOptions, ProductsReport, filter, products};
 pub use query::{QueryOptions, QueryReport, count, query};

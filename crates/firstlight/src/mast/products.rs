@@ -1,9 +1,9 @@
 //! Which files observations have.
 
 use super::{Selection, ServiceOptions, Wanted, unique};
-use crate::archive::mast::{self, Layout, ProductFilter};
 use crate::frame::table::Table;
 use crate::{Error, Progress, Result};
+use firstlight_archive::mast::{self, Layout, ProductFilter};
 use serde::{Deserialize, Serialize};
 
 /// Which products are wanted: all of it, for each option any of the values.

@@ -1,9 +1,9 @@
 //! Which observations there are.
 
 use super::{Criterion, ServiceOptions, Wanted};
-use crate::archive::mast::{self, Lists, Mast, Paging, Position, Query, Resolver, Where};
 use crate::frame::table::Table;
 use crate::{Error, Result};
+use firstlight_archive::mast::{self, Lists, Mast, Paging, Position, Query, Resolver, Where};
 use serde::{Deserialize, Serialize};
 
 /// Which observations are wanted.

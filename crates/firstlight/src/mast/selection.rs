@@ -1,9 +1,9 @@
 //! Observations and files, as people name them.
 
 use super::{QueryOptions, ServiceOptions, Wanted};
-use crate::archive::mast::Mast;
 use crate::frame::table::{self, Column, Table, cell_text};
 use crate::{Error, Progress, Result};
+use firstlight_archive::mast::Mast;
 use std::path::Path;
 
 /// Whose products are wanted: any of it.
@@ -88,7 +88,7 @@ impl Selection {
         selected.named = named(&files)?;
         let nothing = self.items.is_empty() && self.table.is_none() && self.query.is_none();
         if nothing {
-            return Err(crate::archive::Error::Nothing.into());
+            return Err(firstlight_archive::Error::Nothing.into());
         }
         Ok(selected)
     }

@@ -1,7 +1,7 @@
 //! Which service is asked, and how.
 
-use crate::archive::client::{Client, ClientOptions};
-use crate::archive::mast::{Mast, SERVER};
+use firstlight_archive::client::{Client, ClientOptions};
+use firstlight_archive::mast::{Mast, SERVER};
 use serde::{Deserialize, Serialize};
 
 /// Which service is asked, and how.
