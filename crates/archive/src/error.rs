@@ -1,6 +1,6 @@
 //! Why the archive, its rules or the way to it give no answer.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// An error with the address, file or keyword it is about.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +26,7 @@ pub enum Error {
         way_out: String,
     },
     /// The server cannot be reached, or the connection broke more often than it is tried again.
-    #[error("{url}: {reason} (after {attempts} attempts)")]
+    #[error("{url}: {reason}{}", tried(*attempts))]
     Transport {
         /// What was asked for.
         url: String,
@@ -147,4 +147,89 @@ pub enum Error {
     /// The index of a local archive.
     #[error("the index: {0}")]
     Index(#[from] rusqlite::Error),
+    /// What arrived under a file's name, as often as it was fetched, is not that file.
+    #[error("{name} ({url}): {reason}{}", tried(*attempts))]
+    Damaged {
+        /// The file.
+        name: String,
+        /// Where it came from.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+        /// How often it was fetched.
+        attempts: u32,
+    },
+    /// A file on disk is not what it should be.
+    #[error("{}: {reason}", path.display())]
+    BadFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A name that would leave its folder, or can be no file's.
+    #[error("'{name}' cannot be the name of a file here: {reason}")]
+    UnsafeName {
+        /// The name, escaped.
+        name: String,
+        /// Why not.
+        reason: String,
+    },
+    /// The disk is full, or no more may be written.
+    #[error(
+        "{}: {source}; the {kept} bytes that have come are kept: make room, and the same command goes on from there",
+        path.display()
+    )]
+    DiskFull {
+        /// What was being written.
+        path: PathBuf,
+        /// Bytes that are kept.
+        kept: u64,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// Another process has been fetching the file for long, without getting on.
+    #[error("{}: another process is fetching it and does not get on; end that one, or wait for it", path.display())]
+    Busy {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It was asked to stop.
+    #[error("{name}: stopped; what has come is kept, and the same command goes on from there")]
+    Interrupted {
+        /// The file.
+        name: String,
+    },
+}
+
+impl Error {
+    /// Makes errors about a file of what the system says.
+    pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Error + '_ {
+        move |source| Error::Io {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    /// Tells how often something was tried.
+    pub(crate) fn tried(mut self, times: u32) -> Self {
+        match &mut self {
+            Error::Transport { attempts, .. } | Error::Damaged { attempts, .. } => *attempts = times,
+            Error::Status { message, .. } if times > 1 => {
+                message.push_str(&format!(
+                    "{}(tried {times} times)",
+                    if message.is_empty() { "" } else { " " }
+                ));
+            }
+            _ => {}
+        }
+        self
+    }
+}
+
+fn tried(attempts: u32) -> String {
+    match attempts {
+        0 | 1 => String::new(),
+        attempts => format!(" (tried {attempts} times)"),
+    }
 }

@@ -6,10 +6,12 @@
 
 pub mod client;
 pub mod crds;
+mod environment;
 mod error;
 pub mod mast;
 pub mod serve;
 
+pub use environment::Environment;
 pub use error::Error;
 
 /// A result whose error is this crate's [`Error`].

@@ -197,15 +197,22 @@ fn of_archive(error: &firstlight_archive::Error) -> ErrorClass {
     match error {
         Archive::Fits(error) => of_fits(error),
         Archive::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => ErrorClass::Missing,
-        Archive::Offline { .. } | Archive::NotResolved { .. } => ErrorClass::Missing,
+        Archive::Offline { .. }
+        | Archive::NotResolved { .. }
+        | Archive::Status {
+            status: 404 | 410, ..
+        } => ErrorClass::Missing,
         Archive::NoSuchColumn { .. }
         | Archive::BadCriterion { .. }
         | Archive::BadPosition { .. }
         | Archive::NoSuchChoice { .. }
         | Archive::NotProducts { .. }
         | Archive::Nothing => ErrorClass::Usage,
-        Archive::BadAnswer { .. } => ErrorClass::Input,
-        Archive::Unserveable { .. } => ErrorClass::Input,
+        Archive::BadAnswer { .. }
+        | Archive::Unserveable { .. }
+        | Archive::Damaged { .. }
+        | Archive::BadFile { .. }
+        | Archive::UnsafeName { .. } => ErrorClass::Input,
         _ => ErrorClass::Environment,
     }
 }

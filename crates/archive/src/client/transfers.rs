@@ -12,6 +12,10 @@ pub trait Transfers: Sync {
     fn restarted(&self, _file: &str) {}
     /// A file is whole, was there already, or failed.
     fn ended(&self, _file: &str) {}
+    /// Whether to stop: asked before each file and between the pieces of one. What has arrived is kept.
+    fn interrupted(&self) -> bool {
+        false
+    }
 }
 
 /// Tells nobody.
