@@ -200,6 +200,58 @@ pub enum Error {
         /// The file.
         name: String,
     },
+    /// A mapping that cannot be read.
+    #[error("{mapping}, line {line}, column {column}: {reason}")]
+    RulesSyntax {
+        /// The mapping.
+        mapping: String,
+        /// The line, from 1.
+        line: usize,
+        /// The character on the line, from 1.
+        column: usize,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// A mapping whose content is not what its header states.
+    #[error(
+        "{mapping} is damaged: its header states the checksum {}, its content has {found}; remove it from the cache \
+         and let it be fetched again", if stated.is_empty() { "none" } else { stated }
+    )]
+    RulesChecksum {
+        /// The mapping.
+        mapping: String,
+        /// The SHA-1 sum in its header.
+        stated: String,
+        /// That of its content.
+        found: String,
+    },
+    /// A mapping that lacks something, or holds what has no meaning.
+    #[error("{mapping}: {reason}")]
+    RulesContent {
+        /// The mapping.
+        mapping: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A header that does not say which instrument it is of.
+    #[error(
+        "{}keyword INSTRUME is missing: best references are known for exposures of HST's instruments; is this one?",
+        file.as_ref().map(|file| format!("{}: ", file.display())).unwrap_or_default()
+    )]
+    NoInstrument {
+        /// The file, where the header is of one.
+        file: Option<PathBuf>,
+    },
+    /// An instrument that the rules do not know.
+    #[error("{context} has no rules for the instrument {instrument}; it has some for {known}")]
+    UnknownInstrument {
+        /// The instrument.
+        instrument: String,
+        /// The context.
+        context: String,
+        /// The instruments it knows.
+        known: String,
+    },
 }
 
 impl Error {

@@ -210,6 +210,11 @@ fn of_archive(error: &firstlight_archive::Error) -> ErrorClass {
         | Archive::Nothing => ErrorClass::Usage,
         Archive::BadAnswer { .. }
         | Archive::Unserveable { .. }
+        | Archive::RulesSyntax { .. }
+        | Archive::RulesChecksum { .. }
+        | Archive::RulesContent { .. }
+        | Archive::NoInstrument { .. }
+        | Archive::UnknownInstrument { .. }
         | Archive::Damaged { .. }
         | Archive::BadFile { .. }
         | Archive::UnsafeName { .. } => ErrorClass::Input,
