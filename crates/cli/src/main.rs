@@ -3,6 +3,7 @@
 mod bar;
 mod commands;
 mod output;
+mod transfer_bars;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser};
 use std::process::ExitCode;

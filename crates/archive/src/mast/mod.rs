@@ -28,7 +28,7 @@ pub use mjd::mjd;
 pub use plan::{Layout, Manifest, Planned, Status, plan, total_size};
 pub use position::{Position, radius};
 pub use product_filter::ProductFilter;
-pub use products::{Unique, unique};
+pub use products::{PUBLIC_COPIES, Unique, unique};
 pub use query::{Query, Where};
 pub use resolver::{Resolved, Resolver, resolved};
 pub use text_list::split_list;

@@ -8,6 +8,8 @@ use firstlight_frame::table::{Column, Table, cell_text};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
+/// Where the public copies are: the bucket `stpubdata` of Amazon's S3, <https://registry.opendata.aws/hst/>.
+pub const PUBLIC_COPIES: &str = "https://stpubdata.s3.us-east-1.amazonaws.com";
 /// Observations whose products are asked for at once.
 const BATCH: usize = 250;
 

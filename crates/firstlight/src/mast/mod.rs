@@ -1,6 +1,7 @@
 //! Data from MAST: which observations there are, which files they have, and these files here.
 
 mod criteria;
+mod download;
 mod lookup;
 mod products;
 mod query;
@@ -8,6 +9,8 @@ mod selection;
 mod service;
 
 pub use criteria::Criteria;
+pub use download::{DownloadOptions, DownloadReport, download};
+pub use firstlight_archive::client::{Silent, Transfers};
 pub use firstlight_archive::mast::{
     Criterion, Layout, Manifest, Planned, ProductFilter, Resolved, Status, Unique, Wanted, mjd, split_list,
     unique,

@@ -1,6 +1,7 @@
 //! `firstlight mast`
 
 mod columns;
+mod download;
 mod products;
 mod query;
 mod resolve;
@@ -23,6 +24,8 @@ enum Command {
     Query(Box<query::Query>),
     /// List the files of observations.
     Products(Box<products::Products>),
+    /// Fetch files.
+    Download(Box<download::Download>),
     /// Tell where an object is.
     Resolve(resolve::Resolve),
     /// List the columns that observations or products have.
@@ -34,6 +37,7 @@ impl Mast {
         match self.command {
             Command::Query(args) => args.run(global),
             Command::Products(args) => args.run(global),
+            Command::Download(args) => args.run(global),
             Command::Resolve(args) => args.run(global),
             Command::Columns(args) => args.run(global),
         }
