@@ -18,7 +18,7 @@ pub struct DownloadOptions {
     /// Folder that the files go into; it is made.
     #[cfg_attr(
         feature = "clap",
-        arg(long, value_name = "DIR", default_value = DownloadOptions::default().dest.into_os_string())
+        arg(long, value_name = "DIR", default_value_os_t = DownloadOptions::default().dest)
     )]
     pub dest: PathBuf,
     /// How they lie in it: mast (mastDownload/HST/<obs_id>/<file>) or flat (all in DIR itself).
@@ -112,7 +112,11 @@ pub fn download(
 ) -> Result<DownloadReport> {
     let filter = wanted.filter()?;
     let mast = service.service();
-    let Selected { listed, named, mut notes } = selection.select(service, progress)?;
+    let Selected {
+        listed,
+        named,
+        mut notes,
+    } = selection.select(service, progress)?;
     let mut planned = mast::plan(mast.server(), &named, &options.dest, options.layout)?;
     let mut duplicates = 0;
     if listed.rows() > 0 {
@@ -144,7 +148,11 @@ pub fn download(
         let fetched = fetch(&mast, &planned, &sources, options, transfers);
         report.already_there = fetched.iter().filter(|outcome| outcome.already_there).count();
         let row = |(file, outcome): (&Planned, Outcome)| {
-            let path = if outcome.status == Status::Skipped { PathBuf::new() } else { file.target.clone() };
+            let path = if outcome.status == Status::Skipped {
+                PathBuf::new()
+            } else {
+                file.target.clone()
+            };
             (path, outcome.status, outcome.message, outcome.url)
         };
         let manifest = Manifest(planned.iter().zip(fetched).map(row).collect());
@@ -159,12 +167,19 @@ pub fn download(
 
 /// What would be fetched.
 fn trial(planned: &[Planned]) -> Result<Table> {
-    let sizes = planned.iter().map(|file| file.size.and_then(|size| i64::try_from(size).ok()));
+    let sizes = planned
+        .iter()
+        .map(|file| file.size.and_then(|size| i64::try_from(size).ok()));
     let sizes: Vec<Option<i64>> = sizes.collect();
     let unknown = sizes.iter().map(Option::is_none).collect();
     let sizes = sizes.into_iter().map(Option::unwrap_or_default).collect();
     Ok(Table::new()
-        .with(Column::text("Local Path", planned.iter().map(|file| file.target.to_string_lossy().into_owned())))?
+        .with(Column::text(
+            "Local Path",
+            planned
+                .iter()
+                .map(|file| file.target.to_string_lossy().into_owned()),
+        ))?
         .with(Column::i64("Size", sizes).nulls(unknown).unit("byte"))?
         .with(Column::logical("Here", planned.iter().map(is_here).collect()))?
         .with(Column::text("URL", planned.iter().map(|file| file.url.clone())))?)
@@ -172,7 +187,10 @@ fn trial(planned: &[Planned]) -> Result<Table> {
 
 /// Whether a file is here, as far as its size tells.
 fn is_here(file: &Planned) -> bool {
-    let length = std::fs::metadata(&file.target).ok().filter(|there| there.is_file()).map(|there| there.len());
+    let length = std::fs::metadata(&file.target)
+        .ok()
+        .filter(|there| there.is_file())
+        .map(|there| there.len());
     length.is_some_and(|length| file.size.is_none_or(|size| size == length))
 }
 
@@ -192,7 +210,9 @@ fn sources(
         Ok(paths) => paths,
         Err(error) if options.cloud_only => return Err(error.into()),
         Err(error) => {
-            notes.push(format!("where the public copies are cannot be told; MAST's own are taken: {error}"));
+            notes.push(format!(
+                "where the public copies are cannot be told; MAST's own are taken: {error}"
+            ));
             return Ok(own());
         }
     };
@@ -245,7 +265,9 @@ fn fetch(
             }
         });
     }
-    let fetched = mast.client().download_all(&downloads, options.parallel.max(1), transfers);
+    let fetched = mast
+        .client()
+        .download_all(&downloads, options.parallel.max(1), transfers);
     for ((download, row), fetched) in downloads.iter().zip(rows).zip(fetched) {
         let fetched = or_of_other_size(mast, download, fetched, transfers);
         let moved = fetched.and_then(|(fetched, note)| {
@@ -255,12 +277,17 @@ fn fetch(
         outcomes[row] = Some(told(moved, download, options));
     }
     let lost = || Outcome::of(Status::Error, "it was not fetched", "");
-    outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(lost)).collect()
+    outcomes
+        .into_iter()
+        .map(|outcome| outcome.unwrap_or_else(lost))
+        .collect()
 }
 
 fn wanted(file: &Planned, urls: &[String], again: bool) -> Download {
     let name = file.name.to_ascii_lowercase();
-    let fits = [".fits", ".fit", ".fits.gz"].iter().any(|end| name.ends_with(end));
+    let fits = [".fits", ".fit", ".fits.gz"]
+        .iter()
+        .any(|end| name.ends_with(end));
     let target = if again {
         // What is here stays until the new one is whole.
         let target = file.target.with_file_name(format!(".again.{}", file.name));
@@ -291,19 +318,33 @@ fn or_of_other_size(
 ) -> Had {
     match (fetched, download.size) {
         (Err(firstlight_archive::Error::Damaged { .. }), Some(size)) if download.content == Content::Fits => {
-            let any_size = Download { size: None, ..download.clone() };
+            let any_size = Download {
+                size: None,
+                ..download.clone()
+            };
             // What is here is not of the listed size: it is not to count as the file.
             let fetched = match std::fs::metadata(&download.target) {
                 Ok(_) => {
-                    let beside = download.target.with_file_name(format!(".other.{}", download.name));
+                    let beside = download
+                        .target
+                        .with_file_name(format!(".other.{}", download.name));
                     let _ = std::fs::remove_file(&beside);
-                    let fetched = mast.client().download(&Download { target: beside.clone(), ..any_size }, transfers)?;
+                    let fetched = mast.client().download(
+                        &Download {
+                            target: beside.clone(),
+                            ..any_size
+                        },
+                        transfers,
+                    )?;
                     into_place(&beside, &download.target)?;
                     fetched
                 }
                 Err(_) => mast.client().download(&any_size, transfers)?,
             };
-            let note = format!("it has {} bytes, the list says {size}; it is whole", fetched.bytes);
+            let note = format!(
+                "it has {} bytes, the list says {size}; it is whole",
+                fetched.bytes
+            );
             Ok((fetched, note))
         }
         (fetched, _) => fetched.map(|fetched| (fetched, String::new())),
@@ -336,9 +377,9 @@ fn told(fetched: Had, download: &Download, options: &DownloadOptions) -> Outcome
                 ..Outcome::of(Status::Complete, message, &fetched.url)
             }
         }
-        Err(firstlight_archive::Error::Status { status: 403 | 404, .. }) if options.cloud_only => {
-            Outcome::of(Status::Skipped, "there is no public copy", url)
-        }
+        Err(firstlight_archive::Error::Status {
+            status: 403 | 404, ..
+        }) if options.cloud_only => Outcome::of(Status::Skipped, "there is no public copy", url),
         Err(error) => Outcome::of(Status::Error, Error::from(error).to_string(), url),
     }
 }

@@ -1,5 +1,6 @@
 //! Which service is asked, and how.
 
+use firstlight_archive::Environment;
 use firstlight_archive::client::{Client, ClientOptions};
 use firstlight_archive::mast::{Mast, SERVER};
 use serde::{Deserialize, Serialize};
@@ -32,14 +33,11 @@ impl Default for ServiceOptions {
 impl ServiceOptions {
     /// The service. Data that are not public yet need the token that `MAST_API_TOKEN` holds.
     pub(super) fn service(&self) -> Mast {
-        let token = std::env::var("MAST_API_TOKEN")
-            .ok()
-            .map(|token| token.trim().to_owned());
-        let client = Client::new(ClientOptions {
+        let options = ClientOptions {
             offline: self.offline,
-            token: token.filter(|token| !token.is_empty()),
             ..ClientOptions::default()
-        });
+        };
+        let client = Client::new(options.from_environment(&Environment::of_process()));
         Mast::new(client, &self.server)
     }
 }

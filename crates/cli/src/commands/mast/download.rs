@@ -10,7 +10,8 @@ use firstlight::Result;
 use firstlight::fits::Overwrite;
 use firstlight::frame::table;
 use firstlight::mast::{
-    self, Criteria, DownloadOptions, DownloadReport, Layout, ProductOptions, QueryOptions, Selection, ServiceOptions,
+    self, Criteria, DownloadOptions, DownloadReport, Layout, ProductOptions, QueryOptions, Selection,
+    ServiceOptions,
 };
 use std::path::PathBuf;
 
@@ -51,7 +52,11 @@ pub struct Download {
 
 impl Download {
     pub fn run(self, global: &Global) -> Result<Outcome> {
-        let overwrite = if self.overwrite { Overwrite::Replace } else { Overwrite::Refuse };
+        let overwrite = if self.overwrite {
+            Overwrite::Replace
+        } else {
+            Overwrite::Refuse
+        };
         if let Some(path) = &self.manifest {
             table::check_output(path, None, overwrite)?;
         }
@@ -82,19 +87,30 @@ impl Download {
         }
         output::result(&report, global.json, || pretty(&report.manifest, false));
         output::note(&summary(&report, options.dry_run), global.quiet);
-        Ok(if report.failed == 0 { Outcome::Done } else { Outcome::Partial })
+        Ok(if report.failed == 0 {
+            Outcome::Done
+        } else {
+            Outcome::Partial
+        })
     }
 }
 
 fn summary(report: &DownloadReport, dry_run: bool) -> String {
-    let mut parts = vec![format!("{} file{}", report.files, if report.files == 1 { "" } else { "s" })];
+    let mut parts = vec![format!(
+        "{} file{}",
+        report.files,
+        if report.files == 1 { "" } else { "s" }
+    )];
     let mut add = |number: usize, text: &str| {
         if number > 0 {
             parts.push(format!("{number} {text}"));
         }
     };
     if !dry_run {
-        add(report.complete - report.already_there.min(report.complete), "fetched");
+        add(
+            report.complete - report.already_there.min(report.complete),
+            "fetched",
+        );
     }
     add(report.already_there, "here already");
     add(report.skipped, "skipped");
