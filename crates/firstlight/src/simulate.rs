@@ -8,6 +8,10 @@ use rayon::prelude::*;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
+mod archive;
+
+pub use archive::{ArchiveReport, archive};
+pub use firstlight_simulate::archive::ArchiveOptions;
 pub use firstlight_simulate::sbc::SbcVisitOptions;
 
 /// What was simulated, and where it is.
@@ -128,6 +132,7 @@ fn write(file: &SimulatedFile, path: &Path, overwrite: bool) -> Result<()> {
             Extension::Real(header, shape, data) => writer.image(header, (data.as_slice(), *shape))?,
             Extension::Integer(header, shape, data) => writer.image(header, (data.as_slice(), *shape))?,
             Extension::Constant(header) => writer.empty_primary(header)?,
+            Extension::Table(header, table) => writer.table(header, table)?,
             Extension::Members(header, members) => writer.table(header, &association(members)?)?,
         }
     }

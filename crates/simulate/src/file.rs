@@ -1,6 +1,6 @@
 //! A simulated file, ready to be written.
 
-use firstlight_fits::Header;
+use firstlight_fits::{Header, Table};
 
 /// One FITS file in memory. Headers hold no structural keywords (`XTENSION`, `BITPIX`, `NAXIS…`,
 /// `PCOUNT`, `GCOUNT`, `TFIELDS`, `TFORMn`): whoever writes the file knows these from the data.
@@ -24,6 +24,8 @@ pub enum Extension {
     /// An HDU without pixels (`NAXIS = 0`) that stands for a constant array: its header has `NPIX1`,
     /// `NPIX2` and `PIXVALUE`.
     Constant(Header),
+    /// A table.
+    Table(Header, Table),
     /// An association's members: name, type, presence.
     Members(Header, Vec<Member>),
 }

@@ -3,6 +3,7 @@
 //! Nothing here shares arithmetic with the calibration, the WCS or the drizzling it is to test: a frame
 //! is made in the direction in which nature makes it, from the sky to counts.
 
+pub mod archive;
 mod calendar;
 mod error;
 mod file;

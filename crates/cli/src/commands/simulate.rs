@@ -6,7 +6,7 @@ use crate::output::{self, Outcome};
 use clap::{Args, Subcommand};
 use firstlight::Result;
 use firstlight::frame::table::{Extent, pretty};
-use firstlight::simulate::{SbcReport, SbcVisitOptions, truth_filters};
+use firstlight::simulate::{ArchiveOptions, ArchiveReport, SbcReport, SbcVisitOptions, truth_filters};
 use std::path::PathBuf;
 
 /// Simulated data with known truth.
@@ -21,6 +21,12 @@ enum What {
     /// A visit with ACS/SBC that warms through 25 °C: four filters, two exposures each, with their
     /// associations, darks and the truth.
     Sbc(Sbc),
+    /// An archive to serve: a small visit with ACS/SBC, raw and calibrated, and a CRDS cache with rules and
+    /// reference files for it.
+    ///
+    /// `firstlight archive serve OUT` serves it as MAST and CRDS serve real data. The exposures' headers name the
+    /// references of the cache's first context; under its newest one a newer dark is best.
+    Archive(Archive),
 }
 
 #[derive(Args)]
@@ -38,11 +44,56 @@ struct Sbc {
     options: SbcVisitOptions,
 }
 
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  firstlight simulate archive demo\n  firstlight simulate archive small --size 64 --darks 2"
+)]
+struct Archive {
+    /// Folder to write to; it is made where it is not there.
+    #[arg(value_name = "OUT")]
+    folder: PathBuf,
+    /// Replace files that are there already.
+    #[arg(long)]
+    overwrite: bool,
+    #[command(flatten)]
+    options: ArchiveOptions,
+}
+
 impl Simulate {
     pub fn run(self, global: &Global) -> Result<Outcome> {
-        let What::Sbc(args) = self.what;
+        match self.what {
+            What::Sbc(args) => args.run(global),
+            What::Archive(args) => args.run(global),
+        }
+    }
+}
+
+impl Archive {
+    fn run(self, global: &Global) -> Result<Outcome> {
         let bar = Bar::new(global.quiet);
-        let report = firstlight::simulate::sbc(&args.folder, &args.options, args.overwrite, &bar)?;
+        let report = firstlight::simulate::archive(&self.folder, &self.options, self.overwrite, &bar)?;
+        output::result(&report, global.json, || archive_text(&report));
+        Ok(Outcome::Done)
+    }
+}
+
+fn archive_text(report: &ArchiveReport) -> String {
+    format!(
+        "{}: {} exposures in {} associations and darks; crds/ has {} reference files, context {}\n\
+         serve it with: firstlight archive serve {}\n",
+        report.folder.display(),
+        report.exposures.len(),
+        report.associations.len(),
+        report.references.len(),
+        report.context,
+        report.folder.display(),
+    )
+}
+
+impl Sbc {
+    fn run(self, global: &Global) -> Result<Outcome> {
+        let bar = Bar::new(global.quiet);
+        let report = firstlight::simulate::sbc(&self.folder, &self.options, self.overwrite, &bar)?;
         let truth = pretty(
             &truth_filters(&report.truth)?,
             Extent {

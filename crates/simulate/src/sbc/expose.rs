@@ -14,28 +14,17 @@ const SAMPLES: usize = 3;
 /// ERR is the root of the counts, at least that of one count, divided by the flat field.
 pub(super) fn flt(frame: &Frame, detector: Detector, galaxy: &Galaxy, seed: u64) -> Result<SimulatedFile> {
     let flat = detector.flat_field();
-    let mut light = vec![frame.band.map_or(0.0, |band| band.sky_rate); detector.pixels()];
-    if let Some(band) = &frame.band {
-        add_galaxy(&mut light, frame, detector, galaxy, band);
-    }
-    let mut random = Random::new(seed, frame.stream);
-    let mut sci = Vec::with_capacity(detector.pixels());
-    let mut err = Vec::with_capacity(detector.pixels());
-    for y in 0..detector.size {
-        for x in 0..detector.size {
-            let pixel = y * detector.size + x;
-            let dark = detector.dark_rate(&frame.dark, x, y);
-            // A dead pixel sees neither dark counts nor light.
-            let lit = if dark > 0.0 {
-                light[pixel] * f64::from(flat[pixel])
-            } else {
-                0.0
-            };
-            let counts = random.poisson((lit + dark) * frame.cards.exptime_s) as f32;
-            sci.push(counts / flat[pixel]);
-            err.push(counts.max(1.0).sqrt() / flat[pixel]);
-        }
-    }
+    let counts = science_counts(frame, detector, galaxy, seed);
+    let sci: Vec<f32> = counts
+        .iter()
+        .zip(&flat)
+        .map(|(counts, flat)| counts / flat)
+        .collect();
+    let err: Vec<f32> = counts
+        .iter()
+        .zip(&flat)
+        .map(|(counts, flat)| counts.max(1.0).sqrt() / flat)
+        .collect();
     let (cards, pointing) = (&frame.cards, &frame.pointing);
     let shape = detector.shape();
     let dq = detector.data_quality();
@@ -56,6 +45,47 @@ pub(super) fn flt(frame: &Frame, detector: Detector, galaxy: &Galaxy, seed: u64)
             Extension::Integer(header::plane(cards, Plane::Dq, pointing, true)?, shape, dq),
         ],
     })
+}
+
+/// The same exposure as it was read out: 16-bit counts, before the flat field is divided out.
+pub(super) fn science_raw(
+    frame: &Frame,
+    detector: Detector,
+    galaxy: &Galaxy,
+    seed: u64,
+) -> Result<SimulatedFile> {
+    let counts = science_counts(frame, detector, galaxy, seed);
+    let sci = counts
+        .iter()
+        .map(|counts| (*counts as i64).clamp(0, i64::from(i16::MAX)) as i16);
+    let mut cards = frame.cards.clone();
+    cards.suffix = "raw";
+    read_out(&cards, frame, detector, sci.collect())
+}
+
+/// Counts of each pixel: light through the flat field, and dark counts.
+fn science_counts(frame: &Frame, detector: Detector, galaxy: &Galaxy, seed: u64) -> Vec<f32> {
+    let flat = detector.flat_field();
+    let mut light = vec![frame.band.map_or(0.0, |band| band.sky_rate); detector.pixels()];
+    if let Some(band) = &frame.band {
+        add_galaxy(&mut light, frame, detector, galaxy, band);
+    }
+    let mut random = Random::new(seed, frame.stream);
+    let mut counts = Vec::with_capacity(detector.pixels());
+    for y in 0..detector.size {
+        for x in 0..detector.size {
+            let pixel = y * detector.size + x;
+            let dark = detector.dark_rate(&frame.dark, x, y);
+            // A dead pixel sees neither dark counts nor light.
+            let lit = if dark > 0.0 {
+                light[pixel] * f64::from(flat[pixel])
+            } else {
+                0.0
+            };
+            counts.push(random.poisson((lit + dark) * frame.cards.exptime_s) as f32);
+        }
+    }
+    counts
 }
 
 /// Adds the galaxy's counts/s to each pixel near it.
@@ -84,7 +114,7 @@ fn add_galaxy(light: &mut [f64], frame: &Frame, detector: Detector, galaxy: &Gal
     }
 }
 
-/// A raw dark: SCI of 16-bit counts, ERR and DQ without pixels.
+/// A raw dark.
 pub(super) fn raw(frame: &Frame, detector: Detector, seed: u64) -> Result<SimulatedFile> {
     let mut random = Random::new(seed, frame.stream);
     let mut sci = Vec::with_capacity(detector.pixels());
@@ -94,7 +124,17 @@ pub(super) fn raw(frame: &Frame, detector: Detector, seed: u64) -> Result<Simula
             sci.push(i16::try_from(counts).unwrap_or(i16::MAX));
         }
     }
-    let (cards, pointing) = (&frame.cards, &frame.pointing);
+    read_out(&frame.cards, frame, detector, sci)
+}
+
+/// A raw file: SCI of 16-bit counts, ERR and DQ without pixels.
+fn read_out(
+    cards: &header::ExposureCards,
+    frame: &Frame,
+    detector: Detector,
+    sci: Vec<i16>,
+) -> Result<SimulatedFile> {
+    let pointing = &frame.pointing;
     let of_sci = header::science(cards, pointing, false, None)?;
     let of_sci = header::statistics(of_sci, sci.iter().map(|&counts| f64::from(counts)))?;
     let errors = header::constant(

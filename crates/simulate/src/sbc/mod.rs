@@ -4,7 +4,7 @@
 mod detector;
 mod expose;
 mod header;
-mod optics;
+pub(crate) mod optics;
 mod scene;
 mod schedule;
 mod truth;
@@ -146,6 +146,11 @@ impl Visit {
         })
     }
 
+    /// The detector.
+    pub fn detector(&self) -> Detector {
+        self.detector
+    }
+
     /// Number of science exposures.
     pub fn science_count(&self) -> usize {
         self.science.len()
@@ -164,6 +169,17 @@ impl Visit {
         self.science
             .get(index)
             .map(|frame| expose::flt(frame, self.detector, &self.galaxy, self.options.seed))
+    }
+
+    /// The `index`-th science frame as it was read out, a `_raw` file with the counts that [`Visit::science`] is
+    /// calibrated from; `None` beyond the last.
+    ///
+    /// # Errors
+    /// [`Error::Header`], never for the cards this crate makes.
+    pub fn science_raw(&self, index: usize) -> Option<Result<SimulatedFile>> {
+        self.science
+            .get(index)
+            .map(|frame| expose::science_raw(frame, self.detector, &self.galaxy, self.options.seed))
     }
 
     /// Exposes the `index`-th dark: a `_raw` file; `None` beyond the last.

@@ -171,6 +171,7 @@ pub fn primary(of: &ExposureCards) -> Result<Header> {
     cards.section("CALIBRATION REFERENCE FILES")?;
     for keyword in [
         "BPIXTAB", "DARKFILE", "PFLTFILE", "IDCTAB", "DGEOFILE", "MDRIZTAB", "D2IMFILE", "NPOLFILE",
+        "MLINTAB", "IMPHTTAB",
     ] {
         cards.card(keyword, "N/A", "simulated")?;
     }
