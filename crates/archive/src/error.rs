@@ -194,6 +194,46 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// An environment variable that holds what cannot be.
+    #[error("{variable}='{value}' should be {expected}")]
+    BadVariable {
+        /// The variable.
+        variable: String,
+        /// What it holds.
+        value: String,
+        /// What it may hold.
+        expected: String,
+    },
+    /// What names no context.
+    #[error("'{context}' is no context: {reason}")]
+    BadContext {
+        /// What was given.
+        context: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Files that are not in the cache, and may not be fetched.
+    #[error(
+        "{} of the files needed {} not in {}, for one {}; {way_out} ({origin})",
+        names.len(), if names.len() == 1 { "is" } else { "are" }, folder.display(),
+        names.first().map(String::as_str).unwrap_or_default()
+    )]
+    MissingFromCache {
+        /// The files.
+        names: Vec<String>,
+        /// Where they were looked for.
+        folder: PathBuf,
+        /// What decided about the folder.
+        origin: String,
+        /// What to do about it.
+        way_out: String,
+    },
+    /// A cache that may not be written.
+    #[error("{} may not be written: CRDS_READONLY_CACHE says so", path.display())]
+    ReadOnly {
+        /// The cache.
+        path: PathBuf,
+    },
     /// It was asked to stop.
     #[error("{name}: stopped; what has come is kept, and the same command goes on from there")]
     Interrupted {

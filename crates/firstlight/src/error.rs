@@ -197,7 +197,8 @@ fn of_archive(error: &firstlight_archive::Error) -> ErrorClass {
     match error {
         Archive::Fits(error) => of_fits(error),
         Archive::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => ErrorClass::Missing,
-        Archive::Offline { .. }
+        Archive::MissingFromCache { .. }
+        | Archive::Offline { .. }
         | Archive::NotResolved { .. }
         | Archive::Status {
             status: 404 | 410, ..
@@ -207,6 +208,8 @@ fn of_archive(error: &firstlight_archive::Error) -> ErrorClass {
         | Archive::BadPosition { .. }
         | Archive::NoSuchChoice { .. }
         | Archive::NotProducts { .. }
+        | Archive::BadVariable { .. }
+        | Archive::BadContext { .. }
         | Archive::Nothing => ErrorClass::Usage,
         Archive::BadAnswer { .. }
         | Archive::Unserveable { .. }

@@ -10,6 +10,8 @@ mod attempt;
 mod part;
 mod verify;
 
+pub(crate) use part::write_whole;
+pub(crate) use verify::hexadecimal;
 pub use verify::{check_file, check_fits};
 
 use std::path::{Path, PathBuf};

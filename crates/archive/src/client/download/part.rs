@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -251,4 +252,22 @@ pub(super) fn written(path: &Path, kept: u64, source: std::io::Error) -> Error {
             source,
         },
     }
+}
+
+/// Writes a small file as a whole: it is there with all of its content, or as it was before.
+///
+/// # Errors
+/// [`Error::DiskFull`], [`Error::Io`].
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    static WRITES: AtomicU32 = AtomicU32::new(0);
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| written(folder, 0, error))?;
+    }
+    let number = WRITES.fetch_add(1, Ordering::Relaxed);
+    let beside = beside(path, &format!(".{}-{number}.tmp", std::process::id()));
+    let result = std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, path));
+    result.map_err(|error| {
+        let _ = std::fs::remove_file(&beside);
+        written(path, 0, error)
+    })
 }
