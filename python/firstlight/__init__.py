@@ -1,5 +1,6 @@
 """From raw telescope frames to science-ready images, spectra and photometry."""
 
+from . import mast
 from ._native import FirstlightError, InputError, UnsupportedError, __version__
 from .apertures import (
     CircularAnnulus,
@@ -79,6 +80,7 @@ __all__ = [
     "getval",
     "info",
     "log",
+    "mast",
     "paint",
     "plot",
     "read_table",

@@ -221,3 +221,41 @@ def drizzle(inputs: list[str | PathLike[str]], options: str) -> str:
 
 def set_threads(threads: int | None = None) -> None: ...
 def get_threads() -> int: ...
+
+def mast_query(query: str, service: str) -> tuple[Table, str | None]:
+    """Observations, and the position that a name stood for."""
+
+def mast_count(query: str, service: str) -> int:
+    """How many observations there are."""
+
+def mast_products(
+    items: list[str], table: Table | None, unique: bool, service: str
+) -> tuple[Table, int, list[str]]:
+    """Products of observations, how many were left out as duplicates, and notes."""
+
+def mast_filter(table: Table, wanted: str) -> Table:
+    """Those of the products that are wanted."""
+
+def mast_unique(table: Table) -> tuple[Table, int]:
+    """Each product once, and how many were left out."""
+
+def mast_download(
+    items: list[str],
+    table: Table | None,
+    wanted: str,
+    how: str,
+    service: str,
+    progress: Any = None,
+) -> tuple[Table, str]:
+    """The manifest of a download, and the rest of the report."""
+
+def mast_download_file(
+    uri: str, target: str | PathLike[str], how: str, service: str, progress: Any = None
+) -> tuple[str, str, str]:
+    """Status, message and address of one file."""
+
+def mast_metadata(of: str, service: str) -> Table:
+    """The columns that observations or products have."""
+
+def mast_resolve(name: str, resolver: str | None, all: bool, service: str) -> str:
+    """The positions of an object, best first."""

@@ -7,6 +7,7 @@ mod drizzle;
 mod errors;
 mod files;
 mod look;
+mod mast;
 mod measure;
 mod table;
 mod threads;
@@ -23,6 +24,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     files::register(module)?;
     dark::register(module)?;
     look::register(module)?;
+    mast::register(module)?;
     measure::register(module)?;
     table::register(module)?;
     threads::register(module)?;

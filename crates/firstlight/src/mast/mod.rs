@@ -2,6 +2,7 @@
 
 mod criteria;
 mod download;
+mod fetching;
 mod lookup;
 mod products;
 mod query;
@@ -9,7 +10,7 @@ mod selection;
 mod service;
 
 pub use criteria::Criteria;
-pub use download::{DownloadOptions, DownloadReport, download};
+pub use download::{DownloadOptions, DownloadReport, FileReport, download, download_file};
 pub use firstlight_archive::client::{Silent, Transfers};
 pub use firstlight_archive::mast::{
     Criterion, Layout, Manifest, Planned, ProductFilter, Resolved, Status, Unique, Wanted, mjd, split_list,

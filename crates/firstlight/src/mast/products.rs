@@ -159,7 +159,7 @@ pub fn products(
         wanted.apply(&listed)?
     };
     let (bytes, unknown_sizes) = match table.find("dataURI") {
-        Some(_) => mast::total_size(&mast::plan(&service.server, &table, "".as_ref(), Layout::Flat)?),
+        Some(_) => mast::total_size(&mast::plan("", &table, "".as_ref(), Layout::Flat)?),
         None => (0, 0),
     };
     Ok(ProductsReport {

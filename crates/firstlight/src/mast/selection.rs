@@ -147,7 +147,7 @@ fn observations(table: &Table, notes: &mut Vec<String>) -> Result<Vec<String>> {
 }
 
 /// Files that are named themselves, as products.
-fn named(files: &[String]) -> Result<Table> {
+pub(super) fn named(files: &[String]) -> Result<Table> {
     let uris: Vec<String> = files
         .iter()
         .map(|file| {

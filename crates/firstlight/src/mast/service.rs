@@ -6,38 +6,31 @@ use firstlight_archive::mast::{Mast, SERVER};
 use serde::{Deserialize, Serialize};
 
 /// Which service is asked, and how.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[cfg_attr(feature = "clap", derive(clap::Args))]
 pub struct ServiceOptions {
-    /// Address of the service: MAST, or what `firstlight archive serve` tells.
-    #[cfg_attr(
-        feature = "clap",
-        arg(long, value_name = "URL", default_value_t = ServiceOptions::default().server, help_heading = "Service")
-    )]
-    pub server: String,
+    /// Address of the service, such as `firstlight archive serve` tells one [default: MAST_SERVER_URL where that is
+    /// set, else https://mast.stsci.edu]
+    #[cfg_attr(feature = "clap", arg(long, value_name = "URL", help_heading = "Service"))]
+    pub server: Option<String>,
     /// Never use the network.
     #[cfg_attr(feature = "clap", arg(long, help_heading = "Service"))]
     pub offline: bool,
 }
 
-impl Default for ServiceOptions {
-    fn default() -> Self {
-        Self {
-            server: SERVER.to_owned(),
-            offline: false,
-        }
-    }
-}
-
 impl ServiceOptions {
     /// The service. Data that are not public yet need the token that `MAST_API_TOKEN` holds.
     pub(super) fn service(&self) -> Mast {
+        let environment = Environment::of_process();
+        let given = self.server.as_deref().filter(|server| !server.trim().is_empty());
+        let server = given
+            .or_else(|| environment.get("MAST_SERVER_URL"))
+            .unwrap_or(SERVER);
         let options = ClientOptions {
             offline: self.offline,
             ..ClientOptions::default()
         };
-        let client = Client::new(options.from_environment(&Environment::of_process()));
-        Mast::new(client, &self.server)
+        Mast::new(Client::new(options.from_environment(&environment)), server)
     }
 }
