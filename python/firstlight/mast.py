@@ -445,10 +445,17 @@ def _table(table: Any) -> Table:
     if isinstance(table, Table):
         return table
     if isinstance(table, dict):
-        return Table({name: [value] for name, value in table.items()})
+        return Table({name: _cell(value) for name, value in table.items()})
     if hasattr(table, "as_void"):  # a row of astropy
         table = table.table[table.index : table.index + 1]
     return Table({name: _column(table[name]) for name in table.colnames})
+
+
+def _cell(value: Any) -> Any:
+    """A column of one row."""
+    import numpy as np
+
+    return np.ma.MaskedArray([""], mask=[True]) if value is np.ma.masked else [value]
 
 
 def _column(column: Any) -> Any:
