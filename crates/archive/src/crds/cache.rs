@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::names::{self, OBSERVATORY, checked_mapping, instrument_of_reference, reference_variable};
-use super::{ServerInfo, literal};
+use super::{ServerInfo, literal, rules};
 use crate::client::safe_name;
 use crate::{Environment, Error, Result};
 
@@ -193,7 +193,7 @@ impl Cache {
             path: path.clone(),
             reason,
         };
-        let value = literal::read(&text).map_err(bad)?;
+        let value = rules::read_value(&text).map_err(bad)?;
         ServerInfo::new(value).map(Some).map_err(bad)
     }
 

@@ -142,7 +142,7 @@ pub fn mappings(
         if std::mem::take(&mut whole_context) && wanted.iter().any(|file| file.name == context) {
             add_others(cache, server, context, &mut wanted)?;
         }
-        for (file, fetched) in fetch(cache, server, &info, wanted, options, transfers)? {
+        for (file, _, fetched) in fetch(cache, server, &info, wanted, options, transfers)? {
             let outcome = outcome(&file, fetched?);
             report.insert(
                 file.name.clone(),
@@ -310,12 +310,12 @@ fn fetched_or_failed(
         Err(error) => return all_failed(wanted, &error),
     };
     let mut files = Vec::new();
-    for (file, fetched) in fetch(cache, server, &info, wanted, options, transfers)? {
+    for (file, checksum, fetched) in fetch(cache, server, &info, wanted, options, transfers)? {
         let outcome = match fetched {
             Ok(fetched) => {
                 cache.link_folder(&file.path);
-                if let Some(sum) = info.file(&file.name).and_then(|info| info.sha1.clone()) {
-                    verified.note(&file.path, &sum);
+                if let Some(Checksum::Sha1(sum)) = &checksum {
+                    verified.note(&file.path, sum);
                 }
                 outcome(&file, fetched)
             }
@@ -402,7 +402,7 @@ fn fetch(
     wanted: Vec<Wanted>,
     options: &SyncOptions,
     transfers: &dyn Transfers,
-) -> Result<Vec<(Wanted, Result<Fetched>)>> {
+) -> Result<Vec<(Wanted, Option<Checksum>, Result<Fetched>)>> {
     cache.make_ready(wanted.iter().any(|file| !is_mapping(&file.name)))?;
     let unknown: Vec<String> = wanted
         .iter()
@@ -415,14 +415,10 @@ fn fetch(
     };
     let download = |file: &Wanted| {
         let known = info.file(&file.name).or_else(|| asked.get(&file.name));
-        let own = server.own_url_of(&file.name);
-        let mut urls = vec![info.url_of(&file.name).unwrap_or_else(|| own.clone())];
-        if urls[0] != own {
-            urls.push(own);
-        }
+        let url = info.url_of(&file.name);
         Download {
             name: file.name.clone(),
-            urls,
+            urls: vec![url.unwrap_or_else(|| server.own_url_of(&file.name))],
             target: file.path.clone(),
             size: known.map(|info| info.size),
             checksum: known.and_then(|info| info.sha1.clone()).map(Checksum::Sha1),
@@ -433,7 +429,13 @@ fn fetch(
     let fetched = server
         .client()
         .download_all(&downloads, options.parallel, transfers);
-    Ok(wanted.into_iter().zip(fetched).collect())
+    let checksums = downloads.into_iter().map(|download| download.checksum);
+    Ok(wanted
+        .into_iter()
+        .zip(checksums)
+        .zip(fetched)
+        .map(|((file, checksum), fetched)| (file, checksum, fetched))
+        .collect())
 }
 
 /// What is wrong with a reference file that is there.

@@ -20,10 +20,12 @@ mod outcome;
 mod parameters;
 mod reference;
 mod selector;
+mod value;
 mod version;
 
 pub use condition::condition_value;
 pub use outcome::{Outcome, Reason};
+pub(super) use value::read_value;
 
 use super::DatasetHeader;
 use crate::{Error, Result};
