@@ -65,6 +65,21 @@ pub enum Error {
         /// The keyword.
         keyword: String,
     },
+    /// A reference file that a header names, and that is in none of the places for it.
+    #[error(
+        "{}: {keyword} names {named}, which is not there (looked for {}); fetch it with 'firstlight bestrefs --sync', \
+         or name its folder in the environment", path.display(), listed(places)
+    )]
+    MissingReference {
+        /// The file whose header it is.
+        path: PathBuf,
+        /// The keyword.
+        keyword: String,
+        /// Its value.
+        named: String,
+        /// Where it would have been taken.
+        places: Vec<PathBuf>,
+    },
     /// A pattern or a folder that names no file.
     #[error("no file to read in '{pattern}': {reason}")]
     NoMatch {
@@ -153,7 +168,9 @@ impl Error {
             Error::Fits(error) => of_fits(error),
             Error::Archive(error) => of_archive(error),
             Error::Table(error) => of_table(error),
-            Error::NoMatch { .. } | Error::MissingKeyword { .. } => ErrorClass::Missing,
+            Error::NoMatch { .. } | Error::MissingKeyword { .. } | Error::MissingReference { .. } => {
+                ErrorClass::Missing
+            }
             Error::Frame(error) => of_frame(error),
             Error::Drizzle(error) => of_drizzle(error),
             Error::Mosaic(error) => of_mosaic(error),
@@ -168,6 +185,11 @@ impl Error {
             Error::OutputExists { .. } | Error::Expression(_) | Error::Usage(_) => ErrorClass::Usage,
         }
     }
+}
+
+fn listed(places: &[PathBuf]) -> String {
+    let places: Vec<String> = places.iter().map(|place| place.display().to_string()).collect();
+    places.join(", ")
 }
 
 fn of_look(error: &firstlight_look::Error) -> ErrorClass {

@@ -18,6 +18,7 @@ pub mod mast;
 pub mod photometry;
 pub mod plot;
 pub mod progress;
+pub mod references;
 pub mod sbc_dark;
 pub mod simulate;
 pub mod table;

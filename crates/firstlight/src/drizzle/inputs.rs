@@ -1,6 +1,7 @@
 //! From what the user names to opened exposures.
 
 use super::{DrizzleOptions, WeightType};
+use crate::references::References;
 use crate::{Error, Result};
 use firstlight_fits::FitsFile;
 use firstlight_frame::{Association, Exposure};
@@ -38,9 +39,10 @@ pub(super) fn resolve(inputs: &[PathBuf], options: &DrizzleOptions) -> Result<Re
     }
     refuse_repeated(&files)?;
     let product = product.filter(|_| inputs.len() == 1);
+    let references = References::of_process();
     let members = files
         .iter()
-        .map(|file| member(file, options))
+        .map(|file| member(file, options, &references))
         .collect::<Result<Vec<_>>>()?;
     let root = match (&product, files.as_slice()) {
         (Some(product), _) => product.clone(),
@@ -140,42 +142,14 @@ fn filters_of(member: &Member) -> String {
     names.join("+")
 }
 
-fn member(file: &Path, options: &DrizzleOptions) -> Result<Member> {
+fn member(file: &Path, options: &DrizzleOptions, references: &References) -> Result<Member> {
     let exposure = Exposure::open(file)?;
-    let flat = if options.final_wht_type == WeightType::Ivm {
-        flat_of(&exposure)?
-    } else {
-        None
+    let flat = match options.final_wht_type {
+        WeightType::Ivm => references.of(&exposure, "PFLTFILE")?,
+        _ => None,
     };
+    let flat = flat.map(FitsFile::open).transpose()?;
     Ok(Member { exposure, flat })
-}
-
-/// The flat field named in the header, where it is to be had: beside the exposure, or in the folder that the
-/// environment gives for `jref$`.
-fn flat_of(exposure: &Exposure) -> Result<Option<FitsFile>> {
-    let Some(named) = exposure.primary().text("PFLTFILE") else {
-        return Ok(None);
-    };
-    let named = named.trim();
-    let (folder, name) = match named.split_once('$') {
-        Some((variable, name)) => (std::env::var_os(variable).map(PathBuf::from), name),
-        None => (None, named),
-    };
-    if name.is_empty() || name == "N/A" {
-        return Ok(None);
-    }
-    let beside = exposure.path().parent().unwrap_or(Path::new("")).join(name);
-    let path = folder
-        .map(|folder| folder.join(name))
-        .filter(|path| path.is_file());
-    match path.or_else(|| beside.is_file().then_some(beside)) {
-        Some(path) => Ok(Some(FitsFile::open(path)?)),
-        None => Err(Error::Usage(format!(
-            "final_wht_type=IVM needs the flat field {named} of {}, which is not there; set the folder in the \
-             environment (as in jref=/folder/), or put it beside the exposure",
-            exposure.path().display()
-        ))),
-    }
 }
 
 fn name_of(path: &Path) -> String {
