@@ -18,7 +18,7 @@ pub use transfers::{Silent, Transfers};
 
 use std::io::Read;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
@@ -197,7 +197,7 @@ impl Client {
             silence: self.options.answer_timeout,
             compressed: true,
         };
-        self.persist(|_| {
+        self.persist(&|| false, || {
             let mut answer = self.exchange(&request)?;
             if answer.status() >= 300 {
                 return Err(self.refusal(url, answer));
@@ -218,11 +218,12 @@ impl Client {
         })
     }
 
-    /// Tries as often as the options allow, with pauses.
-    fn persist<T>(&self, mut once: impl FnMut(u32) -> Result<T, Failure>) -> Result<T> {
+    /// Tries as often as the options allow, with pauses; these end where it is to stop, which the next attempt has
+    /// to see.
+    fn persist<T>(&self, stop: &dyn Fn() -> bool, mut once: impl FnMut() -> Result<T, Failure>) -> Result<T> {
         let mut attempt = 1;
         loop {
-            match once(attempt) {
+            match once() {
                 Ok(value) => return Ok(value),
                 Err(Failure::Final(error)) => return Err(error.tried(attempt)),
                 Err(Failure::Again {
@@ -237,7 +238,7 @@ impl Client {
                         return Err(error.tried(attempt));
                     }
                     attempt += 1;
-                    std::thread::sleep(wait.unwrap_or_else(|| self.pause(attempt)));
+                    sleep(wait.unwrap_or_else(|| self.pause(attempt)), stop);
                 }
             }
         }
@@ -255,5 +256,17 @@ impl Client {
             });
         }
         Ok(())
+    }
+}
+
+/// Sleeps, unless it is to stop.
+fn sleep(pause: Duration, stop: &dyn Fn() -> bool) {
+    let end = Instant::now() + pause;
+    while !stop() {
+        let rest = end.saturating_duration_since(Instant::now());
+        if rest.is_zero() {
+            return;
+        }
+        std::thread::sleep(rest.min(Duration::from_millis(100)));
     }
 }

@@ -46,9 +46,20 @@ impl Cache {
     /// `firstlight/crds` in the user's folder of caches. Nothing is made yet.
     ///
     /// # Errors
-    /// [`Error::BadVariable`] for variables that hold what cannot be; [`Error::BadFile`] where the cache says it
+    /// [`Error::BadVariable`] for variables that hold what cannot be, such as `CRDS_OBSERVATORY` of another
+    /// observatory; [`Error::BadFile`] where the cache says it
     /// has a layout that there is not.
     pub fn from_environment(environment: &Environment, explicit_root: Option<&Path>) -> Result<Self> {
+        if let Some(other) = environment
+            .get("CRDS_OBSERVATORY")
+            .filter(|name| !name.trim().eq_ignore_ascii_case(OBSERVATORY))
+        {
+            return Err(Error::BadVariable {
+                variable: "CRDS_OBSERVATORY".to_owned(),
+                value: other.to_owned(),
+                expected: format!("{OBSERVATORY}: rules of other observatories are not understood"),
+            });
+        }
         let mut origin = None;
         let mut folder = |variable: &str, name: &str| -> Result<PathBuf> {
             let (path, from) = place(environment, explicit_root, variable, name)?;

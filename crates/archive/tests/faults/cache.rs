@@ -248,6 +248,17 @@ fn rules_are_fetched_once_and_repaired() {
 }
 
 #[test]
+fn a_rule_that_the_server_has_damaged_ends_the_attempt() {
+    let setting = Setting::new();
+    setting.files.lock().unwrap().insert(
+        "hst_acs_0002.imap".to_owned(),
+        b"header = { 'sha1sum' : 'no', }".to_vec(),
+    );
+    let error = setting.mappings(false).unwrap_err();
+    assert!(error.to_string().contains("the server has it so"), "{error}");
+}
+
+#[test]
 fn names_that_leave_the_cache_are_refused() {
     let setting = Setting::new();
     let evil = rule("pipeline", "x", &["../../evil.imap"]);
@@ -516,6 +527,13 @@ fn the_cache_is_where_the_variables_say() {
     )
     .unwrap();
     assert_eq!(root.config(), Path::new("/r/config/hst"));
+    let other = Environment::default()
+        .with("CRDS_PATH", "/a")
+        .with("CRDS_OBSERVATORY", "jwst");
+    assert!(matches!(
+        Cache::from_environment(&other, None),
+        Err(Error::BadVariable { .. })
+    ));
     let wrong = Environment::default()
         .with("CRDS_PATH", "/a")
         .with("CRDS_READONLY_CACHE", "perhaps");

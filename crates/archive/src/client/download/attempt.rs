@@ -44,7 +44,7 @@ impl Client {
             told: false,
             furthest: part.length,
         };
-        self.persist(|_| self.attempt(&mut course, part))?;
+        self.persist(&|| transfers.interrupted(), || self.attempt(&mut course, part))?;
         part.finish()?;
         let status = match course.resumed {
             0 => FetchStatus::Complete,
