@@ -1,6 +1,6 @@
 """From raw telescope frames to science-ready images, spectra and photometry."""
 
-from . import mast
+from . import archive, mast
 from ._native import FirstlightError, InputError, UnsupportedError, __version__
 from .apertures import (
     CircularAnnulus,
@@ -66,6 +66,7 @@ __all__ = [
     "WCS",
     "__version__",
     "aperture_photometry",
+    "archive",
     "box_rate",
     "colour_map",
     "common_grid",

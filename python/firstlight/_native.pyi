@@ -184,6 +184,19 @@ def dark_implant(science: _Path, darks: list[str], output: _Path, options_json: 
 def simulate_sbc(folder: _Path, options_json: str, overwrite: bool) -> str:
     """Simulates a visit; its files and truth, as JSON."""
 
+class Serving:
+    """A server, until it is stopped."""
+
+    report: str
+    def stop(self) -> None:
+        """Stops; a second time does nothing."""
+
+def serve_archive(folder: _Path, options_json: str) -> Serving:
+    """Serves a folder."""
+
+def simulate_archive(folder: _Path, options_json: str, overwrite: bool) -> str:
+    """Simulates an archive; its files, as JSON."""
+
 def run_sbc_dark(
     inputs: list[str], darks: list[str], folder: _Path, options_json: str
 ) -> tuple[Table, str]:

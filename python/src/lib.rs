@@ -2,6 +2,7 @@
 //!
 //! One file per area; each has a `register` function that adds its functions to the module.
 
+mod archive;
 mod dark;
 mod drizzle;
 mod errors;
@@ -19,6 +20,7 @@ use pyo3::prelude::*;
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    archive::register(module)?;
     drizzle::register(module)?;
     errors::register(module)?;
     files::register(module)?;

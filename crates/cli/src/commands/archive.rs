@@ -68,7 +68,7 @@ fn text(report: &ServeReport) -> String {
     };
     format!(
         "serving {} observations, {} files, {:.1} MB; {rules}\nat {url}\n\n\
-         firstlight   --server {url}, or MAST_SERVER_URL={url} and CRDS_SERVER_URL={url}\n\
+         firstlight   MAST_SERVER_URL={url} CRDS_SERVER_URL={url}\n\
          crds         CRDS_SERVER_URL={url} CRDS_OBSERVATORY=hst CRDS_PATH=<an empty folder>\n\
          astroquery   from astroquery.mast import conf, Observations\n             \
          conf.server = '{url}'\n             \
