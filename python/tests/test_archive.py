@@ -49,7 +49,7 @@ def test_bad_files_are_named_and_the_rest_is_served(folder, tmp_path):
     good = pathlib.Path(folder, "darks/jsim01iiq_raw.fits").read_bytes()
     (tmp_path / "jsim01iiq_raw.fits").write_bytes(good)
     (tmp_path / "html_flt.fits").write_text("<html>error</html>")
-    (tmp_path / "short_raw.fits").write_bytes(good[:-2880])
+    (tmp_path / "short_raw.fits").write_bytes(good[:20000])
     with firstlight.archive.serve(tmp_path) as archive:
         assert archive.contents["observations"] == 1
         assert archive.context is None
