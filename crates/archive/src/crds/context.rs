@@ -98,10 +98,26 @@ impl Said<'_> {
             }
             Err(error) => match self.cache.server_config()? {
                 Some(kept) => (kept, format!("{} said so the last time", self.server.url())),
-                None => return Err(error),
+                None => return Err(self.nobody_says(error)),
             },
         };
         Ok(self.info.get_or_init(|| known))
+    }
+
+    /// The error where neither the server nor the cache tells.
+    fn nobody_says(&self, error: Error) -> Error {
+        match error {
+            Error::Offline { .. } => Error::Offline {
+                url: self.server.url().to_owned(),
+                way_out: format!(
+                    "name the context (--context hst_0713.pmap, or CRDS_CONTEXT), or leave --offline away once: {} has \
+                     no answer of the server ({})",
+                    self.cache.config().display(),
+                    self.cache.origin()
+                ),
+            },
+            other => other,
+        }
     }
 
     /// The server's answer, or the history that came with its last one.

@@ -457,7 +457,11 @@ fn contexts_are_found_by_name_state_and_date_and_without_the_server() {
     };
     assert_eq!(of(true, Some("hst_0713.pmap"), &none).unwrap(), "hst_0713.pmap");
     assert!(setting.server.asked().is_empty());
-    assert!(matches!(of(true, None, &none), Err(Error::Offline { .. })));
+    let error = of(true, None, &none).unwrap_err();
+    assert!(
+        matches!(error, Error::Offline { .. }) && error.to_string().contains("CRDS_CONTEXT"),
+        "{error}"
+    );
     for (asked, name) in [
         (None, "hst_0002.pmap"),
         (Some("latest"), "hst_0002.pmap"),

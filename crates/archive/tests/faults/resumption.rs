@@ -241,6 +241,38 @@ fn a_body_that_ends_early_is_gone_on_from() {
 }
 
 #[test]
+fn without_anything_to_know_it_by_only_one_run_goes_on() {
+    let bytes = fits(2 * HALF);
+    let sent = bytes.clone();
+    let server = Server::start(
+        move |number, asked, connection| match (number, asked.header("range")) {
+            (0 | 1, _) => {
+                connection.head(200, &[("Content-Length", &sent.len().to_string())]);
+                connection.send(&sent[..HALF]);
+            }
+            (_, Some(range)) => {
+                assert_eq!(range, "bytes=100000-");
+                let range = format!("bytes {HALF}-{}/{}", sent.len() - 1, sent.len());
+                connection.reply(206, &[("Content-Range", &range)], &sent[HALF..]);
+            }
+            (_, None) => connection.reply(200, &[], &sent),
+        },
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("x.fits");
+    leave_a_part(&bytes, "/x", &target, &server);
+    let fetched = client()
+        .download(&wanted(&server.at("/x"), &target), &Silent)
+        .unwrap();
+    assert_eq!(fetched.status, FetchStatus::Complete);
+    assert_eq!(std::fs::read(&target).unwrap(), bytes);
+    let asked = server.asked();
+    assert_eq!(asked.len(), 3);
+    assert_eq!(asked[1].header("range"), None);
+    assert_eq!(asked[2].header("range"), Some("bytes=100000-"));
+}
+
+#[test]
 fn a_stall_is_ended_and_gone_on_from() {
     let asked = one_run(
         |connection, bytes| {

@@ -23,6 +23,9 @@ struct Course<'a> {
     resumed: u64,
     told: bool,
     furthest: u64,
+    /// Whether all that is here has come in this course: then it is of the same file, also where the server gives
+    /// nothing to know it by.
+    begun: bool,
 }
 
 impl Client {
@@ -43,6 +46,7 @@ impl Client {
             resumed: part.length,
             told: false,
             furthest: part.length,
+            begun: false,
         };
         self.persist(&|| transfers.interrupted(), || self.attempt(&mut course, part))?;
         part.finish()?;
@@ -59,7 +63,8 @@ impl Client {
 
     fn attempt(&self, course: &mut Course<'_>, part: &mut Part) -> Result<(), Failure> {
         course.may_go_on()?;
-        if part.length > 0 && part.note.validator().is_none() && course.download.checksum.is_none() {
+        let known = part.note.validator().is_some() || course.download.checksum.is_some() || course.begun;
+        if part.length > 0 && !known {
             // Nothing would show that the rest belongs to it.
             course.restart(part, Note::default())?;
         }
@@ -139,6 +144,7 @@ impl Course<'_> {
             return Err(self.damaged(format!("a web page came in its place: {}", words::of_body(&page))));
         }
         self.restart(part, note_of(self.url, answer))?;
+        self.begun = true;
         Ok(Some(start))
     }
 
