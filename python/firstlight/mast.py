@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Callable, Iterable, NamedTuple
 
 from . import _native
+from . import mast_arguments as arguments
 from ._native import UnsupportedError
 from .table import Table
 
@@ -113,7 +114,7 @@ class ObservationsClass:
             of them. Texts may have wildcards (``*`` or ``%``). Two values of a column of numbers are the ends of a
             range; times (MJD) may also be dates, ``"2015-03-03"``.
         """
-        query = _query(criteria, pagesize=pagesize, page=page, resolver=resolver, limit=limit)
+        query = arguments.query(criteria, pagesize=pagesize, page=page, resolver=resolver, limit=limit)
         table, _ = _native.mast_query(json.dumps(query), self._service())
         if not len(table):
             warnings.warn("no observation is like this", NoResultsWarning, stacklevel=2)
@@ -128,7 +129,7 @@ class ObservationsClass:
         **criteria: Any,
     ) -> int:
         """Counts the observations that :meth:`query_criteria` would list."""
-        return _native.mast_count(json.dumps(_query(criteria, resolver=resolver)), self._service())
+        return _native.mast_count(json.dumps(arguments.query(criteria, resolver=resolver)), self._service())
 
     def query_region(
         self,
@@ -214,7 +215,7 @@ class ObservationsClass:
             Columns, and one or more values of each, any of which is enough; ``"!x"`` is all but ``x``. Texts are
             compared without regard to case and may have ``*``; numbers may be ``"100..200"``, ``">=100"``, ``"<100"``.
         """
-        return _native.mast_filter(_table(products), json.dumps(_wanted(mrp_only, extension, filters)))
+        return _native.mast_filter(arguments.table(products), json.dumps(arguments.wanted(mrp_only, extension, filters)))
 
     def download_products(
         self,
@@ -275,11 +276,11 @@ class ObservationsClass:
         }
         if progress is None and verbose:
             progress = _Lines()
-        items, table = _selection(products)
+        items, table = arguments.selection(products)
         manifest, report = _native.mast_download(
             items,
             table,
-            json.dumps(_wanted(mrp_only, extension, filters)),
+            json.dumps(arguments.wanted(mrp_only, extension, filters)),
             json.dumps(how),
             self._service(),
             progress,
@@ -350,7 +351,7 @@ class ObservationsClass:
         return json.dumps({"server": self.server, "offline": self.offline})
 
     def _products(self, observations: Any, unique: bool) -> Table:
-        items, table = _selection(observations)
+        items, table = arguments.selection(observations)
         products, duplicates, notes = _native.mast_products(items, table, unique, self._service())
         for note in notes:
             warnings.warn(note, stacklevel=3)
@@ -371,110 +372,6 @@ class _Lines:
             self.done += 1
             of = f"{self.done}/{self.files} " if self.files else ""
             print(f"{of}{file}", file=sys.stdout, flush=True)
-
-
-def _scalar(value: Any) -> Any:
-    """A plain Python value; what is neither a number nor a truth is text."""
-    value = value.item() if hasattr(value, "item") else value
-    if isinstance(value, bytes):
-        return value.decode()
-    return value if isinstance(value, (bool, int, float)) else str(value)
-
-
-def _values(value: Any) -> list[Any]:
-    """One value or several, as a list."""
-    if isinstance(value, (str, bytes)) or not hasattr(value, "__iter__") or getattr(value, "ndim", 1) == 0:
-        return [_scalar(value)]
-    return [_scalar(each) for each in value]
-
-
-def _query(
-    criteria: dict[str, Any],
-    *,
-    pagesize: int | None = None,
-    page: int | None = None,
-    resolver: str | None = None,
-    limit: int | None = None,
-) -> dict[str, Any]:
-    criteria = dict(criteria)
-    coordinates = criteria.pop("coordinates", None)
-    radius = criteria.pop("radius", None)
-    query = {
-        "pairs_are_ranges": True,
-        "coordinates": None if coordinates is None else _position(coordinates),
-        "objectname": criteria.pop("objectname", None),
-        "resolver": resolver,
-        "limit": limit,
-        "pagesize": pagesize,
-        "page": page,
-        "criteria": [{"column": name, "values": _values(value)} for name, value in criteria.items()],
-    }
-    if radius is not None:
-        query["radius"] = _radius(radius)
-    return query
-
-
-def _position(coordinates: Any) -> str:
-    """Text as it is; a ``SkyCoord`` or a pair as degrees."""
-    if isinstance(coordinates, str):
-        return coordinates
-    if hasattr(coordinates, "icrs"):
-        ra, dec = coordinates.icrs.ra.deg, coordinates.icrs.dec.deg
-    else:
-        ra, dec = coordinates
-    return f"{float(ra)!r} {float(dec)!r}"
-
-
-def _radius(radius: Any) -> str:
-    if hasattr(radius, "to_value"):
-        radius = float(radius.to_value("deg"))
-    return radius if isinstance(radius, str) else f"{float(radius)!r}deg"
-
-
-def _wanted(mrp_only: bool, extension: str | Iterable[str] | None, filters: dict[str, Any]) -> dict[str, Any]:
-    extensions = [] if extension is None else [extension] if isinstance(extension, str) else list(extension)
-    return {
-        "mrp_only": bool(mrp_only),
-        "extension": extensions,
-        "filters": [(name, _values(value)) for name, value in filters.items()],
-    }
-
-
-def _table(table: Any) -> Table:
-    """A table of ours, of astropy, or one row of either."""
-    if isinstance(table, Table):
-        return table
-    if isinstance(table, dict):
-        return Table({name: _cell(value) for name, value in table.items()})
-    if hasattr(table, "as_void"):  # a row of astropy
-        table = table.table[table.index : table.index + 1]
-    return Table({name: _column(table[name]) for name in table.colnames})
-
-
-def _cell(value: Any) -> Any:
-    """A column of one row."""
-    import numpy as np
-
-    return np.ma.MaskedArray([""], mask=[True]) if value is np.ma.masked else [value]
-
-
-def _column(column: Any) -> Any:
-    import numpy as np
-
-    if np.ma.isMaskedArray(column):
-        return np.ma.MaskedArray(np.ma.getdata(column), mask=np.ma.getmaskarray(column))
-    return np.asarray(column)
-
-
-def _selection(what: Any) -> tuple[list[str], Table | None]:
-    """Names and numbers, or a table."""
-    if isinstance(what, (Table, dict)) or hasattr(what, "colnames"):
-        return [], _table(what)
-    if isinstance(what, (str, bytes)) or not hasattr(what, "__iter__"):
-        return [str(_scalar(what))], None
-    import numpy as np
-
-    return [str(_scalar(each)) for each in what if each is not np.ma.masked], None
 
 
 #: The service that ``MAST_SERVER_URL`` names, or MAST itself.

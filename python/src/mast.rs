@@ -103,6 +103,10 @@ fn mast_unique<'py>(py: Python<'py>, table: &Bound<'py, PyAny>) -> PyResult<(Bou
 /// The manifest of a download, and the rest of the report as JSON.
 #[pyfunction]
 #[pyo3(signature = (items, table, wanted, how, service, progress=None))]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "it is called by one Python function, which names them"
+)]
 fn mast_download<'py>(
     py: Python<'py>,
     items: Vec<String>,

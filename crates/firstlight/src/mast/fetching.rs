@@ -198,6 +198,11 @@ fn told(fetched: Had, download: &Download, options: &DownloadOptions) -> Outcome
         Err(firstlight_archive::Error::Status {
             status: 403 | 404, ..
         }) if options.cloud_only => Outcome::of(Status::Skipped, "there is no public copy", url),
+        Err(firstlight_archive::Error::Offline { .. }) => Outcome::of(
+            Status::Error,
+            "it is not here, and the network may not be used",
+            url,
+        ),
         Err(error) => Outcome::of(Status::Error, Error::from(error).to_string(), url),
     }
 }
