@@ -4,7 +4,7 @@ use crate::Result;
 use serde::Serialize;
 use std::path::Path;
 
-pub use firstlight_archive::serve::{Contents, LeftOut, ServeOptions, Server};
+pub use firstlight_archive::serve::{Contents, LeftOut, ServeOptions, Server, Signals};
 
 /// A local archive that answers, and how it is reached.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

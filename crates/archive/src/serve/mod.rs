@@ -22,7 +22,7 @@ mod server;
 mod transfer;
 
 pub use index::{Contents, LeftOut};
-pub use server::Server;
+pub use server::{Server, Signals};
 
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;

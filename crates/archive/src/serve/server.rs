@@ -107,10 +107,17 @@ impl Server {
         self.context.as_deref()
     }
 
-    /// Serves until the process is asked to end, by Ctrl-C or SIGTERM, and then stops.
-    pub fn wait(mut self) {
+    /// From here on, Ctrl-C and SIGTERM end no more the process but what [`Server::wait`] waits for. To be called
+    /// before anybody is told that the server is ready.
+    pub fn heed_signals(&self) -> Signals {
+        let _inside = self.runtime.as_ref().map(Runtime::enter);
+        Signals::new()
+    }
+
+    /// Serves until the process is asked to end, and then stops.
+    pub fn wait(mut self, signals: Signals) {
         if let Some(runtime) = &self.runtime {
-            runtime.block_on(asked_to_end());
+            runtime.block_on(signals.received());
         }
         self.shut_down();
     }
@@ -137,20 +144,55 @@ impl Drop for Server {
     }
 }
 
-/// Waits for Ctrl-C or SIGTERM.
-async fn asked_to_end() {
-    #[cfg(unix)]
-    {
+/// Ctrl-C and SIGTERM, heeded.
+#[cfg(unix)]
+#[derive(Debug)]
+pub struct Signals {
+    interrupt: Option<tokio::signal::unix::Signal>,
+    terminate: Option<tokio::signal::unix::Signal>,
+}
+
+#[cfg(unix)]
+impl Signals {
+    /// Where the system refuses, the process ends by the signal as it would otherwise.
+    fn new() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
+        Self {
+            interrupt: signal(SignalKind::interrupt()).ok(),
+            terminate: signal(SignalKind::terminate()).ok(),
         }
     }
-    let _ = tokio::signal::ctrl_c().await;
+
+    async fn received(mut self) {
+        async fn one(signal: &mut Option<tokio::signal::unix::Signal>) {
+            match signal {
+                Some(signal) => {
+                    signal.recv().await;
+                }
+                None => std::future::pending().await,
+            }
+        }
+        tokio::select! {
+            () = one(&mut self.interrupt) => {}
+            () = one(&mut self.terminate) => {}
+        }
+    }
+}
+
+/// Ctrl-C, heeded.
+#[cfg(not(unix))]
+#[derive(Debug)]
+pub struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> Self {
+        Self
+    }
+
+    async fn received(self) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
 }
 
 /// The cache to serve: the one that was asked for, which must be one, or the folder's own.

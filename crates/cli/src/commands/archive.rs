@@ -40,6 +40,7 @@ impl Archive {
     pub fn run(self, global: &Global) -> Result<Outcome> {
         let What::Serve(args) = self.what;
         let (server, report) = firstlight::archive::serve(&args.folder, &args.options)?;
+        let signals = server.heed_signals();
         for left_out in &report.contents.left_out {
             output::failure(&format!(
                 "{} is left out: {}",
@@ -52,7 +53,7 @@ impl Archive {
         } else {
             output::print(&text(&report));
         }
-        server.wait();
+        server.wait(signals);
         Ok(Outcome::Done)
     }
 }
