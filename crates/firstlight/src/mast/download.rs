@@ -149,12 +149,7 @@ pub fn download(
         let fetched = fetch(&mast, &planned, &sources, options, transfers);
         report.already_there = fetched.iter().filter(|outcome| outcome.already_there).count();
         let row = |(file, outcome): (&Planned, Outcome)| {
-            let path = if outcome.status == Status::Skipped {
-                PathBuf::new()
-            } else {
-                file.target.clone()
-            };
-            (path, outcome.status, outcome.message, outcome.url)
+            (file.target.clone(), outcome.status, outcome.message, outcome.url)
         };
         let manifest = Manifest(planned.iter().zip(fetched).map(row).collect());
         report.complete = manifest.count(Status::Complete);
