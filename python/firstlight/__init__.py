@@ -10,6 +10,7 @@ from .apertures import (
     RectangularAnnulus,
     RectangularAperture,
 )
+from .bestrefs import BestReference, Bestrefs, Rules, best_references, bestrefs
 from .dark import (
     box_rate,
     dark_implant,
@@ -39,6 +40,8 @@ from .wcs import WCS, PixelMap, common_grid
 
 __all__ = [
     "ApertureMask",
+    "BestReference",
+    "Bestrefs",
     "BoundingBox",
     "CircularAnnulus",
     "CircularAperture",
@@ -55,6 +58,7 @@ __all__ = [
     "PixelMap",
     "RectangularAnnulus",
     "RectangularAperture",
+    "Rules",
     "SkyCircularAnnulus",
     "SkyCircularAperture",
     "SkyEllipticalAnnulus",
@@ -67,6 +71,8 @@ __all__ = [
     "__version__",
     "aperture_photometry",
     "archive",
+    "best_references",
+    "bestrefs",
     "box_rate",
     "colour_map",
     "common_grid",

@@ -3,6 +3,7 @@
 //! One file per area; each has a `register` function that adds its functions to the module.
 
 mod archive;
+mod bestrefs;
 mod dark;
 mod drizzle;
 mod errors;
@@ -21,6 +22,7 @@ use pyo3::prelude::*;
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     archive::register(module)?;
+    bestrefs::register(module)?;
     drizzle::register(module)?;
     errors::register(module)?;
     files::register(module)?;

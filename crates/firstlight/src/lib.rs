@@ -5,6 +5,7 @@
 //! here too. The work itself is done by the crates below, which take arrays and are re-exported.
 
 pub mod archive;
+pub mod bestrefs;
 pub mod dark;
 pub mod demo;
 pub mod drizzle;

@@ -1,6 +1,7 @@
 //! One file per verb.
 
 mod archive;
+mod bestrefs;
 mod completions;
 mod dark;
 mod demo;
@@ -33,6 +34,11 @@ pub enum Command {
     Log(log::Log),
     /// Find observations in the MAST archive, list their files and fetch them.
     Mast(mast::Mast),
+    /// Find the best reference files (CRDS), write them into headers, fetch them.
+    ///
+    /// Prints for each reference keyword what the file has and what is best. NOT FOUND says why the rules have no
+    /// answer; such keywords are left as they are.
+    Bestrefs(bestrefs::Bestrefs),
     /// Print, filter, sort and convert tables.
     Table(table::Table),
     /// Combine exposures on one grid (AstroDrizzle's last step).
@@ -70,6 +76,7 @@ impl Command {
         let _ = matches;
         match self {
             Command::Archive(args) => args.run(global),
+            Command::Bestrefs(args) => args.run(global),
             Command::Completions(args) => args.run(),
             Command::Drizzle(args) => args.run(global),
             Command::Header(args) => args.run(global),

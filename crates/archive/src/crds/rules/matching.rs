@@ -181,11 +181,10 @@ impl Valid {
             .iter()
             .rev()
             .find(|(keyword, _)| keyword == name);
+        // Only texts: a header value does not stand for several.
         let texts = |pairs: &[(Literal, Literal)]| {
-            pairs
-                .iter()
-                .map(|(old, new)| (old.plain(), new.plain()))
-                .collect()
+            let text = |(old, new): &(Literal, Literal)| Some((old.plain(), new.text()?.to_owned()));
+            pairs.iter().filter_map(text).collect()
         };
         Self {
             values,

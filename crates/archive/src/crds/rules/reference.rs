@@ -6,7 +6,7 @@ use super::literal::Literal;
 use super::mapping::{Mapping, names};
 use super::outcome::{Outcome, Reason};
 use super::parameters::{Keywords, Parameters};
-use super::selector::{Chosen, Failure, Selector, Setting};
+use super::selector::{Chosen, Failure, Selector, Setting, Substitution};
 use crate::Result;
 
 /// An rmap, ready to be asked.
@@ -190,7 +190,7 @@ fn parkey(mapping: &Mapping) -> Result<Vec<Vec<String>>> {
         .collect()
 }
 
-fn substitutions(mapping: &Mapping) -> Result<Vec<(String, Vec<(Literal, Literal)>)>> {
+fn substitutions(mapping: &Mapping) -> Result<Vec<Substitution>> {
     let generic = || {
         vec![(
             Literal::Text("GENERIC".to_owned()),

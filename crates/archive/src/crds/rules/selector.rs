@@ -63,13 +63,16 @@ pub(super) enum Selector {
     Bracket(Bracket),
 }
 
+/// A keyword, and values in rules with what they stand for.
+pub(super) type Substitution = (String, Vec<(Literal, Literal)>);
+
 /// What building selectors needs to know of the mapping's header.
 pub(super) struct Setting<'a> {
     pub keywords: &'a mut Keywords,
     /// The keywords of each level of selectors.
     pub parkey: &'a [Vec<String>],
     /// Of a keyword: values in rules, and what they stand for.
-    pub substitutions: &'a [(String, Vec<(Literal, Literal)>)],
+    pub substitutions: &'a [Substitution],
     pub merge_overlaps: bool,
 }
 
@@ -213,7 +216,7 @@ fn pairs(argument: &Literal) -> Option<Vec<(Literal, &Literal)>> {
 fn substituted<'a>(
     mut entries: Vec<(Literal, &'a Literal)>,
     names: &[String],
-    substitutions: &[(String, Vec<(Literal, Literal)>)],
+    substitutions: &[Substitution],
 ) -> Vec<(Literal, &'a Literal)> {
     for (which, name) in names.iter().enumerate() {
         let Some((_, values)) = substitutions.iter().rev().find(|(keyword, _)| keyword == name) else {

@@ -1,0 +1,117 @@
+"""Best references: of files and of headers, with rules made for the purpose."""
+
+import hashlib
+
+import numpy as np
+import pytest
+
+import firstlight
+
+SELECTOR = """Match({
+    ('WFC', '2.0') : UseAfter({'2002-03-01 00:00:00' : 'a_drk.fits', '2009-05-14 00:00:00' : 'b_drk.fits'}),
+    ('SBC', 'N/A') : 'N/A',
+})"""
+
+
+def sealed(header, selector):
+    text = f"header = {{\n{header}\n}}\n\nselector = {selector}\n"
+    return text.replace("header = {\n", f"header = {{\n    'sha1sum' : '{hashlib.sha1(text.encode()).hexdigest()}',\n")
+
+
+@pytest.fixture
+def cache(tmp_path):
+    folder = tmp_path / "cache/mappings/hst"
+    folder.mkdir(parents=True)
+    own = "'mapping' : 'REFERENCE', 'instrument' : 'ACS', 'filekind' : 'DARKFILE', 'observatory' : 'HST', "
+    own += "'parkey' : (('DETECTOR', 'CCDGAIN'), ('DATE-OBS', 'TIME-OBS')),"
+    (folder / "hst_acs_darkfile_0001.rmap").write_text(sealed(own, SELECTOR))
+    imap = "'mapping' : 'INSTRUMENT', 'instrument' : 'ACS', 'parkey' : ('REFTYPE',), 'observatory' : 'HST',"
+    types = "{'darkfile' : 'hst_acs_darkfile_0001.rmap', 'flshfile' : 'N/A'}"
+    (folder / "hst_acs_0001.imap").write_text(sealed(imap, types))
+    pmap = "'mapping' : 'PIPELINE', 'parkey' : ('INSTRUME',), 'observatory' : 'HST',"
+    (folder / "hst_0001.pmap").write_text(sealed(pmap, "{'ACS' : 'hst_acs_0001.imap', 'COS' : 'hst_cos_0001.imap'}"))
+    return tmp_path / "cache"
+
+
+HEADER = {"INSTRUME": "ACS", "DETECTOR": "WFC", "CCDGAIN": 2, "DATE-OBS": "2005-01-01", "TIME-OBS": "12:00:00"}
+
+
+@pytest.fixture
+def ask(cache):
+    return dict(context="hst_0001.pmap", cache=cache, offline=True)
+
+
+def write(path, **changes):
+    header = {keyword: value for keyword, value in {**HEADER, **changes}.items() if value is not None}
+    firstlight.writeto(path, np.zeros((2, 3), "f4"), header)
+    return path
+
+
+def test_headers(ask):
+    assert firstlight.best_references(HEADER, **ask) == {"darkfile": "a_drk.fits", "flshfile": "N/A"}
+    rules = firstlight.Rules(**ask, instruments=["ACS"])
+    assert rules.context == "hst_0001.pmap" and rules.instruments == ["acs"]
+    assert rules.types("ACS") == ["darkfile", "flshfile"] and "CCDGAIN" in rules.keywords("acs")
+    assert rules.ask({**HEADER, "DATE-OBS": "2010-01-01"}, ["darkfile"])["darkfile"].file == "b_drk.fits"
+    unknown = rules.ask({**HEADER, "DETECTOR": "HRC"})["darkfile"]
+    assert unknown.file is None and "DETECTOR is HRC" in unknown.reason
+    assert "no rule" in rules.ask({**HEADER, "CCDGAIN": 3})["darkfile"].reason
+    assert rules.ask({**HEADER, "DETECTOR": "SBC"})["darkfile"].file == "N/A"
+
+
+def test_files_are_compared_and_updated(ask, tmp_path):
+    path = write(tmp_path / "a_raw.fits", DARKFILE="jref$old_drk.fits")
+    before = path.read_bytes()
+    report = firstlight.bestrefs(path, **ask)
+    assert path.read_bytes() == before
+    rows = {row["keyword"]: row for row in report.table}
+    assert rows["DARKFILE"]["old"] == "jref$old_drk.fits" and rows["DARKFILE"]["new"] == "jref$a_drk.fits"
+    assert rows["DARKFILE"]["state"] == "changed" and rows["FLSHFILE"]["state"] == "added"
+    assert report.files[0].status == "differs" and report.context == "hst_0001.pmap"
+    report = firstlight.bestrefs(path, update=True, **ask)
+    assert report.files[0].status == "updated"
+    header = firstlight.getheader(path)
+    assert header["DARKFILE"] == "jref$a_drk.fits" and header["FLSHFILE"] == "N/A"
+    assert header["CRDS_CTX"] == "hst_0001.pmap" and header["CRDS_VER"].startswith("firstlight ")
+    stamp = path.stat().st_mtime_ns
+    assert firstlight.bestrefs(path, update=True, **ask).files[0].status == "same"
+    assert path.stat().st_mtime_ns == stamp
+    pytest.importorskip("astropy")
+    assert list(report.to_astropy()["keyword"]) == ["DARKFILE", "FLSHFILE"]
+
+
+def test_only_what_differs(ask, tmp_path):
+    path = write(tmp_path / "a_raw.fits", DARKFILE="jref$old_drk.fits")
+    report = firstlight.bestrefs([path], update=True, compare_source=True, types=["darkfile", "flshfile"], **ask)
+    assert list(report.table["keyword"]) == ["DARKFILE"]
+    header = firstlight.getheader(path)
+    assert "FLSHFILE" not in header and header["DARKFILE"] == "jref$a_drk.fits"
+
+
+def test_files_that_fail_do_not_stop_the_others(ask, tmp_path):
+    good = write(tmp_path / "a_raw.fits")
+    blank, page = tmp_path / "b_raw.fits", tmp_path / "c_raw.fits"
+    blank.touch()
+    page.write_text("<html>not found</html>")
+    other = write(tmp_path / "d_raw.fits", INSTRUME="FOC")
+    none = write(tmp_path / "e_raw.fits", INSTRUME=None)
+    with pytest.warns(UserWarning) as told:
+        report = firstlight.bestrefs([good, blank, page, other, none], **ask)
+    assert [file.status for file in report.files] == ["differs"] + ["failed"] * 4
+    text = " ".join(str(warning.message) for warning in told)
+    for part in ("HTML", "FOC", "INSTRUME", "empty"):
+        assert part in text, part
+    with pytest.raises(firstlight.InputError):
+        firstlight.bestrefs(page, **ask)
+
+
+def test_rules_that_are_missing_or_damaged(ask, cache, tmp_path):
+    path = write(tmp_path / "a_raw.fits", INSTRUME="COS")
+    with pytest.raises(FileNotFoundError, match="hst_cos_0001.imap"):
+        firstlight.bestrefs(path, **ask)
+    rmap = cache / "mappings/hst/hst_acs_darkfile_0001.rmap"
+    rmap.write_text(rmap.read_text().replace("a_drk", "x_drk"))
+    with pytest.raises(firstlight.InputError, match="hst_acs_darkfile_0001.rmap"):
+        firstlight.best_references(HEADER, **ask)
+    with pytest.raises(ValueError, match="nosuch"):
+        firstlight._native.bestrefs([str(path)], '{"nosuch": 1}')
