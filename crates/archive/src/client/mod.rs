@@ -1,6 +1,7 @@
 //! Requests that are tried again where trying again may help, and files that arrive whole or not at all.
 
 mod address;
+mod authorities;
 pub mod download;
 mod exchange;
 mod hosts;
@@ -17,11 +18,13 @@ pub use proxies::Proxies;
 pub use transfers::{Silent, Transfers};
 
 use std::io::Read;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
+use ureq::tls::TlsConfig;
 
 use crate::{Environment, Error, Result};
 use exchange::{Failure, Request};
@@ -61,6 +64,8 @@ pub struct ClientOptions {
     pub token_host: String,
     /// The proxies; None takes those of the process's environment.
     pub proxies: Option<Proxies>,
+    /// A PEM file of the certificate authorities that are trusted in place of the public ones.
+    pub authorities: Option<PathBuf>,
 }
 
 impl Default for ClientOptions {
@@ -77,6 +82,7 @@ impl Default for ClientOptions {
             token: None,
             token_host: "mast.stsci.edu".to_owned(),
             proxies: None,
+            authorities: None,
         }
     }
 }
@@ -95,7 +101,8 @@ impl std::fmt::Debug for ClientOptions {
 }
 
 impl ClientOptions {
-    /// These options with the token and the proxies of an environment.
+    /// These options with the token, the proxies and the certificate authorities of an environment: of
+    /// `MAST_API_TOKEN`, `HTTPS_PROXY` and the like, and `SSL_CERT_FILE` (or `REQUESTS_CA_BUNDLE`).
     #[must_use]
     pub fn from_environment(self, environment: &Environment) -> Self {
         Self {
@@ -103,6 +110,10 @@ impl ClientOptions {
                 .token
                 .or_else(|| environment.get("MAST_API_TOKEN").map(str::to_owned)),
             proxies: Some(Proxies::from_environment(environment)),
+            authorities: self.authorities.or_else(|| {
+                let (_, path) = environment.first(&["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"])?;
+                Some(PathBuf::from(path))
+            }),
             ..self
         }
     }
@@ -115,12 +126,20 @@ pub struct Client {
     options: Arc<ClientOptions>,
     proxies: Arc<Proxies>,
     hosts: Arc<Hosts>,
+    /// Why nobody can be trusted as was asked for.
+    untrusted: Option<String>,
 }
 
 impl Client {
     /// A client; nothing is asked for yet.
     pub fn new(options: ClientOptions) -> Self {
+        let (tls, untrusted) = match options.authorities.as_deref().map(authorities::trusting) {
+            Some(Ok(tls)) => (tls, None),
+            Some(Err(reason)) => (TlsConfig::default(), Some(reason)),
+            None => (TlsConfig::default(), None),
+        };
         let agent = ureq::Agent::config_builder()
+            .tls_config(tls)
             .timeout_resolve(Some(options.timeout))
             .timeout_connect(Some(options.timeout))
             .timeout_per_read(Some(options.timeout))
@@ -141,6 +160,7 @@ impl Client {
             hosts: Arc::new(Hosts::new(options.per_host)),
             proxies: Arc::new(proxies),
             options: Arc::new(options),
+            untrusted,
         }
     }
 
@@ -255,7 +275,19 @@ impl Client {
                 way_out: way_out.to_owned(),
             });
         }
-        Ok(())
+        match &self.untrusted {
+            Some(reason) if address::scheme(url) == "https" => Err(Error::BadVariable {
+                variable: "SSL_CERT_FILE".to_owned(),
+                value: self
+                    .options
+                    .authorities
+                    .iter()
+                    .map(|path| path.display().to_string())
+                    .collect(),
+                expected: format!("a PEM file of the certificate authorities to trust: {reason}"),
+            }),
+            _ => Ok(()),
+        }
     }
 }
 

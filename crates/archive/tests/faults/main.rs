@@ -9,10 +9,13 @@
 )]
 
 mod answers;
-mod cache;
+mod crds;
 mod files;
+mod places;
 mod processes;
+mod references;
 mod resumption;
+mod rules;
 mod server;
 
 use std::path::{Path, PathBuf};
