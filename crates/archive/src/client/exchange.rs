@@ -276,6 +276,12 @@ pub(crate) fn failure(url: &str, error: &ureq::Error, silence: Duration) -> Fail
         ),
         _ => (false, 1, error.to_string()),
     };
+    let reason = match reason.contains("certificate") {
+        true => {
+            format!("{reason}; SSL_CERT_FILE names the certificate authorities of a network that has its own")
+        }
+        false => reason,
+    };
     let error = Error::Transport {
         url: address::without_secrets(url),
         reason,

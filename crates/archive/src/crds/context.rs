@@ -96,6 +96,8 @@ impl Said<'_> {
                 self.cache.keep_server_config(&info)?;
                 (info, format!("{} says so", self.server.url()))
             }
+            // What is wrong here is told; what is wrong there, or on the way, is what the last answer is kept for.
+            Err(error @ (Error::BadVariable { .. } | Error::Io { .. })) => return Err(error),
             Err(error) => match self.cache.server_config()? {
                 Some(kept) => (kept, format!("{} said so the last time", self.server.url())),
                 None => return Err(self.nobody_says(error)),
