@@ -68,6 +68,9 @@ fn a_web_page_is_no_file() {
     assert!(names_in(folder.path()).is_empty());
 }
 
+/// What is sent, what is known of it, and a word of the error.
+type Case = (Vec<u8>, Option<u64>, Option<Checksum>, &'static str);
+
 #[test]
 fn blank_cut_and_wrong_files_get_no_name() {
     let whole = fits(10_000);
@@ -78,7 +81,7 @@ fn blank_cut_and_wrong_files_get_no_name() {
     changed[5000] ^= 1;
     let sum = Checksum::Md5(hex(&Md5::digest(&whole)));
     let size = Some(whole.len() as u64);
-    let cases: [(Vec<u8>, Option<u64>, Option<Checksum>, &str); 7] = [
+    let cases: [Case; 7] = [
         (blank.clone(), None, None, "blank"),
         (blank, size, None, "blank"),
         (cut.clone(), None, None, "truncated"),
