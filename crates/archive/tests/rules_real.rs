@@ -1,5 +1,11 @@
 //! The complete rules of 2013 and what the official client answers from them for real files.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    missing_docs
+)]
 
 use firstlight_archive::Error;
 use firstlight_archive::crds::{DatasetHeader, Outcome, Reason, Rules};
