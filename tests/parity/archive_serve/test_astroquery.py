@@ -6,9 +6,7 @@ Rows and files are compared with the headers and files that are served; files by
 import filecmp
 import glob
 import pathlib
-import warnings
 
-import numpy as np
 import pytest
 import requests
 from astropy.io import fits
@@ -125,7 +123,7 @@ def test_services_that_are_not_there_are_refused_in_words(observations):
 def test_products_are_the_files(observations, folder):
     table = observations.query_criteria(obs_id="jsim11010")
     products = observations.get_product_list(table)
-    names = ["jsim11010_asn.fits", "jsim11ctq_flt.fits", "jsim11ctq_raw.fits", "jsim11e6q_flt.fits", "jsim11e6q_raw.fits"]
+    names = ["jsim11010_asn.fits"] + [f"jsim11{n}_{kind}.fits" for n in ["ctq", "e6q"] for kind in ["flt", "raw"]]
     assert sorted(products["productFilename"]) == names
     for row in products:
         file = folder / "science" / row["productFilename"]
@@ -142,9 +140,8 @@ def test_products_are_the_files(observations, folder):
 
 def test_downloads_are_the_files_byte_for_byte(observations, folder, tmp_path):
     table = observations.query_criteria(obs_id="JSIM11*")
-    manifest = observations.download_products(
-        table["obsid"], productSubGroupDescription=["FLT", "ASN"], mrp_only=False, download_dir=str(tmp_path), verbose=False
-    )
+    how = {"productSubGroupDescription": ["FLT", "ASN"], "download_dir": str(tmp_path), "verbose": False}
+    manifest = observations.download_products(table["obsid"], mrp_only=False, **how)
     assert set(manifest["Status"]) == {"COMPLETE"}
     files = sorted(glob.glob(str(tmp_path / "mastDownload/HST/*/*.fits")))
     assert len(files) == 12
@@ -152,9 +149,7 @@ def test_downloads_are_the_files_byte_for_byte(observations, folder, tmp_path):
         assert filecmp.cmp(file, folder / "science" / file.name, shallow=False)
     # What is there is not fetched again.
     before = [pathlib.Path(file).stat().st_mtime_ns for file in files]
-    observations.download_products(
-        table["obsid"], productSubGroupDescription=["FLT", "ASN"], download_dir=str(tmp_path), verbose=False
-    )
+    observations.download_products(table["obsid"], **how)
     assert [pathlib.Path(file).stat().st_mtime_ns for file in files] == before
 
 
@@ -184,10 +179,18 @@ def test_ranges_and_conditions(archive, folder):
     assert requests.get(url, headers={"If-Modified-Since": first.headers["Last-Modified"]}).status_code == 304
 
 
-@pytest.mark.parametrize("uri", ["mast:HST/product/none.fits", "mast:HST/product/../../../etc/passwd", "..%2f..%2fetc%2fpasswd", ""])
-def test_nothing_but_what_is_served_can_be_had(archive, uri):
-    assert requests.get(archive["url"] + "/api/v0.1/Download/file?uri=" + uri).status_code == 404
-    assert requests.get(archive["url"] + "/unchecked_get/mappings/hst/..%2f..%2f..%2ftruth_filters.ecsv").status_code == 404
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v0.1/Download/file?uri=mast:HST/product/none.fits",
+        "/api/v0.1/Download/file?uri=mast:HST/product/../../../etc/passwd",
+        "/api/v0.1/Download/file?uri=..%2f..%2fetc%2fpasswd",
+        "/api/v0.1/Download/file?uri=",
+        "/unchecked_get/mappings/hst/..%2f..%2f..%2ftruth_filters.ecsv",
+    ],
+)
+def test_nothing_but_what_is_served_can_be_had(archive, path):
+    assert requests.get(archive["url"] + path).status_code == 404
 
 
 def test_curl_script_and_token(observations, archive, folder, tmp_path):
