@@ -50,9 +50,11 @@ impl Cache {
     /// observatory; [`Error::BadFile`] where the cache says it
     /// has a layout that there is not.
     pub fn from_environment(environment: &Environment, explicit_root: Option<&Path>) -> Result<Self> {
+        // A process that has imported the official client has it set to `None`.
+        let unset = |name: &str| name.eq_ignore_ascii_case("none");
         if let Some(other) = environment
             .get("CRDS_OBSERVATORY")
-            .filter(|name| !name.trim().eq_ignore_ascii_case(OBSERVATORY))
+            .filter(|name| !name.trim().eq_ignore_ascii_case(OBSERVATORY) && !unset(name.trim()))
         {
             return Err(Error::BadVariable {
                 variable: "CRDS_OBSERVATORY".to_owned(),
