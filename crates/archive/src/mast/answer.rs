@@ -37,7 +37,9 @@ pub(super) fn json(url: &str, body: &[u8]) -> Result<Value> {
     })
 }
 
-/// The table in an answer of the service (`fields` and `data`, or `Tables`).
+/// The table in an answer of the service. Answers to requests have `fields` and `data`; of other forms, those of
+/// catalogues (`info` and `data`), searches by mission (`info` and `results`, or `products`), lists by themselves, and
+/// `Tables` within the data are read.
 ///
 /// # Errors
 /// [`Error::BadAnswer`] where there are no rows in it, [`Error::Service`] where it is an error.
@@ -62,12 +64,15 @@ impl Answer {
                     .to_owned(),
             });
         }
-        let fields: Vec<(String, String)> = fields(&answer);
         let pages = answer
             .pointer("/paging/pagesFiltered")
             .and_then(Value::as_u64)
             .unwrap_or(1);
-        let rows = match answer.get_mut("data").map(Value::take) {
+        if let Some(table) = answer.pointer_mut("/data/Tables/0").map(Value::take) {
+            answer = table;
+        }
+        let fields: Vec<(String, String)> = fields(&answer);
+        let rows = match rows(&mut answer) {
             Some(Value::Array(rows)) => rows,
             Some(Value::Null) if !fields.is_empty() => Vec::new(),
             _ => return Err(bad("there are no rows ('data') in the answer")),
@@ -119,9 +124,21 @@ impl Answer {
     }
 }
 
+/// The rows, where answers have them.
+fn rows(answer: &mut Value) -> Option<Value> {
+    if answer.as_array().is_some_and(|list| !list.is_empty()) {
+        return Some(answer.take());
+    }
+    let places = ["data", "Rows", "results", "products"];
+    places
+        .into_iter()
+        .find_map(|place| answer.get_mut(place).map(Value::take))
+}
+
 fn fields(answer: &Value) -> Vec<(String, String)> {
     let text = |field: &Value, key: &str| field.get(key).and_then(Value::as_str).map(str::to_owned);
-    let list = answer.get("fields").and_then(Value::as_array);
+    let places = ["fields", "Fields", "info"];
+    let list = places.into_iter().find_map(|place| answer.get(place)?.as_array());
     let mut fields: Vec<(String, String)> = Vec::new();
     for field in list.into_iter().flatten() {
         if let Some(name) = text(field, "name")

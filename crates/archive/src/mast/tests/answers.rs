@@ -78,13 +78,35 @@ fn recorded_tables_parse() {
         let table = table_of(name, answer, &observation_columns()).unwrap();
         assert_eq!((table.rows(), table.columns().len()), (rows, columns), "{name}");
     }
-    // Tables of other services have the same form.
-    for name in ["dd.json", "hsc.json", "matchid.json", "spectra.json", "tic.json"] {
+    // Tables of other services, of the same form or of their own.
+    for (name, rows, columns) in [
+        ("dd.json", 7, 64),
+        ("hsc.json", 28, 45),
+        ("matchid.json", 9, 37),
+        ("spectra.json", 26, 16),
+        ("tic.json", 7, 89),
+        ("ddcolumns_filtered.json", 0, 120),
+        ("ticcolumns_filtered.json", 0, 89),
+        ("mission_columns.json", 57, 8),
+        ("mission_products.json", 5, 13),
+        ("mission_results.json", 3, 19),
+        ("panstarrs.json", 35, 6),
+        ("panstarrs_columns.json", 124, 17),
+        ("tess_sector.json", 1, 4),
+    ] {
         let Some(answer) = recorded(name) else { return };
-        assert!(
-            table_of(name, answer, &Columns::default()).unwrap().rows() > 0,
-            "{name}"
-        );
+        let table = table_of(name, answer, &Columns::default()).unwrap();
+        assert_eq!((table.rows(), table.columns().len()), (rows, columns), "{name}");
+    }
+    for name in ["ddcolumns.json", "ticcolumns.json"] {
+        let Some(answer) = recorded(name) else { return };
+        assert!(Columns::parse(name, &answer).unwrap().0.len() > 35, "{name}");
+    }
+    // What is no table is told so.
+    for name in ["bundleResponse.json", "zcut_survey.json"] {
+        let Some(answer) = recorded(name) else { return };
+        let error = table_of(name, answer, &Columns::default()).unwrap_err();
+        assert!(error.to_string().contains("no rows"), "{name}: {error}");
     }
     let Some(answer) = recorded("caom.json") else {
         return;
