@@ -175,6 +175,90 @@ fn from_query_to_updated_headers_with_references_in_place() {
 }
 
 #[test]
+fn damaged_references_are_replaced_and_offline_they_are_named() {
+    let serving = Serving::start(folder(), &[]);
+    let place = tempfile::tempdir().unwrap();
+    let cache = place.path().join("cache");
+    let raw = folder().join("science/jsim11ctq_raw.fits");
+    let ask = [
+        "bestrefs",
+        raw.to_str().unwrap(),
+        "--sync",
+        "--cache",
+        cache.to_str().unwrap(),
+    ];
+    let online = [&ask[..], &["--server", serving.url()]].concat();
+    stdout(&online);
+    let name = |name: &str| cache.join("references/hst/acs").join(name);
+    let whole = std::fs::read(name("sim20001j_drk.fits")).unwrap();
+    let mut changed = whole.clone();
+    let last = changed.len() - 2000;
+    changed[last] ^= 1;
+    let damage = || {
+        std::fs::write(name("sim20001j_drk.fits"), &changed).unwrap();
+        std::fs::write(name("sim10003j_idc.fits"), &whole[..5000]).unwrap();
+        std::fs::write(name("sim10006j_pfl.fits"), vec![0; 8640]).unwrap();
+        std::fs::write(name("sim10004j_imp.fits"), "<html>503</html>").unwrap();
+        std::fs::remove_file(name("sim10005j_lin.fits")).unwrap();
+    };
+    damage();
+    let offline = run(&[&ask[..], &["--offline"]].concat());
+    assert_eq!(offline.status.code(), Some(7));
+    let said = String::from_utf8_lossy(&offline.stderr).into_owned();
+    for file in [
+        "sim20001j_drk",
+        "sim10003j_idc",
+        "sim10006j_pfl",
+        "sim10004j_imp",
+        "sim10005j_lin",
+    ] {
+        assert!(said.contains(file), "{file}: {said}");
+    }
+    assert!(!said.contains("sim10001j_bpx"), "{said}");
+    let done: serde_json::Value =
+        serde_json::from_str(&stdout(&[&online[..], &["--json"]].concat())).unwrap();
+    let status = |wanted: &str| {
+        let fetched = done["fetched"].as_array().unwrap().iter();
+        fetched.filter(|file| file["status"] == wanted).count()
+    };
+    assert_eq!(
+        (status("replaced"), status("fetched"), status("there")),
+        (4, 1, 1),
+        "{done}"
+    );
+    for file in std::fs::read_dir(cache.join("references/hst/acs")).unwrap() {
+        let file = file.unwrap().path();
+        same(
+            &file,
+            &folder()
+                .join("crds/references/hst/acs")
+                .join(file.file_name().unwrap()),
+        );
+    }
+}
+
+#[test]
+fn a_reference_type_that_there_is_not_is_refused() {
+    let cache = folder().join("crds");
+    let raw = folder().join("science/jsim11ctq_raw.fits");
+    let ask = [
+        "bestrefs",
+        raw.to_str().unwrap(),
+        "--offline",
+        "--cache",
+        cache.to_str().unwrap(),
+    ];
+    let output = run(&[&ask[..], &["--types", "darkfile,darkfil"]].concat());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("called darkfil;") && said.contains("pfltfile"),
+        "{said}"
+    );
+    stdout(&[&ask[..], &["--types", "DARKFILE"]].concat());
+}
+
+#[test]
 fn a_bad_file_is_named_and_left_out() {
     let place = tempfile::tempdir().unwrap();
     let dark = "jsim01iiq_raw.fits";

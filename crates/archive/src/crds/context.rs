@@ -99,7 +99,10 @@ impl Said<'_> {
             // What is wrong here is told; what is wrong there, or on the way, is what the last answer is kept for.
             Err(error @ (Error::BadVariable { .. } | Error::Io { .. })) => return Err(error),
             Err(error) => match self.cache.server_config()? {
-                Some(kept) => (kept, format!("{} said so the last time", self.server.url())),
+                Some(kept) => {
+                    let origin = format!("{} said so the last time", kept.server().unwrap_or("the server"));
+                    (kept, origin)
+                }
                 None => return Err(self.nobody_says(error)),
             },
         };

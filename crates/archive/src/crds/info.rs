@@ -81,6 +81,11 @@ impl ServerInfo {
             .filter(|text| !text.is_empty())
     }
 
+    /// The address of the server whose answer it is.
+    pub fn server(&self) -> Option<&str> {
+        self.value.get("server").and_then(Value::as_str)
+    }
+
     /// The context in use: `latest_context`, or what it was called before.
     pub fn latest_context(&self) -> Option<&str> {
         self.text("latest_context")

@@ -111,7 +111,8 @@ impl BestrefsReport {
 /// cannot be read is reported and does not stop the others.
 ///
 /// # Errors
-/// What is wrong with the file, where there is but one; rules that cannot be had or read.
+/// What is wrong with the file, where there is but one; rules that cannot be had or read; reference types that
+/// none of the files' instruments has.
 pub fn bestrefs(
     files: &[PathBuf],
     options: &BestrefsOptions,
@@ -130,6 +131,7 @@ pub fn bestrefs(
     let instruments: BTreeSet<String> = exposures.par_iter().filter_map(|path| instrument(path)).collect();
     let instruments: Vec<String> = instruments.into_iter().collect();
     let rules = source.rules(Some(&instruments), transfers)?;
+    refuse_unknown_types(&rules, options)?;
     progress.start("best references", Some(exposures.len() as u64));
     let found: Vec<_> = exposures
         .into_par_iter()
@@ -188,6 +190,29 @@ fn ask(header: &DatasetHeader, rules: &Rules, options: &BestrefsOptions) -> Resu
             .any(|skipped| skipped.eq_ignore_ascii_case(kind))
     });
     Ok(found)
+}
+
+/// Types that no instrument has that the rules were loaded for are misspelt.
+fn refuse_unknown_types(rules: &Rules, options: &BestrefsOptions) -> Result<()> {
+    let known: BTreeSet<&str> = rules
+        .instruments()
+        .flat_map(|instrument| rules.types(instrument))
+        .collect();
+    let asked = options.types.iter().chain(&options.skip_types);
+    let unknown: Vec<&str> = asked
+        .map(String::as_str)
+        .filter(|kind| !known.contains(kind.trim().to_lowercase().as_str()))
+        .collect();
+    if unknown.is_empty() || known.is_empty() {
+        return Ok(());
+    }
+    let known: Vec<&str> = known.into_iter().collect();
+    Err(Error::Usage(format!(
+        "no reference type is called {}; by {} there are {}",
+        unknown.join(", "),
+        rules.context(),
+        known.join(", ")
+    )))
 }
 
 /// Endings of the files of an association's members, the best first: those that calibration begins with.
