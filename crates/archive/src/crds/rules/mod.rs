@@ -9,6 +9,8 @@ mod condition;
 mod dated;
 mod dates;
 mod expression;
+mod expression_grammar;
+mod glob;
 mod hooks;
 mod lexer;
 mod literal;
