@@ -4,6 +4,7 @@
 //! [`crds`] reads the rules and selects by them, [`mast`] asks the service for observations and their files,
 //! [`client`] carries both over a network that fails, and [`serve`] answers the same protocols from a folder.
 
+mod calendar;
 pub mod client;
 pub mod crds;
 mod environment;

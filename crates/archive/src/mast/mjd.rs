@@ -35,28 +35,7 @@ fn day_number(date: &str) -> Option<f64> {
     let year = digits(year, 9999.0)? as i64;
     let month = digits(month, 12.0)? as i64;
     let day = digits(day, 31.0)? as i64;
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let length = match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 => 28 + i64::from(leap),
-        _ => return None,
-    };
-    if !(1..=length).contains(&day) {
-        return None;
-    }
-    // Days since 1 March of the year 0: the leap day is a year's last.
-    let (year, month) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
-    let days = 365 * year + year.div_euclid(4) - year.div_euclid(100)
-        + year.div_euclid(400)
-        + (153 * month + 2) / 5
-        + day
-        - 1;
-    Some((days - 678_881) as f64)
+    crate::calendar::day_number(year, month, day).map(|day| day as f64)
 }
 
 fn digits(text: &str, most: f64) -> Option<f64> {

@@ -1,5 +1,6 @@
 //! Dates as headers and rules write them.
 
+use crate::calendar::{day_number, days_in_month};
 use std::fmt;
 
 /// A date and time of day, to the microsecond. Two of them compare in time.
@@ -44,15 +45,8 @@ const MONTHS: [&str; 12] = [
 impl Moment {
     fn new(date: [i64; 3], time: [i64; 4]) -> Option<Self> {
         let ([year, month, day], [hour, minute, second, microsecond]) = (date, time);
-        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-        let days = match month {
-            2 => 28 + i64::from(leap),
-            4 | 6 | 9 | 11 => 30,
-            _ => 31,
-        };
         let possible = (1..=9999).contains(&year)
-            && (1..=12).contains(&month)
-            && (1..=days).contains(&day)
+            && days_in_month(year, month).is_some_and(|days| (1..=days).contains(&day))
             && (0..24).contains(&hour)
             && (0..60).contains(&minute)
             && (0..60).contains(&second)
@@ -135,17 +129,10 @@ impl Moment {
         Self::new([year, integer(month)?, integer(day)?], time)
     }
 
-    /// Microseconds since 0000-03-01, by the calendar of today.
+    /// Microseconds since MJD 0.
     pub fn microseconds(&self) -> i64 {
-        let (year, month) = if self.month > 2 {
-            (self.year, self.month - 3)
-        } else {
-            (self.year - 1, self.month + 9)
-        };
-        let days = 365 * year + year.div_euclid(4) - year.div_euclid(100)
-            + year.div_euclid(400)
-            + (153 * month + 2) / 5
-            + self.day;
+        // A moment's day is one of the calendar.
+        let days = day_number(self.year, self.month, self.day).unwrap_or_default();
         ((days * 24 + self.hour) * 60 + self.minute) * 60_000_000 + self.second * 1_000_000 + self.microsecond
     }
 }
