@@ -2,6 +2,7 @@
 //! the exit codes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+#[path = "../../archive/tests/server_that_answers/mod.rs"]
 mod server_that_answers;
 
 use serde_json::{Value, json};
