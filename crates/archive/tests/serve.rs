@@ -201,6 +201,13 @@ fn filters_are_alternatives_within_and_hold_together() {
     );
     let two = json!([{ "paramName": "target_name", "values": ["dark"] }, { "paramName": "calib_level", "values": ["3"] }]);
     assert!(archive.names(two).is_empty());
+    // Lists may be longer than SQLite lets conditions be nested.
+    let mut many: Vec<String> = (0..3000).map(|number| format!("o{number}")).collect();
+    many.push("oaaa02aaq".to_owned());
+    assert_eq!(
+        archive.names(json!([{ "paramName": "obs_id", "values": many }])),
+        both[1..]
+    );
     // What an SQL injection would look like is a name that is not there.
     assert!(
         archive
@@ -360,4 +367,47 @@ fn a_stopped_archive_answers_no_more() {
     let port = archive.server.port();
     archive.server.stop();
     assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
+}
+
+#[test]
+fn an_index_is_used_again_and_a_database_of_something_else_is_not_touched() {
+    let folder = folder();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let options = |name: &str| ServeOptions {
+        index: Some(elsewhere.path().join(name)),
+        ..ServeOptions::default()
+    };
+    let read = |name: &str| {
+        let server = Server::start(folder.path(), &options(name)).unwrap();
+        server.contents().read
+    };
+    assert_eq!((read("index.db"), read("index.db")), (4, 0));
+
+    let other = elsewhere.path().join("other.db");
+    let database = rusqlite::Connection::open(&other).unwrap();
+    database
+        .execute_batch("CREATE TABLE files (mine TEXT); INSERT INTO files VALUES ('kept');")
+        .unwrap();
+    let refused = Server::start(folder.path(), &options("other.db"))
+        .unwrap_err()
+        .to_string();
+    assert!(refused.contains("not overwritten"), "{refused}");
+    let kept: String = database
+        .query_row("SELECT mine FROM files", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(kept, "kept");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_left_out() {
+    let folder = folder();
+    let socket = folder.path().join("socket.fits");
+    let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    let server = Server::start(folder.path(), &ServeOptions::default()).unwrap();
+    let left_out = &server.contents().left_out;
+    assert!(
+        left_out.len() == 1 && left_out[0].reason.contains("neither a file nor a folder"),
+        "{left_out:?}"
+    );
 }

@@ -2,9 +2,11 @@
 
 use super::index::Area;
 use super::{answer, crds, mast, transfer};
+use crate::client::safe_name;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
+use axum::extract::{DefaultBodyLimit, Path, RawQuery, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{any, get, post};
 use percent_encoding::percent_decode_str;
@@ -13,6 +15,7 @@ use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// What all answers are made from.
 pub struct Archive {
@@ -25,6 +28,9 @@ pub struct Archive {
 }
 
 type Shared = State<Arc<Archive>>;
+
+/// How long a request may take to come and to be answered; a file that is on its way may take longer.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Requests may be as long as this: a list of some hundred thousand products.
 const LONGEST_REQUEST: usize = 1 << 24;
@@ -44,7 +50,19 @@ pub fn router(archive: Arc<Archive>) -> Router {
         .route("/unchecked_get/{area}/hst/{name}", get(cached))
         .fallback(nothing)
         .layer(DefaultBodyLimit::max(LONGEST_REQUEST))
+        .layer(middleware::from_fn(in_time))
         .with_state(archive)
+}
+
+/// Gives up on a request that does not come to its end.
+async fn in_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(PATIENCE, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => answer::text(
+            StatusCode::REQUEST_TIMEOUT,
+            format!("the request was not whole within {} s", PATIENCE.as_secs()),
+        ),
+    }
 }
 
 impl Archive {
@@ -134,9 +152,10 @@ async fn bundle(State(archive): Shared, headers: HeaderMap, body: String) -> Res
     let mut script = "#!/bin/sh\n# Downloads from a local archive of firstlight.\n".to_owned();
     for (_, uri) in fields(&body).into_iter().filter(|(name, _)| name == "uri") {
         let plain = |c: char| c.is_ascii_alphanumeric() || ":/_.-".contains(c);
-        let (Some(name), true) = (uri.rsplit('/').next(), uri.chars().all(plain)) else {
+        let name = uri.rsplit('/').next().unwrap_or_default();
+        if safe_name(name).is_err() || !uri.chars().all(plain) {
             continue;
-        };
+        }
         let folder = name.rsplit_once('_').map_or(name, |(root, _)| root);
         script.push_str(&format!(
             "mkdir -p 'MAST/HST/{folder}' && curl -fL -C - -o 'MAST/HST/{folder}/{name}' \

@@ -11,8 +11,8 @@ mod part;
 mod verify;
 
 pub(crate) use part::write_whole;
-pub(crate) use verify::hexadecimal;
 pub use verify::{check_file, check_fits};
+pub(crate) use verify::{hexadecimal, sum_of};
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Client, Transfers, names, safe_name};
+use super::{Client, Transfers, address_without_secrets, names, safe_name};
 use crate::{Error, Result};
 use part::Part;
 
@@ -234,7 +234,11 @@ impl Download {
             Ok(()) => Ok(Some(Fetched {
                 status: FetchStatus::AlreadyThere,
                 bytes,
-                url: self.urls.first().cloned().unwrap_or_default(),
+                url: self
+                    .urls
+                    .first()
+                    .map(|url| address_without_secrets(url))
+                    .unwrap_or_default(),
             })),
             Err(Error::BadFile { .. }) => Ok(None),
             Err(error) => Err(error),

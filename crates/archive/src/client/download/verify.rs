@@ -132,7 +132,8 @@ fn check_sum(path: &Path, checksum: &Checksum) -> Result<()> {
     })
 }
 
-fn sum_of<D: Digest>(path: &Path) -> Result<String> {
+/// The checksum of a file, in hexadecimal.
+pub(crate) fn sum_of<D: Digest>(path: &Path) -> Result<String> {
     let mut file = File::open(path).map_err(Error::io(path))?;
     let mut sum = D::new();
     let mut buffer = vec![0; 1 << 18];

@@ -13,10 +13,12 @@ pub use store::{Area, Stored};
 pub use walk::changed;
 
 use super::ServeOptions;
+use crate::client::download::sum_of;
 use crate::{Error, Result};
 use rayon::prelude::*;
 use rusqlite::Connection;
 use serde::Serialize;
+use sha1::Sha1;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use walk::Found;
@@ -123,7 +125,7 @@ fn inspect(area: Area, file: &Found) -> Stored {
             Err(error) => stored.problem = Some(error.to_string()),
         },
         Area::Config => {}
-        Area::Mappings | Area::References => match store::sha1(&file.path) {
+        Area::Mappings | Area::References => match sum_of::<Sha1>(&file.path) {
             Ok(sha1) => stored.sha1 = Some(sha1),
             Err(error) => stored.problem = Some(error.to_string()),
         },

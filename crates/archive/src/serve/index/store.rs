@@ -4,8 +4,6 @@ use super::facts::Facts;
 use super::walk::Found;
 use crate::{Error, Result};
 use rusqlite::{Connection, params};
-use sha1::{Digest, Sha1};
-use std::io::Read;
 use std::path::Path;
 
 /// What a file is there for.
@@ -102,6 +100,9 @@ impl Stored {
 /// Changes with the tables or with what is read from headers: an index of another version is made anew.
 const VERSION: i64 = 1;
 
+/// Marks a database as an index of this program (`flit`), so that no other is overwritten.
+const APPLICATION: i64 = 0x666c_6974;
+
 /// Opens the index, in memory or in a file.
 pub fn open(file: Option<&Path>) -> Result<Connection> {
     let connection = match file {
@@ -111,9 +112,22 @@ pub fn open(file: Option<&Path>) -> Result<Connection> {
         })?,
         None => Connection::open_in_memory()?,
     };
+    let foreign = || -> rusqlite::Result<bool> {
+        let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+        let tables: i64 = connection.query_row("SELECT COUNT(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        Ok(application != APPLICATION && tables > 0)
+    };
+    if let (Some(path), Ok(true)) = (file, foreign()) {
+        return Err(Error::Unserveable {
+            path: path.to_owned(),
+            reason: "it is a database of something else, which is not overwritten; name another file for the index"
+                .to_owned(),
+        });
+    }
     let prepare = || -> rusqlite::Result<()> {
         let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
         if version != VERSION {
+            connection.pragma_update(None, "application_id", APPLICATION)?;
             connection.execute_batch(
                 "DROP TABLE IF EXISTS files; DROP TABLE IF EXISTS observations; DROP TABLE IF EXISTS products;",
             )?;
@@ -180,23 +194,4 @@ pub fn replace(connection: &Connection, files: &[Stored]) -> Result<()> {
         ])?;
     }
     Ok(())
-}
-
-/// SHA-1 of a file's bytes, in hexadecimal.
-pub fn sha1(path: &Path) -> Result<String> {
-    let failed = |source| Error::Io {
-        path: path.to_owned(),
-        source,
-    };
-    let mut file = std::fs::File::open(path).map_err(failed)?;
-    let mut hash = Sha1::new();
-    let mut buffer = vec![0; 1 << 18];
-    loop {
-        let count = file.read(&mut buffer).map_err(failed)?;
-        if count == 0 {
-            let digest = hash.finalize();
-            return Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect());
-        }
-        hash.update(&buffer[..count]);
-    }
 }

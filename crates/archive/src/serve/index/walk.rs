@@ -84,6 +84,10 @@ fn resolve(path: &Path, root: &Path) -> Result<Resolved, String> {
     if metadata.is_dir() {
         return Ok(Resolved::Folder(real));
     }
+    if !metadata.is_file() {
+        // Reading a pipe would wait for ever.
+        return Err("it is neither a file nor a folder".to_owned());
+    }
     Ok(Resolved::File(Found {
         path: real,
         size: metadata.len(),

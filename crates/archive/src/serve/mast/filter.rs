@@ -60,7 +60,7 @@ impl Conditions {
         if alternatives.is_empty() {
             return refuse(format!("the filter of {name} has neither values nor freeText"));
         }
-        self.texts.push(format!("({})", alternatives.join(" OR ")));
+        self.texts.push(any_of(&alternatives));
         Ok(())
     }
 
@@ -129,6 +129,19 @@ impl Conditions {
             .replace('*', "%");
         self.values.push(Sql::Text(escaped));
         format!("CAST(\"{}\" AS TEXT) LIKE ? ESCAPE '\\'", column.name)
+    }
+}
+
+/// One of the conditions, halved again and again: SQLite takes a thousand levels at most, which a plain chain of
+/// alternatives would have as many of as there are names in a list.
+fn any_of(conditions: &[String]) -> String {
+    match conditions {
+        [] => "0".to_owned(),
+        [one] => one.clone(),
+        many => {
+            let (first, second) = many.split_at(many.len() / 2);
+            format!("({} OR {})", any_of(first), any_of(second))
+        }
     }
 }
 
