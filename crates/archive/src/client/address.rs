@@ -36,7 +36,7 @@ pub(crate) fn is_loopback(host: &str) -> bool {
 }
 
 /// The URL as people may see it: without user and password.
-pub(crate) fn without_secrets(url: &str) -> String {
+pub fn without_secrets(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         return url.to_owned();
     };

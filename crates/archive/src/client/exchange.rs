@@ -274,7 +274,7 @@ pub(crate) fn failure(url: &str, error: &ureq::Error, silence: Duration) -> Fail
             1,
             "the proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY is none that can be used (http://host:port)".into(),
         ),
-        _ => (false, 1, error.to_string()),
+        _ => (false, 1, error.to_string().replace(url, &address::without_secrets(url))),
     };
     let reason = match reason.contains("certificate") {
         true => {

@@ -11,7 +11,7 @@ mod retry;
 mod transfers;
 mod words;
 
-pub(crate) use address::without_secrets as address_without_secrets;
+pub use address::without_secrets as address_without_secrets;
 pub use download::{Checksum, Content, Download, FetchStatus, Fetched};
 pub use names::safe_name;
 pub use proxies::Proxies;

@@ -2,9 +2,12 @@
 
 /// Words of an answer that are shown.
 const SHOWN: usize = 200;
+/// Bytes of an answer in which they are looked for.
+const LOOKED_AT: usize = 1 << 16;
 
 /// The first words of a body, without HTML tags, styles and scripts, on one line.
 pub(crate) fn of_body(body: &[u8]) -> String {
+    let body = &body[..body.len().min(LOOKED_AT)];
     let text = String::from_utf8_lossy(body);
     let text = if looks_like_html(body) {
         without_tags(&text)

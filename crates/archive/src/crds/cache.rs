@@ -1,6 +1,7 @@
 //! The cache of rules and reference files, where the official client has it and as that one lays it out.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::names::{self, OBSERVATORY, checked_mapping, instrument_of_reference, reference_variable};
@@ -199,7 +200,7 @@ impl Cache {
         let path = self.config.join("server_config");
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(Error::io(&path)(error)),
         };
         let bad = |reason: String| Error::BadFile {
@@ -218,12 +219,22 @@ impl Cache {
         if self.read_only {
             return Ok(());
         }
-        super::write_whole(
-            &self.config.join("server_config"),
-            literal::written(info.value()).as_bytes(),
-        )?;
         let bad: Vec<&str> = info.bad_files().collect();
-        super::write_whole(&self.config.join("bad_files.txt"), bad.join("\n").as_bytes())
+        for (name, text) in [
+            ("server_config", literal::written(info.value())),
+            ("bad_files.txt", bad.join("\n")),
+        ] {
+            match super::write_whole(&self.config.join(name), text.as_bytes()) {
+                // The cache is somebody else's, and can be read nevertheless.
+                Err(Error::Io { source, .. })
+                    if matches!(
+                        source.kind(),
+                        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
+                    ) => {}
+                kept => kept?,
+            }
+        }
+        Ok(())
     }
 
     /// Makes the folders that a reference file needs, and writes down how the cache is laid out.

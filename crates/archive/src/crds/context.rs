@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 
 use super::names::OBSERVATORY;
 use super::{Cache, Server, ServerInfo};
+use crate::client::address_without_secrets;
 use crate::{Environment, Error, Result};
 
 /// A context, and who said so.
@@ -94,7 +95,10 @@ impl Said<'_> {
         let known = match self.server.info() {
             Ok(info) => {
                 self.cache.keep_server_config(&info)?;
-                (info, format!("{} says so", self.server.url()))
+                (
+                    info,
+                    format!("{} says so", address_without_secrets(self.server.url())),
+                )
             }
             // What is wrong here is told; what is wrong there, or on the way, is what the last answer is kept for.
             Err(error @ (Error::BadVariable { .. } | Error::Io { .. })) => return Err(error),
@@ -113,7 +117,7 @@ impl Said<'_> {
     fn nobody_says(&self, error: Error) -> Error {
         match error {
             Error::Offline { .. } => Error::Offline {
-                url: self.server.url().to_owned(),
+                url: address_without_secrets(self.server.url()),
                 way_out: format!(
                     "name the context (--context hst_0713.pmap, or CRDS_CONTEXT), or leave --offline away once: {} has \
                      no answer of the server ({})",

@@ -1,6 +1,7 @@
 //! Answers as tables.
 
 use super::column::{Columns, Kind};
+use crate::client::address_without_secrets;
 use crate::{Error, Result};
 use firstlight_frame::table::{Column, ColumnData, Table};
 use serde_json::{Map, Value};
@@ -27,7 +28,7 @@ pub(super) fn json(url: &str, body: &[u8]) -> Result<Value> {
             .take(60)
             .collect();
         Error::BadAnswer {
-            url: url.to_owned(),
+            url: address_without_secrets(url),
             reason: match start.as_str() {
                 "" => "the answer is empty".to_owned(),
                 page if page.starts_with('<') => format!("a page in place of JSON: {page}"),
@@ -50,12 +51,12 @@ pub fn table_of(url: &str, answer: Value, columns: &Columns) -> Result<Table> {
 impl Answer {
     pub fn parse(url: &str, mut answer: Value) -> Result<Self> {
         let bad = |reason: &str| Error::BadAnswer {
-            url: url.to_owned(),
+            url: address_without_secrets(url),
             reason: reason.to_owned(),
         };
         if answer.get("status").and_then(Value::as_str) == Some("ERROR") {
             return Err(Error::Service {
-                url: url.to_owned(),
+                url: address_without_secrets(url),
                 service: String::new(),
                 message: answer
                     .get("msg")

@@ -75,7 +75,7 @@ impl Columns {
     /// [`Error::BadAnswer`] where it is no JSON object of objects.
     pub fn parse(url: &str, json: &Value) -> Result<Self> {
         let bad = |reason: &str| Error::BadAnswer {
-            url: url.to_owned(),
+            url: crate::client::address_without_secrets(url),
             reason: reason.to_owned(),
         };
         let object = json

@@ -2,7 +2,7 @@
 
 use super::answer::{self, Answer};
 use super::column::Columns;
-use crate::client::Client;
+use crate::client::{Client, address_without_secrets};
 use crate::{Error, Result};
 use firstlight_frame::table::Table;
 use serde_json::{Value, json};
@@ -119,7 +119,7 @@ impl Mast {
             }
             if begun.elapsed() + pause > self.patience {
                 return Err(Error::StillExecuting {
-                    url,
+                    url: address_without_secrets(&url),
                     seconds: self.patience.as_secs(),
                 });
             }
@@ -178,7 +178,7 @@ fn failed(url: &str, document: &Value, answer: &Value) -> Error {
             .to_owned()
     };
     Error::Service {
-        url: url.to_owned(),
+        url: address_without_secrets(url),
         service: text(document, "service"),
         message: match text(answer, "msg") {
             message if message.is_empty() => "it does not say why".to_owned(),

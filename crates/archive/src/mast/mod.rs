@@ -25,7 +25,7 @@ pub use criterion::{Criterion, Filter, Lists, Wanted, filters};
 pub use invoke::{Invocation, Mast, Paging, SERVER};
 pub use known::{observations as observation_columns, products as product_columns};
 pub use mjd::mjd;
-pub use plan::{Layout, Manifest, Planned, Status, plan, total_size};
+pub use plan::{Layout, Manifest, Planned, Status, part_targets, plan, total_size};
 pub use position::{Position, radius};
 pub use product_filter::ProductFilter;
 pub use products::{PUBLIC_COPIES, Unique, unique};

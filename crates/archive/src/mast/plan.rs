@@ -2,13 +2,14 @@
 
 use super::column_matching::suggestion;
 use super::products::column;
+use crate::client::{address_without_secrets, safe_name};
 use crate::{Error, Result};
 use firstlight_frame::table::{Column, ColumnData, Table, cell_text};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::fmt;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 /// How files lie below the destination.
@@ -78,8 +79,7 @@ pub(super) fn quoted(uri: &str) -> String {
     utf8_percent_encode(uri, KEPT).to_string()
 }
 
-/// Where each product comes from and goes to. Names that would lead out of `folder`, and products that would
-/// lie on one another, are refused one by one.
+/// Where each product comes from and goes to. Names that would lead out of `folder` are refused one by one.
 ///
 /// # Errors
 /// [`Error::NotProducts`] where the table has no `dataURI`.
@@ -89,7 +89,6 @@ pub fn plan(server: &str, products: &Table, folder: &Path, layout: Layout) -> Re
         Some(column) if !column.is_null(row) => cell_text(column, row).trim().to_owned(),
         _ => String::new(),
     };
-    let mut taken: HashSet<PathBuf> = HashSet::new();
     let mut planned = Vec::with_capacity(products.rows());
     for row in 0..products.rows() {
         let uri = if uris.is_null(row) {
@@ -119,16 +118,13 @@ pub fn plan(server: &str, products: &Table, folder: &Path, layout: Layout) -> Re
         if uri.is_empty() {
             refusal = Some("the list does not tell its dataURI".to_owned());
         }
-        match parts.iter().find(|part| !is_plain(part)) {
+        match parts.iter().find(|part| safe_name(part).is_err()) {
             Some(part) => {
                 refusal = Some(format!(
                     "'{part}' is no name of a file or folder; it is not written"
                 ))
             }
             None => target.extend(&parts),
-        }
-        if refusal.is_none() && !taken.insert(target.clone()) {
-            refusal = Some("another product goes to the same file; use the layout 'mast'".to_owned());
         }
         planned.push(Planned {
             url: format!("{server}/api/v0.1/Download/file?uri={}", quoted(&uri)),
@@ -142,6 +138,16 @@ pub fn plan(server: &str, products: &Table, folder: &Path, layout: Layout) -> Re
     Ok(planned)
 }
 
+/// Refuses products that would lie on one of those before them.
+pub fn part_targets(planned: &mut [Planned]) {
+    let mut taken: HashSet<PathBuf> = HashSet::new();
+    for file in planned.iter_mut().filter(|file| file.refusal.is_none()) {
+        if !taken.insert(file.target.clone()) {
+            file.refusal = Some("another product goes to the same file; use the layout 'mast'".to_owned());
+        }
+    }
+}
+
 /// The last part of a name with folders.
 fn base(name: &str) -> &str {
     name.trim().rsplit('/').next().unwrap_or_default()
@@ -151,13 +157,6 @@ fn base(name: &str) -> &str {
 fn collection_of(uri: &str) -> String {
     let path = uri.split_once(':').map_or(uri, |(_, path)| path);
     path.split('/').next().unwrap_or_default().to_owned()
-}
-
-/// Whether a name stays where it is put: no separators, no drive, no way up.
-fn is_plain(name: &str) -> bool {
-    let mut parts = Path::new(name).components();
-    let one = matches!((parts.next(), parts.next()), (Some(Component::Normal(part)), None) if part == name);
-    one && !name.contains(['/', '\\', '\0', ':']) && !name.chars().any(char::is_control)
 }
 
 /// A length; none where it is null, zero or below, or no number.
@@ -228,6 +227,9 @@ impl Manifest {
             ))?
             .with(Column::text("Status", rows.iter().map(|row| row.1.name())))?
             .with(Column::text("Message", rows.iter().map(|row| row.2.clone())).nulls(messages))?
-            .with(Column::text("URL", rows.iter().map(|row| row.3.clone())))?)
+            .with(Column::text(
+                "URL",
+                rows.iter().map(|row| address_without_secrets(&row.3)),
+            ))?)
     }
 }

@@ -5,7 +5,7 @@ use super::selection::Selected;
 use super::{Layout, Manifest, Planned, ProductOptions, Selection, ServiceOptions, Status};
 use crate::frame::table::{Column, Table};
 use crate::{Progress, Result};
-use firstlight_archive::client::Transfers;
+use firstlight_archive::client::{Transfers, address_without_secrets};
 use firstlight_archive::mast::{self, total_size};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -128,6 +128,7 @@ pub fn download(
     }
     let mut seen = HashSet::new();
     planned.retain(|file| file.uri.is_empty() || seen.insert(file.uri.clone()));
+    mast::part_targets(&mut planned);
     let (bytes, unknown_sizes) = total_size(&planned);
     let mut report = DownloadReport {
         manifest: Table::new(),
@@ -178,7 +179,10 @@ fn trial(planned: &[Planned]) -> Result<Table> {
         ))?
         .with(Column::i64("Size", sizes).nulls(unknown).unit("byte"))?
         .with(Column::logical("Here", planned.iter().map(is_here).collect()))?
-        .with(Column::text("URL", planned.iter().map(|file| file.url.clone())))?)
+        .with(Column::text(
+            "URL",
+            planned.iter().map(|file| address_without_secrets(&file.url)),
+        ))?)
 }
 
 /// Whether a file is here, as far as its size tells.
@@ -225,6 +229,6 @@ pub fn download_file(
     Ok(FileReport {
         status: outcome.status,
         message: outcome.message,
-        url: outcome.url,
+        url: address_without_secrets(&outcome.url),
     })
 }

@@ -116,6 +116,8 @@ fn names_that_lead_elsewhere_are_refused() {
         ("x.fits", "/etc"),
         ("a\\..\\b", "a"),
         ("x\ny", "a"),
+        ("-rf", "a"),
+        ("x.fits", "NUL"),
     ] {
         let answer = json!({"data": [{"dataURI": "mast:HST/product/", "productFilename": name, "obs_id": obs_id, "obs_collection": "HST"}]});
         let products = table_of("test", answer, &product_columns()).unwrap();
@@ -135,6 +137,7 @@ fn products_that_would_lie_on_one_another_are_told() {
         {"dataURI": "mast:HLA/product/a.fits", "productFilename": "a.fits", "obs_id": "y"},
     ]});
     let products = table_of("test", answer, &product_columns()).unwrap();
-    let planned = plan("http://h", &products, "out".as_ref(), Layout::Flat).unwrap();
+    let mut planned = plan("http://h", &products, "out".as_ref(), Layout::Flat).unwrap();
+    part_targets(&mut planned);
     assert!(planned[0].refusal.is_none() && planned[1].refusal.is_some());
 }
