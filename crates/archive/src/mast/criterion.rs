@@ -246,7 +246,12 @@ fn discrete(column: &ColumnConfig, value: &Wanted, filter: &mut Filter) -> Resul
 fn whole_range(text: &str) -> Option<(i64, i64)> {
     let (first, last) = text.split_once("..")?;
     // So far from the largest that their difference has room.
-    let number = |text: &str| text.trim().parse().ok().filter(|n: &i64| n.abs() < i64::MAX / 4);
+    let number = |text: &str| {
+        text.trim()
+            .parse()
+            .ok()
+            .filter(|n: &i64| n.unsigned_abs() < i64::MAX as u64 / 4)
+    };
     Some((number(first)?, number(last)?))
 }
 

@@ -141,3 +141,15 @@ fn products_that_would_lie_on_one_another_are_told() {
     part_targets(&mut planned);
     assert!(planned[0].refusal.is_none() && planned[1].refusal.is_some());
 }
+
+#[test]
+fn manifests_tell_no_passwords() {
+    let url = "http://me:secret@h/api/v0.1/Download/file?uri=mast:HST/product/a.fits".to_owned();
+    let manifest = Manifest(vec![("a.fits".into(), Status::Complete, String::new(), url)]);
+    let table = manifest.table().unwrap();
+    let column = table.find("URL").unwrap();
+    assert_eq!(
+        firstlight_frame::table::cell_text(column, 0),
+        "http://h/api/v0.1/Download/file?uri=mast:HST/product/a.fits"
+    );
+}

@@ -146,6 +146,9 @@ fn what_cannot_be_asked_for_is_refused() {
             "{column} {value} {refused:?}"
         );
     }
+    // What no whole number's range can begin with is a value, and no list without end.
+    let least = one_request(&[text("obsid", &["-9223372036854775808..5"])]);
+    assert_eq!(least[0]["values"], json!(["-9223372036854775808..5"]));
     let error = filters(&[text("exptime", &["1"])], &columns, Lists::Values).unwrap_err();
     assert_eq!(
         error.to_string(),
