@@ -1,12 +1,11 @@
 //! Best references of files and of headers.
 
 use crate::errors::to_python as exception;
-use crate::threads::work;
+use crate::threads::work_until_interrupted;
 use firstlight::bestrefs::{
     BestrefsOptions, DatasetHeader, Outcome, Rules, RulesSource, bestrefs as of_files,
 };
 use firstlight::input;
-use firstlight::mast::Silent as NoTransfers;
 use firstlight::progress::Silent;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -25,9 +24,9 @@ fn options(json: &str) -> PyResult<BestrefsOptions> {
 #[pyfunction]
 fn bestrefs(py: Python<'_>, files: Vec<String>, options_json: &str) -> PyResult<String> {
     let options = options(options_json)?;
-    let report = work(py, || {
-        of_files(&input::expand(&files)?, &options, &Silent, &NoTransfers)
-    });
+    let report = work_until_interrupted(py, |interruption| {
+        of_files(&input::expand(&files)?, &options, &Silent, interruption)
+    })?;
     serde_json::to_string(&report.map_err(exception)?)
         .map_err(|error| PyValueError::new_err(error.to_string()))
 }
@@ -45,15 +44,15 @@ impl BestReferenceRules {
     #[new]
     fn new(py: Python<'_>, options_json: &str, instruments: Option<Vec<String>>) -> PyResult<Self> {
         let options = options(options_json)?;
-        let loaded = work(py, || {
+        let loaded = work_until_interrupted(py, |interruption| {
             let source = RulesSource::open(&options)?;
-            let rules = source.rules(instruments.as_deref(), &NoTransfers)?;
+            let rules = source.rules(instruments.as_deref(), interruption)?;
             Ok(Self {
                 rules,
                 context_origin: source.context_origin().to_owned(),
                 cache_origin: source.cache_origin().to_owned(),
             })
-        });
+        })?;
         loaded.map_err(exception)
     }
 

@@ -3,10 +3,17 @@
 //! A process that was forked, as `multiprocessing` does on Linux, has none of its parent's threads: work given to
 //! them would wait for ever. So the pool is the module's own, and a new one is made in every new process.
 
+use firstlight::mast::Transfers;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How often the calling thread looks for signals.
+const LISTEN_AGAIN: Duration = Duration::from_millis(50);
 
 static POOL: Mutex<State> = Mutex::new(State {
     wanted: None,
@@ -28,11 +35,57 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 
 /// Does `task` on the pool's threads, with the interpreter free for others.
 pub fn work<T: Send>(py: Python<'_>, task: impl FnOnce() -> T + Send) -> T {
-    py.detach(move || match pool() {
+    py.detach(move || on_pool(task))
+}
+
+fn on_pool<T: Send>(task: impl FnOnce() -> T + Send) -> T {
+    match pool() {
         Some(pool) => pool.install(task),
         // Where no thread can be started, the calling one has to do.
         None => task(),
-    })
+    }
+}
+
+/// What tells a task to stop.
+#[derive(Debug, Default)]
+pub struct Interruption(AtomicBool);
+
+impl Transfers for Interruption {
+    fn interrupted(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Does `task`, which waits for the network as well, on the pool's threads, while the calling one, which alone hears
+/// signals, listens for Ctrl-C.
+pub fn work_until_interrupted<T: Send>(
+    py: Python<'_>,
+    task: impl FnOnce(&Interruption) -> T + Send,
+) -> PyResult<T> {
+    let interruption = Interruption::default();
+    let mut signal = None;
+    let done = py.detach(|| {
+        let (at_work, ended) = mpsc::channel::<()>();
+        let interruption = &interruption;
+        std::thread::scope(|scope| {
+            let worker = scope.spawn(move || {
+                let _at_work = at_work;
+                on_pool(|| task(interruption))
+            });
+            while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(LISTEN_AGAIN) {
+                if let Err(error) = Python::attach(|py| py.check_signals()) {
+                    interruption.0.store(true, Ordering::Relaxed);
+                    signal = Some(error);
+                }
+            }
+            worker.join()
+        })
+    });
+    match (signal, done) {
+        (Some(error), _) => Err(error),
+        (None, Ok(value)) => Ok(value),
+        (None, Err(panic)) => std::panic::resume_unwind(panic),
+    }
 }
 
 fn pool() -> Option<Arc<ThreadPool>> {

@@ -1,6 +1,12 @@
 """Best references: of files and of headers, with rules made for the purpose."""
 
 import hashlib
+import json
+import os
+import signal
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
@@ -115,3 +121,55 @@ def test_rules_that_are_missing_or_damaged(ask, cache, tmp_path):
         firstlight.best_references(HEADER, **ask)
     with pytest.raises(ValueError, match="nosuch"):
         firstlight._native.bestrefs([str(path)], '{"nosuch": 1}')
+
+
+class SlowServer(BaseHTTPRequestHandler):
+    """Answers calls at once, and sends a file so slowly that it does not end; Ctrl-C comes when it has begun."""
+
+    def do_POST(self):
+        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        info = {"observatory": "hst", "operational_context": "hst_0001.pmap"}
+        result = info if request["method"] == "get_server_info" else {"a_drk.fits": {"size": "1000000"}}
+        self.reply(json.dumps({"error": None, "result": result, "id": request["id"]}).encode())
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "1000000")
+        self.end_headers()
+        try:
+            for piece in range(1000):
+                self.wfile.write(b"SIMPLE  = " + b" " * 990)
+                self.wfile.flush()
+                if piece == 3:
+                    os.kill(os.getpid(), signal.SIGINT)
+                time.sleep(0.05)
+        except OSError:
+            pass
+
+    def reply(self, body):
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise there")
+def test_ctrl_c_stops_a_transfer_and_what_has_come_is_kept(tmp_path, ask, cache):
+    file = write(tmp_path / "x_raw.fits")
+    config = cache / "config/hst"
+    config.mkdir(parents=True)
+    (config / "ref_cache_subdir_mode").write_text("flat")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), SlowServer)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    how = {**ask, "offline": False, "server": f"http://127.0.0.1:{server.server_port}"}
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            firstlight.bestrefs(file, sync=True, **how)
+    finally:
+        server.shutdown()
+        server.server_close()
+    parts = [path for path in (cache / "references").rglob("*.part") if path.stat().st_size]
+    assert len(parts) == 1
