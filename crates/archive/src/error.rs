@@ -214,9 +214,7 @@ pub enum Error {
     },
     /// Files that are not in the cache, and may not be fetched.
     #[error(
-        "{} of the files needed {} not in {}, for one {}; {way_out} ({origin})",
-        names.len(), if names.len() == 1 { "is" } else { "are" }, folder.display(),
-        names.first().map(String::as_str).unwrap_or_default()
+        "{} needed, and not in {}; {way_out} ({origin})", needed(names), folder.display()
     )]
     MissingFromCache {
         /// The files.
@@ -292,6 +290,16 @@ pub enum Error {
         /// The instruments it knows.
         known: String,
     },
+}
+
+/// `a is`, `a, b and c are`, or `a and 7 more are`.
+fn needed(names: &[String]) -> String {
+    match names {
+        [] => "nothing is".to_owned(),
+        [one] => format!("{one} is"),
+        [first @ .., last] if first.len() < 3 => format!("{} and {last} are", first.join(", ")),
+        [first, others @ ..] => format!("{first} and {} more are", others.len()),
+    }
 }
 
 impl Error {

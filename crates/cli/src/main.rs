@@ -42,7 +42,7 @@ pub struct Global {
 
 /// Exit codes, shown at the end of the long help.
 const EXIT_CODES: &str = "Exit codes: 0 done; 2 the request is wrong; 3 an input cannot be used; 4 something \
-needed is not there; 5 the machine refuses (permission, disk, memory); 6 not supported; 7 done in part, some \
+needed is not there; 5 the machine or the network refuses (permission, disk, memory, server); 6 not supported; 7 done in part, some \
 inputs failed.";
 
 fn main() -> ExitCode {

@@ -259,6 +259,30 @@ fn a_reference_type_that_there_is_not_is_refused() {
 }
 
 #[test]
+fn an_observation_that_the_archive_does_not_have_is_named() {
+    let serving = Serving::start(folder(), &[]);
+    let place = tempfile::tempdir().unwrap();
+    let dest = place.path().to_str().unwrap();
+    let how = [
+        "--products",
+        "ASN",
+        "--flat",
+        "--dest",
+        dest,
+        "--server",
+        serving.url(),
+        "-q",
+    ];
+    let output = run(&[&["mast", "download", "jsim11010", "JSIM99010"], &how[..]].concat());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(4), "{said}");
+    assert!(said.contains("'JSIM99010'"), "{said}");
+    assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0);
+    stdout(&[&["mast", "download", "JSIM11010"], &how[..]].concat());
+    assert!(place.path().join("jsim11010_asn.fits").is_file());
+}
+
+#[test]
 fn a_bad_file_is_named_and_left_out() {
     let place = tempfile::tempdir().unwrap();
     let dark = "jsim01iiq_raw.fits";

@@ -94,11 +94,15 @@ fn of_file(file: &FileReferences) -> String {
 fn summary(report: &BestrefsReport, options: &BestrefsOptions) -> String {
     let references = || report.files.iter().flat_map(|file| &file.references);
     let with = |state: State| references().filter(|reference| reference.state == state).count();
+    // With --compare-source, those that are the best are not in the report.
+    let best = match options.compare_source {
+        true => String::new(),
+        false => format!("{} references are the best, ", with(State::Same)),
+    };
     let mut parts = vec![format!(
-        "{} file{}: {} references are the best, {} change, {} are added, {} NOT FOUND",
+        "{} file{}: {best}{} change, {} are added, {} NOT FOUND",
         report.files.len(),
         if report.files.len() == 1 { "" } else { "s" },
-        with(State::Same),
         with(State::Changed),
         with(State::Added),
         with(State::NotFound)

@@ -46,7 +46,7 @@ impl Selection {
         let mast = service.service();
         let mut selected = Selected::default();
         let mut obsids: Vec<String> = Vec::new();
-        let mut names: Vec<Wanted> = Vec::new();
+        let mut names: Vec<String> = Vec::new();
         let mut files: Vec<String> = Vec::new();
         for item in self
             .items
@@ -59,7 +59,7 @@ impl Selection {
             } else if item.contains(':') || item.contains('.') {
                 files.push(item.to_owned());
             } else {
-                names.push(Wanted::Text(item.to_owned()));
+                names.push(item.to_owned());
             }
         }
         if let Some(table) = &self.table {
@@ -69,12 +69,17 @@ impl Selection {
                 obsids.extend(observations(table, &mut selected.notes)?);
             }
         }
-        for options in self.queries(names) {
-            let found = super::query(&options, service)?.table;
+        if let Some(options) = &self.query {
+            let found = super::query(options, service)?.table;
             if found.rows() == 0 {
                 selected.notes.push("no observation is like this".to_owned());
-                continue;
+            } else {
+                obsids.extend(observations(&found, &mut selected.notes)?);
             }
+        }
+        if !names.is_empty() {
+            let found = super::query(&by_name(&names), service)?.table;
+            refuse_unknown(&names, &found)?;
             obsids.extend(observations(&found, &mut selected.notes)?);
         }
         if !obsids.is_empty() {
@@ -92,19 +97,39 @@ impl Selection {
         }
         Ok(selected)
     }
+}
 
-    fn queries(&self, names: Vec<Wanted>) -> Vec<QueryOptions> {
-        let mut queries: Vec<QueryOptions> = self.query.iter().cloned().collect();
-        if !names.is_empty() {
-            queries.push(QueryOptions {
-                criteria: vec![super::Criterion {
-                    column: "obs_id".to_owned(),
-                    values: names,
-                }],
-                ..QueryOptions::default()
-            });
-        }
-        queries
+/// Observations by their names or patterns of names.
+fn by_name(names: &[String]) -> QueryOptions {
+    QueryOptions {
+        criteria: vec![super::Criterion {
+            column: "obs_id".to_owned(),
+            values: names.iter().cloned().map(Wanted::Text).collect(),
+        }],
+        ..QueryOptions::default()
+    }
+}
+
+/// A name that the archive does not have is misspelt: what was asked for is not all there.
+fn refuse_unknown(names: &[String], found: &Table) -> Result<()> {
+    let ids: Vec<String> = match found.find("obs_id") {
+        Some(column) => (0..found.rows())
+            .map(|row| cell_text(column, row).trim().to_lowercase())
+            .collect(),
+        None => Vec::new(),
+    };
+    let known = |name: &&String| match name.contains(['*', '%']) {
+        true => found.rows() > 0,
+        false => ids.contains(&name.to_lowercase()),
+    };
+    match names.iter().find(|name| !known(name)) {
+        None => Ok(()),
+        Some(name) => Err(Error::NoMatch {
+            pattern: name.clone(),
+            reason: "the archive has no observation of this name ('firstlight mast query' finds them; a file is named \
+                     with its extension)"
+                .to_owned(),
+        }),
     }
 }
 
