@@ -5,17 +5,23 @@ use firstlight::ErrorClass;
 use firstlight::dark::{ImplantOptions, implant};
 use firstlight::drizzle::{DrizzleOptions, drizzle};
 use firstlight::progress::{Progress, Silent};
-use firstlight::simulate::{SbcVisitOptions, sbc};
+use firstlight::simulate::{SbcReport, SbcVisitOptions, sbc};
 
-#[test]
-fn an_exposure_given_twice_is_refused() {
+/// A simulated visit with so many darks, and its folder.
+fn small_visit(darks: usize) -> (tempfile::TempDir, SbcReport) {
     let folder = tempfile::tempdir().unwrap();
     let options = SbcVisitOptions {
-        darks: 0,
+        darks,
         size: 64,
         ..SbcVisitOptions::default()
     };
     let visit = sbc(folder.path(), &options, false, &Silent).unwrap();
+    (folder, visit)
+}
+
+#[test]
+fn an_exposure_given_twice_is_refused() {
+    let (folder, visit) = small_visit(0);
     let flt = visit.science[0].clone();
     let detour = folder.path().join("darks/..").join(flt.file_name().unwrap());
     let how = DrizzleOptions {
@@ -45,13 +51,7 @@ fn an_exposure_given_twice_is_refused() {
 
 #[test]
 fn several_filters_in_one_product_are_told_of() {
-    let folder = tempfile::tempdir().unwrap();
-    let options = SbcVisitOptions {
-        darks: 0,
-        size: 64,
-        ..SbcVisitOptions::default()
-    };
-    let visit = sbc(folder.path(), &options, false, &Silent).unwrap();
+    let (folder, visit) = small_visit(0);
     let how = |name: &str| DrizzleOptions {
         output: Some(folder.path().join(name).display().to_string()),
         ..DrizzleOptions::default()
@@ -81,13 +81,7 @@ impl Progress for Begun {
 
 #[test]
 fn a_folder_that_is_not_there_shows_before_any_work() {
-    let folder = tempfile::tempdir().unwrap();
-    let options = SbcVisitOptions {
-        darks: 1,
-        size: 64,
-        ..SbcVisitOptions::default()
-    };
-    let visit = sbc(folder.path(), &options, false, &Silent).unwrap();
+    let (folder, visit) = small_visit(1);
     let begun = Begun::default();
     let output = folder.path().join("nowhere/out");
     let how = DrizzleOptions {

@@ -39,10 +39,11 @@ pub(super) fn resolve(inputs: &[PathBuf], options: &DrizzleOptions) -> Result<Re
     }
     refuse_repeated(&files)?;
     let product = product.filter(|_| inputs.len() == 1);
-    let references = References::of_process();
+    // Only these weights need reference files, and only they have the environment and the cache looked at.
+    let references = (options.final_wht_type == WeightType::Ivm).then(References::of_process);
     let members = files
         .iter()
-        .map(|file| member(file, options, &references))
+        .map(|file| member(file, references.as_ref()))
         .collect::<Result<Vec<_>>>()?;
     let root = match (&product, files.as_slice()) {
         (Some(product), _) => product.clone(),
@@ -142,11 +143,11 @@ fn filters_of(member: &Member) -> String {
     names.join("+")
 }
 
-fn member(file: &Path, options: &DrizzleOptions, references: &References) -> Result<Member> {
+fn member(file: &Path, references: Option<&References>) -> Result<Member> {
     let exposure = Exposure::open(file)?;
-    let flat = match options.final_wht_type {
-        WeightType::Ivm => references.of(&exposure, "PFLTFILE")?,
-        _ => None,
+    let flat = match references {
+        Some(references) => references.of(&exposure, "PFLTFILE")?,
+        None => None,
     };
     let flat = flat.map(FitsFile::open).transpose()?;
     Ok(Member { exposure, flat })
