@@ -3,7 +3,7 @@
 use crate::dark::PixelBox;
 
 /// An error of this crate.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A box does not lie within the image.
@@ -71,5 +71,59 @@ pub enum Error {
     Fit {
         /// Why not.
         reason: String,
+    },
+    /// A file or its contents.
+    #[error(transparent)]
+    Frame(#[from] firstlight_frame::Error),
+    /// An exposure of another instrument, or of an ACS detector that does not exist.
+    #[error("{name} is an exposure of {found}; ACS exposures of WFC, HRC or SBC are calibrated here")]
+    NotAcs {
+        /// The exposure.
+        name: String,
+        /// Its instrument and detector.
+        found: String,
+    },
+    /// A keyword that is missing or has a value that makes no sense.
+    #[error(
+        "{name} [{hdu}]: keyword {keyword} should be {expected}, but {}",
+        found.as_ref().map_or("it is not there".to_owned(), |found| format!("is '{found}'"))
+    )]
+    Keyword {
+        /// The exposure.
+        name: String,
+        /// The HDU.
+        hdu: String,
+        /// The keyword.
+        keyword: String,
+        /// What it should be.
+        expected: &'static str,
+        /// What it is, where it is there.
+        found: Option<String>,
+    },
+    /// A step needs a reference file, and the header names none.
+    #[error(
+        "{switch}=PERFORM needs the reference file of {keyword}, but the header names none; name one, or set \
+         {switch}=OMIT"
+    )]
+    NoReference {
+        /// The switch.
+        switch: String,
+        /// The keyword that names the file.
+        keyword: String,
+    },
+    /// A reference image has no imset of a chip.
+    #[error(
+        "{keyword} {} has no image of chip {number}; it has {}", path.display(),
+        if found.is_empty() { "no images".to_owned() } else { found.join(", ") }
+    )]
+    NoChip {
+        /// The keyword that names the file.
+        keyword: String,
+        /// The file.
+        path: std::path::PathBuf,
+        /// CCDCHIP that is sought.
+        number: i64,
+        /// What it has.
+        found: Vec<String>,
     },
 }

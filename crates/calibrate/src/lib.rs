@@ -1,5 +1,6 @@
 //! Calibration steps on frames.
 
+pub mod acs;
 pub mod dark;
 mod error;
 

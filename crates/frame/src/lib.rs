@@ -10,6 +10,7 @@ pub mod dq;
 mod error;
 mod exposure;
 mod image;
+mod switch;
 pub mod table;
 mod units;
 
@@ -18,6 +19,7 @@ pub use detector::Detector;
 pub use error::Error;
 pub use exposure::{Exposure, Imset};
 pub use image::{Image, ShapeError};
+pub use switch::Switch;
 pub use table::{Column, ColumnData, Table};
 pub use units::{PixelUnit, Quantity};
 

@@ -1,0 +1,11 @@
+//! The calibration of ACS exposures: WFC, HRC and SBC.
+
+mod observation;
+mod record;
+mod reference;
+mod setup;
+
+pub use observation::{Chip, Observation};
+pub use record::{Outcome, history, record_image, record_switch, record_table, set, set_single};
+pub use reference::{Reference, ReferenceImset, References};
+pub use setup::{Amplifier, CYCLE24_MJD, Channel, SM4_MJD, Setup};

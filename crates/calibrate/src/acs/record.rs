@@ -1,0 +1,90 @@
+//! What is recorded of a step in the primary header: its switch, and HISTORY with the reference files it used.
+
+use super::Reference;
+use crate::Result;
+use firstlight_frame::fits::Header;
+
+/// What became of a step that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It was done.
+    Complete,
+    /// It was not: its reference file is a dummy.
+    Dummy,
+    /// It was not, for another reason, as SHADCORR of an exposure of 0 s.
+    NotPerformed,
+}
+
+/// Sets the switch of a step and says in HISTORY what became of it.
+///
+/// # Errors
+/// [`crate::Error::Frame`] where the keyword cannot be written.
+pub fn record_switch(primary: &mut Header, keyword: &str, outcome: Outcome) -> Result<()> {
+    let (value, words) = match outcome {
+        Outcome::Complete => ("COMPLETE", "complete ..."),
+        Outcome::Dummy => ("SKIPPED", "skipped due to dummy reference file ..."),
+        Outcome::NotPerformed => ("SKIPPED", "not performed ..."),
+    };
+    set(primary, keyword, value)?;
+    history(primary, &format!("{keyword} {words}"))
+}
+
+/// Says in HISTORY that an image was used: its name, PEDIGREE and DESCRIP.
+///
+/// # Errors
+/// As [`record_switch`].
+pub fn record_image(primary: &mut Header, reference: &Reference) -> Result<()> {
+    record_reference(primary, "image", reference, "")
+}
+
+/// As [`record_image`] for a table, with the DESCRIP of the row that was used; empty where it has none.
+///
+/// # Errors
+/// As [`record_switch`].
+pub fn record_table(primary: &mut Header, reference: &Reference, row_descrip: &str) -> Result<()> {
+    record_reference(primary, "table", reference, row_descrip)
+}
+
+fn record_reference(primary: &mut Header, what: &str, reference: &Reference, row: &str) -> Result<()> {
+    history(primary, &format!("  reference {what} {}", reference.named))?;
+    for line in [reference.pedigree.as_str(), reference.descrip.as_str(), row] {
+        if !line.is_empty() {
+            history(primary, &format!("    {line}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds a line of HISTORY.
+///
+/// # Errors
+/// As [`record_switch`].
+pub fn history(primary: &mut Header, line: &str) -> Result<()> {
+    Ok(primary
+        .push_commentary("HISTORY", line)
+        .map_err(firstlight_frame::Error::from)?)
+}
+
+/// Sets a keyword, its comment kept.
+///
+/// # Errors
+/// As [`record_switch`].
+pub fn set(
+    header: &mut Header,
+    keyword: &str,
+    value: impl Into<firstlight_frame::fits::Value>,
+) -> Result<()> {
+    Ok(header
+        .set(keyword, value, None)
+        .map_err(firstlight_frame::Error::from)?)
+}
+
+/// Sets a keyword to a number of single precision, with the eight digits that such a number is written with.
+///
+/// # Errors
+/// As [`record_switch`].
+pub fn set_single(header: &mut Header, keyword: &str, value: f32) -> Result<()> {
+    let rounded = format!("{value:.7e}").parse().unwrap_or(f64::from(value));
+    set(header, keyword, rounded)
+}
