@@ -126,4 +126,43 @@ pub enum Error {
         /// What it has.
         found: Vec<String>,
     },
+    /// A reference table that cannot be read, or has no such column.
+    #[error("{keyword} {}: {source}", path.display())]
+    ReferenceTable {
+        /// The keyword that names the file.
+        keyword: String,
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        source: firstlight_frame::Error,
+    },
+    /// A reference table has no row for an exposure.
+    #[error(
+        "{keyword} {} has no row with {sought}; it has {}", path.display(),
+        if found.is_empty() { "no rows".to_owned() } else { found.join("; ") }
+    )]
+    NoRow {
+        /// The keyword that names the file.
+        keyword: String,
+        /// The file.
+        path: std::path::PathBuf,
+        /// The columns and the values that they should have.
+        sought: String,
+        /// The values that the rows have in those columns.
+        found: Vec<String>,
+    },
+    /// A value of a reference file that makes no sense.
+    #[error("{keyword} {}: {what} is {found}, but should be {expected}", path.display())]
+    ReferenceValue {
+        /// The keyword that names the file.
+        keyword: String,
+        /// The file.
+        path: std::path::PathBuf,
+        /// Which value.
+        what: String,
+        /// What it is.
+        found: String,
+        /// What it should be.
+        expected: &'static str,
+    },
 }

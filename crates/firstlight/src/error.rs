@@ -274,7 +274,7 @@ fn of_calibrate(error: &firstlight_calibrate::Error) -> ErrorClass {
         Calibrate::BoxOutside { .. } | Calibrate::Unreadable { .. } | Calibrate::NothingLeft { .. } => {
             ErrorClass::Usage
         }
-        Calibrate::NoDarks => ErrorClass::Missing,
+        Calibrate::NoDarks | Calibrate::NoRow { .. } => ErrorClass::Missing,
         _ => ErrorClass::Input,
     }
 }

@@ -4,6 +4,7 @@ mod observation;
 mod record;
 mod reference;
 mod setup;
+pub mod tables;
 
 pub use observation::{Chip, Observation};
 pub use record::{Outcome, history, record_image, record_switch, record_table, set, set_single};
