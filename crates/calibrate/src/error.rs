@@ -165,4 +165,53 @@ pub enum Error {
         /// What it should be.
         expected: &'static str,
     },
+    /// An image without pixels.
+    #[error("imset {version} has no pixels")]
+    NoPixels {
+        /// EXTVER.
+        version: i64,
+    },
+    /// A reference file of another detector.
+    #[error("{keyword} {} is of {found}, but the exposure is of ACS/{expected}", path.display())]
+    ReferenceDetector {
+        /// The keyword that names the file.
+        keyword: String,
+        /// The file.
+        path: std::path::PathBuf,
+        /// Its instrument and detector.
+        found: String,
+        /// The detector of the exposure.
+        expected: &'static str,
+    },
+    /// A reference image that does not cover an exposure.
+    #[error(
+        "{keyword} {} does not cover chip {chip}: {nx} x {ny} pixels from column {x0}, row {y0} (0-based, by \
+         LTV1 and LTV2) are needed, but it has {} x {}", path.display(), found.1, found.0
+    )]
+    ReferenceSection {
+        /// The keyword that names the file.
+        keyword: String,
+        /// The file.
+        path: std::path::PathBuf,
+        /// CCDCHIP.
+        chip: i64,
+        /// The first column that is needed.
+        x0: i64,
+        /// The first row that is needed.
+        y0: i64,
+        /// Columns that are needed.
+        nx: usize,
+        /// Rows that are needed.
+        ny: usize,
+        /// Shape of the image, `(ny, nx)`.
+        found: (usize, usize),
+    },
+    /// Pixels that are binned.
+    #[error("chip {chip} is binned (LTM1_1 {}, LTM2_2 {}); only unbinned images can be calibrated", ltm.0, ltm.1)]
+    Binned {
+        /// CCDCHIP.
+        chip: i64,
+        /// LTM1_1 and LTM2_2.
+        ltm: (f64, f64),
+    },
 }

@@ -275,6 +275,7 @@ fn of_calibrate(error: &firstlight_calibrate::Error) -> ErrorClass {
             ErrorClass::Usage
         }
         Calibrate::NoDarks | Calibrate::NoRow { .. } => ErrorClass::Missing,
+        Calibrate::Binned { .. } => ErrorClass::Unsupported,
         _ => ErrorClass::Input,
     }
 }

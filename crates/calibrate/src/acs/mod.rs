@@ -1,12 +1,15 @@
 //! The calibration of ACS exposures: WFC, HRC and SBC.
 
+pub mod acsccd;
 mod observation;
+mod placement;
 mod record;
 mod reference;
 mod setup;
 pub mod tables;
 
 pub use observation::{Chip, Observation};
-pub use record::{Outcome, history, record_image, record_switch, record_table, set, set_single};
+pub use placement::origin;
+pub use record::{Outcome, history, record_image, record_row, record_switch, record_table, set, set_single};
 pub use reference::{Reference, ReferenceImset, References};
 pub use setup::{Amplifier, CYCLE24_MJD, Channel, SM4_MJD, Setup};

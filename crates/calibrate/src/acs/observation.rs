@@ -101,6 +101,30 @@ impl Chip {
         self.sci.integer("SDQFLAGS").map_or(u16::MAX, |bits| bits as u16)
     }
 
+    /// The shape that SCI, ERR and DQ have in common, `(ny, nx)`.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where they differ, [`Error::NoPixels`] where there are none.
+    pub fn shape(&self) -> Result<(usize, usize)> {
+        let expected = self.frame.sci.shape();
+        for (what, found) in [("ERR", self.frame.err.shape()), ("DQ", self.frame.dq.shape())] {
+            if found != expected {
+                let what = format!("[{what},{}]", self.version);
+                return Err(Error::Shape {
+                    what,
+                    expected,
+                    found,
+                });
+            }
+        }
+        match self.frame.sci.is_empty() {
+            true => Err(Error::NoPixels {
+                version: self.version,
+            }),
+            false => Ok(expected),
+        }
+    }
+
     /// NCOMBINE: how many exposures were combined, at least 1.
     pub fn ncombine(&self) -> i64 {
         self.sci.integer("NCOMBINE").unwrap_or(1).max(1)

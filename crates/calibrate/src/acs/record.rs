@@ -35,7 +35,7 @@ pub fn record_switch(primary: &mut Header, keyword: &str, outcome: Outcome) -> R
 /// # Errors
 /// As [`record_switch`].
 pub fn record_image(primary: &mut Header, reference: &Reference) -> Result<()> {
-    record_reference(primary, "image", reference, "")
+    record_reference(primary, "image", reference, &reference.pedigree, "")
 }
 
 /// As [`record_image`] for a table, with the DESCRIP of the row that was used; empty where it has none.
@@ -43,12 +43,35 @@ pub fn record_image(primary: &mut Header, reference: &Reference) -> Result<()> {
 /// # Errors
 /// As [`record_switch`].
 pub fn record_table(primary: &mut Header, reference: &Reference, row_descrip: &str) -> Result<()> {
-    record_reference(primary, "table", reference, row_descrip)
+    record_reference(primary, "table", reference, &reference.pedigree, row_descrip)
 }
 
-fn record_reference(primary: &mut Header, what: &str, reference: &Reference, row: &str) -> Result<()> {
+/// As [`record_table`] where the row has a PEDIGREE of its own, which stands for the table's; empty where it has none.
+///
+/// # Errors
+/// As [`record_switch`].
+pub fn record_row(
+    primary: &mut Header,
+    reference: &Reference,
+    row_pedigree: &str,
+    row_descrip: &str,
+) -> Result<()> {
+    let pedigree = match row_pedigree {
+        "" => &reference.pedigree,
+        of_row => of_row,
+    };
+    record_reference(primary, "table", reference, pedigree, row_descrip)
+}
+
+fn record_reference(
+    primary: &mut Header,
+    what: &str,
+    reference: &Reference,
+    pedigree: &str,
+    row: &str,
+) -> Result<()> {
     history(primary, &format!("  reference {what} {}", reference.named))?;
-    for line in [reference.pedigree.as_str(), reference.descrip.as_str(), row] {
+    for line in [pedigree, reference.descrip.as_str(), row] {
         if !line.is_empty() {
             history(primary, &format!("    {line}"))?;
         }

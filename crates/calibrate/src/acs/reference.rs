@@ -1,8 +1,9 @@
 //! Reference files, opened: images whose pixels are read when a step needs them, and tables.
 
+use super::Channel;
 use crate::{Error, Result};
 use firstlight_frame::fits::{FitsFile, HduSelector, Header, Table};
-use firstlight_frame::{Exposure, Frame};
+use firstlight_frame::{Detector, Exposure, Frame, Image};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -108,6 +109,25 @@ impl Reference {
     /// # Errors
     /// [`Error::NoChip`] where there is none; [`Error::Frame`] where it cannot be read.
     pub fn imset(&self, number: i64) -> Result<ReferenceImset> {
+        let (exposure, version) = self.version_of(number)?;
+        Ok(ReferenceImset {
+            frame: exposure.load(version)?,
+            sci: exposure.sci_header(version)?.clone(),
+        })
+    }
+
+    /// Reads the SCI of a chip alone, with its header; chosen as by [`Reference::imset`].
+    ///
+    /// # Errors
+    /// As [`Reference::imset`].
+    pub fn sci(&self, number: i64) -> Result<(Image<f32>, Header)> {
+        let (exposure, version) = self.version_of(number)?;
+        let header = exposure.sci_header(version)?.clone();
+        Ok((exposure.load_sci(version)?, header))
+    }
+
+    /// The images, and the EXTVER of those of a chip.
+    fn version_of(&self, number: i64) -> Result<(&Exposure, i64)> {
         let none = |found: Vec<String>| Error::NoChip {
             keyword: self.keyword.clone(),
             path: self.path(),
@@ -129,9 +149,28 @@ impl Reference {
             });
             return Err(none(chips.collect()));
         };
-        Ok(ReferenceImset {
-            frame: exposure.load(imset.version)?,
-            sci: exposure.sci_header(imset.version)?.clone(),
+        Ok((exposure, imset.version))
+    }
+
+    /// Checks that it was made for a detector, as far as it says: INSTRUME and DETECTOR that are missing, `ANY` or
+    /// `N/A` fit all.
+    ///
+    /// # Errors
+    /// [`Error::ReferenceDetector`] where it names another.
+    pub fn check_detector(&self, channel: Channel) -> Result<()> {
+        let fits = |keyword: &str, expected: &str| {
+            let named = self.primary().text(keyword).unwrap_or_default();
+            let named = named.trim().to_ascii_uppercase();
+            matches!(named.as_str(), "" | "ANY" | "N/A") || named == expected
+        };
+        if fits("INSTRUME", "ACS") && fits("DETECTOR", channel.name()) {
+            return Ok(());
+        }
+        Err(Error::ReferenceDetector {
+            keyword: self.keyword.clone(),
+            path: self.path(),
+            found: Detector::from_header(self.primary()).to_string(),
+            expected: channel.name(),
         })
     }
 }

@@ -20,6 +20,17 @@ pub enum Channel {
     Sbc,
 }
 
+impl Channel {
+    /// As DETECTOR has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Channel::Wfc => "WFC",
+            Channel::Hrc => "HRC",
+            Channel::Sbc => "SBC",
+        }
+    }
+}
+
 /// An amplifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs)]

@@ -40,16 +40,11 @@ impl CcdParameters {
     /// where a column is missing or a value is null.
     pub fn of(setup: &Setup, chip: &Chip, ccdtab: &Reference) -> Result<Self> {
         let rows = Rows::read(ccdtab)?;
-        let gain = match rows.column("CCDGAIN")?.data().type_name() {
-            // Tables from before 2009 hold whole gains; the commanded one is compared without its fraction.
-            "int32" => setup.ccdgain.trunc(),
-            _ => setup.ccdgain,
-        };
         let offset = |amplifier: Amplifier| setup.ccdofst[amplifier.index()] as f64;
         let row = rows.find(&[
             Key::text("CCDAMP", &setup.ccdamp),
             Key::number("CCDCHIP", chip.number() as f64),
-            Key::number("CCDGAIN", gain),
+            Key::number("CCDGAIN", rows.comparable_gain(setup.ccdgain)),
             Key::number("CCDOFSTA", offset(Amplifier::A)),
             Key::number("CCDOFSTB", offset(Amplifier::B)),
             Key::number("CCDOFSTC", offset(Amplifier::C)),

@@ -2,6 +2,7 @@
 
 mod rows;
 
+pub mod bpixtab;
 pub mod ccdtab;
 
 pub use rows::{Key, Rows};

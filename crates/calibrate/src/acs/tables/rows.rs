@@ -78,6 +78,16 @@ impl<'a> Rows<'a> {
         self.table.find(column).is_some()
     }
 
+    /// A commanded gain as CCDGAIN of this table holds it: tables from before 2009 hold whole gains, and the
+    /// commanded one is compared without its fraction.
+    pub fn comparable_gain(&self, ccdgain: f64) -> f64 {
+        let column = self.table.find("CCDGAIN");
+        match column.map(|column| column.data().type_name()) {
+            Some("int32") => ccdgain.trunc(),
+            _ => ccdgain,
+        }
+    }
+
     /// A column.
     ///
     /// # Errors

@@ -1,0 +1,3 @@
+//! acsccd: raw frames of the CCDs in DN to frames in electrons without bias and overscan.
+
+pub mod dqicorr;
