@@ -214,4 +214,33 @@ pub enum Error {
         /// LTM1_1 and LTM2_2.
         ltm: (f64, f64),
     },
+    /// A parameter outside of its range.
+    #[error("{parameter} is {found}, but has to be {expected}")]
+    Parameter {
+        /// Its name.
+        parameter: &'static str,
+        /// What it may be.
+        expected: &'static str,
+        /// What it is.
+        found: String,
+    },
+    /// An exposure from before the repair that brought the stripes.
+    #[error(
+        "{name} was taken on MJD {found}; the stripes came with the repair of May 2009 (MJD {first}), and there is \
+         nothing to take out: calibrate it without destriping"
+    )]
+    BeforeStripes {
+        /// The exposure.
+        name: String,
+        /// Its date, MJD.
+        found: f64,
+        /// The first day of the stripes, MJD.
+        first: f64,
+    },
+    /// One mask of a full frame, where two are needed or none.
+    #[error("{name} has two chips: masks are needed for both SCI,1 and SCI,2, or for neither")]
+    OneMask {
+        /// The exposure.
+        name: String,
+    },
 }

@@ -271,11 +271,13 @@ fn of_frame(error: &firstlight_frame::Error) -> ErrorClass {
 fn of_calibrate(error: &firstlight_calibrate::Error) -> ErrorClass {
     use firstlight_calibrate::Error as Calibrate;
     match error {
-        Calibrate::BoxOutside { .. } | Calibrate::Unreadable { .. } | Calibrate::NothingLeft { .. } => {
-            ErrorClass::Usage
-        }
+        Calibrate::BoxOutside { .. }
+        | Calibrate::Unreadable { .. }
+        | Calibrate::NothingLeft { .. }
+        | Calibrate::Parameter { .. }
+        | Calibrate::OneMask { .. } => ErrorClass::Usage,
         Calibrate::NoDarks | Calibrate::NoRow { .. } => ErrorClass::Missing,
-        Calibrate::Binned { .. } => ErrorClass::Unsupported,
+        Calibrate::Binned { .. } | Calibrate::BeforeStripes { .. } => ErrorClass::Unsupported,
         _ => ErrorClass::Input,
     }
 }

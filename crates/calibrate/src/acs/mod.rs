@@ -1,6 +1,7 @@
 //! The calibration of ACS exposures: WFC, HRC and SBC.
 
 pub mod acsccd;
+pub mod destripe;
 mod observation;
 mod placement;
 mod record;
