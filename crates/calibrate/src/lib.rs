@@ -3,6 +3,7 @@
 pub mod acs;
 pub mod dark;
 mod error;
+pub mod steps;
 
 pub use error::Error;
 

@@ -2,6 +2,7 @@
 
 use crate::{Detector, Error, Frame, Image, Result};
 use firstlight_fits::{FitsFile, Hdu, Header, Sample};
+use std::ops::Range;
 use std::path::Path;
 
 /// An opened exposure. Headers are in memory, pixels are not.
@@ -216,6 +217,31 @@ impl Exposure {
         })
     }
 
+    /// Reads some rows and columns of SCI, ERR and DQ, as [`Exposure::load`] reads all; only they are read.
+    ///
+    /// # Errors
+    /// As [`Exposure::load`], and where the image has no such rows or columns.
+    pub fn load_block(&self, version: i64, rows: Range<usize>, columns: Range<usize>) -> Result<Frame> {
+        let imset = self.imset(version)?.clone();
+        let whole = self.shape(version)?;
+        let block = (rows, columns);
+        let sci = self.load_part(imset.sci, whole, &block)?;
+        let (ny, nx) = sci.shape();
+        Ok(Frame {
+            sci,
+            err: match imset.err {
+                Some(index) => self.load_part(index, whole, &block)?,
+                None => Image::filled(ny, nx, 0.0),
+            },
+            dq: match imset.dq {
+                Some(index) => self
+                    .load_part::<i32>(index, whole, &block)?
+                    .map(|&bits| bits as u16),
+                None => Image::filled(ny, nx, 0),
+            },
+        })
+    }
+
     /// Reads SCI alone.
     ///
     /// # Errors
@@ -236,6 +262,30 @@ impl Exposure {
         // The sixteenth bit makes DQ negative as the i16 it is stored in.
         let dq: Image<i32> = self.load_plane(index, shape)?;
         Ok(dq.map(|&bits| bits as u16))
+    }
+
+    fn load_part<T: Sample>(
+        &self,
+        index: usize,
+        whole: (usize, usize),
+        (rows, columns): &(Range<usize>, Range<usize>),
+    ) -> Result<Image<T>> {
+        let hdu = &self.file.hdus()[index];
+        if !hdu.has_pixels() {
+            return Ok(Image::filled(rows.len(), columns.len(), T::default()));
+        }
+        let differ = |found| Error::ShapesDiffer {
+            path: self.path().to_owned(),
+            hdu: label(hdu),
+            expected: whole,
+            found,
+        };
+        let shape = shape_of(hdu);
+        if shape != [whole.0, whole.1] {
+            return Err(differ(shape));
+        }
+        let array = self.file.image_block::<T>(index, rows.clone(), columns.clone())?;
+        Image::from_vec(rows.len(), columns.len(), array.data).map_err(|error| differ(vec![error.found]))
     }
 
     fn load_plane<T: Sample>(&self, index: usize, shape: (usize, usize)) -> Result<Image<T>> {

@@ -1,6 +1,7 @@
 //! The calibration of ACS exposures: WFC, HRC and SBC.
 
 pub mod acsccd;
+mod covering;
 pub mod destripe;
 mod observation;
 mod placement;
@@ -11,6 +12,8 @@ pub mod tables;
 
 pub use observation::{Chip, Observation};
 pub use placement::origin;
-pub use record::{Outcome, history, record_image, record_row, record_switch, record_table, set, set_single};
+pub use record::{
+    Outcome, history, put, put_single, record_image, record_row, record_switch, record_table, set, set_single,
+};
 pub use reference::{Reference, ReferenceImset, References};
 pub use setup::{Amplifier, CYCLE24_MJD, Channel, SM4_MJD, Setup};

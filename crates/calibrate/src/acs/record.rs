@@ -111,3 +111,28 @@ pub fn set_single(header: &mut Header, keyword: &str, value: f32) -> Result<()> 
     let rounded = format!("{value:.7e}").parse().unwrap_or(f64::from(value));
     set(header, keyword, rounded)
 }
+
+/// As [`set`], with a comment where the keyword is new.
+///
+/// # Errors
+/// As [`record_switch`].
+pub fn put(
+    header: &mut Header,
+    keyword: &str,
+    value: impl Into<firstlight_frame::fits::Value>,
+    comment: &str,
+) -> Result<()> {
+    let comment = (!comment.is_empty() && !header.contains(keyword)).then_some(comment);
+    Ok(header
+        .set(keyword, value, comment)
+        .map_err(firstlight_frame::Error::from)?)
+}
+
+/// As [`set_single`], with a comment where the keyword is new.
+///
+/// # Errors
+/// As [`record_switch`].
+pub fn put_single(header: &mut Header, keyword: &str, value: f32, comment: &str) -> Result<()> {
+    let rounded: f64 = format!("{value:.7e}").parse().unwrap_or(f64::from(value));
+    put(header, keyword, rounded, comment)
+}

@@ -127,7 +127,7 @@ impl Reference {
     }
 
     /// The images, and the EXTVER of those of a chip.
-    fn version_of(&self, number: i64) -> Result<(&Exposure, i64)> {
+    pub(super) fn version_of(&self, number: i64) -> Result<(&Exposure, i64)> {
         let none = |found: Vec<String>| Error::NoChip {
             keyword: self.keyword.clone(),
             path: self.path(),

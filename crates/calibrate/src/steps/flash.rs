@@ -1,0 +1,65 @@
+//! FLSHCORR.
+
+use super::check_shapes;
+use super::rows::{rows, rows_mut, subtract, sum_good};
+use crate::Result;
+use firstlight_frame::Frame;
+use rayon::prelude::*;
+use serde::Serialize;
+
+/// What [`flshcorr`] measured.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct FlashReport {
+    /// MEANFLSH: mean of what was subtracted, over the flash image's good pixels, e; 0 where none is good.
+    pub mean_e: f32,
+}
+
+/// FLSHCORR: subtracts the post-flash image `flash` (e/s) times `flashdur_s` from `frame` (e), in place. Errors add in
+/// quadrature; the DQ bits of the flash image are added to the frame's.
+///
+/// The mean leaves out pixels of the flash image with any of the bits `serious`. It is that of the lines' means, each
+/// weighted by its good fraction, in single precision, as the official program forms it.
+///
+/// # Errors
+/// [`crate::Error::Shape`] where shapes do not agree; `frame` is untouched then.
+pub fn flshcorr(frame: &mut Frame, flash: &Frame, flashdur_s: f32, serious: u16) -> Result<FlashReport> {
+    check_shapes(frame, flash, "the post-flash image")?;
+    let nx = frame.sci.nx() as f32;
+    let lines: Vec<(f32, f32)> = rows_mut(frame)
+        .zip(rows(flash))
+        .map(|(row, flash)| {
+            subtract(row, flash, flashdur_s);
+            match sum_good(flash, serious, flashdur_s) {
+                (_, 0) => (0.0, 0.0),
+                (sum, good) => ((sum / good as f64) as f32, good as f32 / nx),
+            }
+        })
+        .collect();
+    let (mut sum, mut weight) = (0.0f32, 0.0f32);
+    for (mean, fraction) in lines {
+        sum += mean * fraction;
+        weight += fraction;
+    }
+    Ok(FlashReport {
+        mean_e: if weight > 0.0 { sum / weight } else { 0.0 },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::flshcorr;
+    use crate::steps::rows::tests::frame;
+
+    #[test]
+    fn lines_count_by_their_good_fraction() {
+        let mut science = frame(2, 4, 100.0, 3.0, 0);
+        let mut flash = frame(2, 4, 1.0, 0.0, 0);
+        flash.sci.row_mut(1).fill(4.0);
+        flash.dq.row_mut(1)[..2].fill(1);
+        let report = flshcorr(&mut science, &flash, 10.0, 1).unwrap();
+        assert_eq!(report.mean_e, (4.0 * 10.0 + 2.0 * 40.0) / 6.0);
+        assert_eq!(science.sci.row(0), [90.0; 4]);
+        assert_eq!(science.sci.row(1), [60.0; 4]);
+        assert_eq!(science.dq.row(1), [1, 1, 0, 0]);
+    }
+}

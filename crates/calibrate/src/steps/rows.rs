@@ -1,0 +1,92 @@
+//! Walking a frame row by row, in parallel.
+
+use firstlight_frame::Frame;
+use rayon::prelude::*;
+
+/// One row of a frame, to be changed.
+pub(super) struct RowMut<'a> {
+    pub sci: &'a mut [f32],
+    pub err: &'a mut [f32],
+    pub dq: &'a mut [u16],
+}
+
+/// One row of a reference.
+#[derive(Clone, Copy)]
+pub(super) struct Row<'a> {
+    pub sci: &'a [f32],
+    pub err: &'a [f32],
+    pub dq: &'a [u16],
+}
+
+/// The rows of a frame, in order; its planes have equal shapes.
+pub(super) fn rows_mut(frame: &mut Frame) -> impl IndexedParallelIterator<Item = RowMut<'_>> {
+    let nx = frame.sci.nx().max(1);
+    let sci = frame.sci.as_mut_slice().par_chunks_exact_mut(nx);
+    let err = frame.err.as_mut_slice().par_chunks_exact_mut(nx);
+    let dq = frame.dq.as_mut_slice().par_chunks_exact_mut(nx);
+    sci.zip(err)
+        .zip(dq)
+        .map(|((sci, err), dq)| RowMut { sci, err, dq })
+}
+
+/// As [`rows_mut`], to be read.
+pub(super) fn rows(frame: &Frame) -> impl IndexedParallelIterator<Item = Row<'_>> {
+    let nx = frame.sci.nx().max(1);
+    let sci = frame.sci.as_slice().par_chunks_exact(nx);
+    let err = frame.err.as_slice().par_chunks_exact(nx);
+    let dq = frame.dq.as_slice().par_chunks_exact(nx);
+    sci.zip(err).zip(dq).map(|((sci, err), dq)| Row { sci, err, dq })
+}
+
+/// Subtracts `scale` times `reference` from a row: errors add in quadrature, DQ bits are combined.
+pub(super) fn subtract(row: RowMut<'_>, reference: Row<'_>, scale: f32) {
+    let frame = row.sci.iter_mut().zip(row.err).zip(row.dq);
+    let subtracted = reference.sci.iter().zip(reference.err).zip(reference.dq);
+    for (((sci, err), dq), ((&level, &error), &bits)) in frame.zip(subtracted) {
+        let error = scale * error;
+        *sci -= scale * level;
+        *err = (*err * *err + error * error).sqrt();
+        *dq |= bits;
+    }
+}
+
+/// Divides a row by `reference`: `ERR = √((e/f)² + (E·s/f/f)²)`. Where `reference` is 0 the sample stays as it is and
+/// has the bit [`BAD_REFERENCE`](super::BAD_REFERENCE).
+pub(super) fn divide(row: RowMut<'_>, reference: impl Iterator<Item = (f32, f32, u16)>) {
+    let frame = row.sci.iter_mut().zip(row.err).zip(row.dq);
+    for (((sci, err), dq), (factor, error, bits)) in frame.zip(reference) {
+        let zero = factor == 0.0;
+        let quotient = *sci / factor;
+        let (own, others) = (*err / factor, error * *sci / factor / factor);
+        let error = (own * own + others * others).sqrt();
+        *sci = if zero { *sci } else { quotient };
+        *err = if zero { *err } else { error };
+        *dq |= bits | if zero { super::BAD_REFERENCE } else { 0 };
+    }
+}
+
+/// The sum of the samples without any of the bits `serious`, and their number.
+pub(super) fn sum_good(row: Row<'_>, serious: u16, scale: f32) -> (f64, usize) {
+    let (mut sum, mut good) = (0.0, 0);
+    for (&sample, &bits) in row.sci.iter().zip(row.dq) {
+        if bits & serious == 0 {
+            sum += f64::from(scale * sample);
+            good += 1;
+        }
+    }
+    (sum, good)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use firstlight_frame::{Frame, Image};
+
+    /// A frame with the same value in all pixels.
+    pub fn frame(ny: usize, nx: usize, sci: f32, err: f32, dq: u16) -> Frame {
+        Frame {
+            sci: Image::filled(ny, nx, sci),
+            err: Image::filled(ny, nx, err),
+            dq: Image::filled(ny, nx, dq),
+        }
+    }
+}
