@@ -80,6 +80,61 @@ pub enum Error {
         /// Where it would have been taken.
         places: Vec<PathBuf>,
     },
+    /// Reference files that headers name and that are nowhere, or that switches ask for and headers do not name.
+    #[error(
+        "{} missing:\n  {}\nname the folder of the files (--ref-dir, or jref in the environment), fetch them with \
+         'firstlight bestrefs --sync', or set the switches to OMIT (--switch)",
+        match missing.len() { 1 => "a reference file is".to_owned(), n => format!("{n} reference files are") },
+        missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  ")
+    )]
+    MissingReferences {
+        /// All that are missing, of all exposures.
+        missing: Vec<crate::calibrate::MissingReference>,
+    },
+    /// A reference file that cannot be used.
+    #[error("reference file {} cannot be used: {reason}", path.display())]
+    BadReference {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// An exposure whose steps are done already.
+    #[error(
+        "{} is calibrated already: {} COMPLETE; give the raw exposure, or use the verb of the stage that is to go on \
+         from it (acscte, acsrej, acs2d)", path.display(), with_verb(complete)
+    )]
+    AlreadyCalibrated {
+        /// The file.
+        path: PathBuf,
+        /// The switches that say so.
+        complete: Vec<String>,
+    },
+    /// Switches or members that do not go together.
+    #[error("{}: {reason}", path.display())]
+    Contradiction {
+        /// The exposure or association.
+        path: PathBuf,
+        /// What contradicts what, and the way out.
+        reason: String,
+    },
+    /// A member of an association whose raw exposure is not there.
+    #[error(
+        "{} lists {member}, but {member}_raw.fits is not in {}{}", association.display(), folder.display(),
+        calibrated.as_ref().map_or_else(
+            || "; fetch it, or mark it as absent (MEMPRSNT) in the table".to_owned(),
+            |path| format!("; {} is calibrated already, and stages begin with the raw exposure", path.display()))
+    )]
+    MissingRaw {
+        /// The association's table.
+        association: PathBuf,
+        /// The member.
+        member: String,
+        /// Where it was looked for.
+        folder: PathBuf,
+        /// A calibrated exposure of the member, where one is there.
+        calibrated: Option<PathBuf>,
+    },
     /// A pattern or a folder that names no file.
     #[error("no file to read in '{pattern}': {reason}")]
     NoMatch {
@@ -168,9 +223,11 @@ impl Error {
             Error::Fits(error) => of_fits(error),
             Error::Archive(error) => of_archive(error),
             Error::Table(error) => of_table(error),
-            Error::NoMatch { .. } | Error::MissingKeyword { .. } | Error::MissingReference { .. } => {
-                ErrorClass::Missing
-            }
+            Error::NoMatch { .. }
+            | Error::MissingKeyword { .. }
+            | Error::MissingReference { .. }
+            | Error::MissingReferences { .. }
+            | Error::MissingRaw { .. } => ErrorClass::Missing,
             Error::Frame(error) => of_frame(error),
             Error::Drizzle(error) => of_drizzle(error),
             Error::Mosaic(error) => of_mosaic(error),
@@ -180,11 +237,23 @@ impl Error {
             Error::Measure(error) => of_measure(error),
             Error::Calibrate(error) => of_calibrate(error),
             Error::InFile { source, .. } => source.class(),
-            Error::OtherDetector { .. } => ErrorClass::Input,
+            Error::OtherDetector { .. }
+            | Error::BadReference { .. }
+            | Error::AlreadyCalibrated { .. }
+            | Error::Contradiction { .. } => ErrorClass::Input,
             Error::Simulate(_) => ErrorClass::Usage,
             Error::OutputExists { .. } | Error::Expression(_) | Error::Usage(_) => ErrorClass::Usage,
         }
     }
+}
+
+/// `DQICORR is`, or `DQICORR, BIASCORR are`.
+fn with_verb(names: &[String]) -> String {
+    format!(
+        "{} {}",
+        names.join(", "),
+        if names.len() == 1 { "is" } else { "are" }
+    )
 }
 
 fn listed(places: &[PathBuf]) -> String {

@@ -6,6 +6,8 @@
 
 pub mod archive;
 pub mod bestrefs;
+mod calendar;
+pub mod calibrate;
 pub mod dark;
 pub mod demo;
 pub mod drizzle;

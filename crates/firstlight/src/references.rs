@@ -10,8 +10,20 @@ use std::path::{Path, PathBuf};
 /// The places where reference files are looked for.
 #[derive(Debug, Clone)]
 pub struct References {
+    folder: Option<PathBuf>,
     environment: Environment,
     cache: Option<Cache>,
+}
+
+/// Where a reference file is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Located {
+    /// None is named: the keyword is not there, empty, or `N/A`.
+    Unnamed,
+    /// It is here.
+    At(PathBuf),
+    /// It is in none of these places.
+    Nowhere(Vec<PathBuf>),
 }
 
 impl References {
@@ -20,7 +32,18 @@ impl References {
     /// A cache whose variables cannot be read is no place; the other two are.
     pub fn new(environment: Environment) -> Self {
         let cache = Cache::from_environment(&environment, None).ok();
-        Self { environment, cache }
+        Self {
+            folder: None,
+            environment,
+            cache,
+        }
+    }
+
+    /// Looks into a folder before all other places.
+    #[must_use]
+    pub fn with_folder(mut self, folder: Option<PathBuf>) -> Self {
+        self.folder = folder;
+        self
     }
 
     /// The places that the process's environment says.
@@ -31,40 +54,56 @@ impl References {
     /// The file that `keyword` of an exposure's primary header names; None where it names none: it is not there,
     /// empty, or `N/A`.
     ///
-    /// In this order: the folder that the environment gives for the part before `$`, the CRDS cache, the folder of
-    /// the exposure.
+    /// In this order: the folder of [`References::with_folder`], the folder that the environment gives for the part
+    /// before `$`, the CRDS cache, the folder of the exposure.
     ///
     /// # Errors
     /// [`Error::MissingReference`] where it names a file that is in none of them, and [`Error::Archive`] where what
     /// it names is no file's name.
     pub fn of(&self, exposure: &Exposure, keyword: &str) -> Result<Option<PathBuf>> {
         let named = exposure.primary().text(keyword).unwrap_or_default();
+        match self.locate(&named, exposure.path())? {
+            Located::Unnamed => Ok(None),
+            Located::At(path) => Ok(Some(path)),
+            Located::Nowhere(places) => Err(Error::MissingReference {
+                path: exposure.path().to_owned(),
+                keyword: keyword.to_owned(),
+                named: named.trim().to_owned(),
+                places,
+            }),
+        }
+    }
+
+    /// Looks for a file as a header names it, as in `jref$abc_bia.fits`; `exposure` is the file whose header it is.
+    ///
+    /// # Errors
+    /// [`Error::Archive`] where what it names is no file's name.
+    pub fn locate(&self, named: &str, exposure: &Path) -> Result<Located> {
         let named = named.trim();
         let (variable, name) = match named.split_once('$') {
             Some((variable, name)) => (Some(variable), name),
             None => (None, named),
         };
         if name.is_empty() || name.eq_ignore_ascii_case("N/A") {
-            return Ok(None);
+            return Ok(Located::Unnamed);
         }
         let name = safe_name(name)?;
-        let beside = exposure.path().parent().unwrap_or(Path::new("")).join(name);
         let said = variable.and_then(|variable| self.folder_of(variable));
-        let mut places: Vec<PathBuf> = said.map(|folder| folder.join(name)).into_iter().collect();
+        let mut places: Vec<PathBuf> = self
+            .folder
+            .iter()
+            .chain(&said)
+            .map(|folder| folder.join(name))
+            .collect();
         if let Some(cache) = &self.cache {
             places.extend(cache.reference_places(name));
         }
-        places.push(beside);
+        places.push(exposure.parent().unwrap_or(Path::new("")).join(name));
         places.dedup();
-        match places.iter().find(|place| place.is_file()) {
-            Some(found) => Ok(Some(found.clone())),
-            None => Err(Error::MissingReference {
-                path: exposure.path().to_owned(),
-                keyword: keyword.to_owned(),
-                named: named.to_owned(),
-                places,
-            }),
-        }
+        Ok(match places.iter().find(|place| place.is_file()) {
+            Some(found) => Located::At(found.clone()),
+            None => Located::Nowhere(places),
+        })
     }
 
     fn folder_of(&self, variable: &str) -> Option<PathBuf> {

@@ -2,6 +2,7 @@
 
 mod archive;
 mod bestrefs;
+mod calibrate;
 mod completions;
 mod dark;
 mod demo;
@@ -39,6 +40,12 @@ pub enum Command {
     /// Prints for each reference keyword what the file has and what is best. NOT FOUND says why the rules have no
     /// answer; such keywords are left as they are.
     Bestrefs(bestrefs::Bestrefs),
+    /// Calibrate raw ACS exposures and associations: _flt, _flc, _crj, _crc, _sfl.
+    ///
+    /// The switches of the headers say what is done; --switch stands above them. Reference files are found by --ref-dir,
+    /// by jref of the environment, in the CRDS cache, or beside the exposure; all that are missing are named before any
+    /// work.
+    Calibrate(Box<calibrate::Calibrate>),
     /// Print, filter, sort and convert tables.
     Table(table::Table),
     /// Combine exposures on one grid (AstroDrizzle's last step).
@@ -77,6 +84,7 @@ impl Command {
         match self {
             Command::Archive(args) => args.run(global),
             Command::Bestrefs(args) => args.run(global),
+            Command::Calibrate(args) => args.run(global),
             Command::Completions(args) => args.run(),
             Command::Drizzle(args) => args.run(global),
             Command::Header(args) => args.run(global),

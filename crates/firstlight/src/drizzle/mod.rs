@@ -1,6 +1,5 @@
 //! Combining exposures on one grid.
 
-mod calendar;
 mod inputs;
 mod products;
 

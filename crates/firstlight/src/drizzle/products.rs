@@ -1,8 +1,8 @@
 //! Writing the products, some rows of all planes at a time.
 
 use super::inputs::Resolved;
-use super::{DrizzleOptions, InputStatus, Products, calendar};
-use crate::{Error, Progress, Result};
+use super::{DrizzleOptions, InputStatus, Products};
+use crate::{Error, Progress, Result, calendar};
 use firstlight_fits::{AtomicFile, FitsWriter, Header, ImageRows, Overwrite, Sample};
 use firstlight_mosaic::header::{Headers, Plane, ProductNames, Provenance};
 use firstlight_mosaic::{Mosaic, Rows};

@@ -17,7 +17,7 @@ pub(crate) use structure::{Role, Structure};
 use crate::hdu::padded;
 use crate::table::Encoded;
 use crate::{
-    ArrayView, BLOCK, Error, FitsFile, HduKind, HduSelector, Header, Result, Sample, Table, checksum,
+    ArrayView, BLOCK, Error, FitsFile, HduKind, HduSelector, Header, Result, Sample, Table, Value, checksum,
 };
 
 /// What to do where the output is there already.
@@ -100,7 +100,7 @@ impl FitsWriter {
     }
 
     /// An HDU without data that stands for an array of `shape` `[ny, nx]` with the same `value`
-    /// everywhere: NAXIS = 0 with NPIX1, NPIX2 and PIXVALUE.
+    /// everywhere: NAXIS = 0 with NPIX1, NPIX2 and PIXVALUE, which stay where they are if they are there.
     ///
     /// # Errors
     /// [`Error::Io`]; [`Error::Unwritable`] where the value is not finite.
@@ -111,7 +111,12 @@ impl FitsWriter {
         value: f64,
         bitpix: i64,
     ) -> Result<()> {
-        let mut header = Structure::image(bitpix, &[], 0.0).header(header, self.role(), Vec::new())?;
+        let mut header = Structure::stored_image(bitpix, &[]).header(header, self.role(), Vec::new())?;
+        header.retain(|card| !["BSCALE", "BZERO", "BLANK"].contains(&card.keyword()));
+        let value = match Value::Real(value).as_integer() {
+            Some(whole) if bitpix > 0 => Value::Integer(whole),
+            _ => Value::Real(value),
+        };
         header.set("NPIX1", shape.1, Some("length of constant array axis 1"))?;
         header.set("NPIX2", shape.0, Some("length of constant array axis 2"))?;
         header.set("PIXVALUE", value, Some("values of pixels in constant array"))?;

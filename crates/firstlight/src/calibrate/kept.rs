@@ -1,0 +1,283 @@
+//! Frames between two stages: in memory as long as they fit, else in temporary files that nobody else sees.
+
+use crate::{Error, Result};
+use firstlight_calibrate::acs::{Chip, Observation};
+use firstlight_fits::Header;
+use firstlight_frame::{Frame, Image};
+use std::fs::File;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Samples that are turned into bytes at a time.
+const PART: usize = 1 << 16;
+/// Bytes of SCI, ERR and DQ of a pixel.
+pub(super) const PIXEL_BYTES: u64 = 10;
+
+/// Where frames are kept: so many bytes in memory, the rest in a folder.
+#[derive(Debug)]
+pub(super) struct Shelf {
+    free: AtomicU64,
+    folder: PathBuf,
+}
+
+/// A frame on the shelf.
+#[derive(Debug)]
+pub(super) enum Kept {
+    /// In memory.
+    Here(Box<Observation>),
+    /// In a file.
+    Away(Spilled),
+}
+
+impl Shelf {
+    pub(super) fn new(bytes: u64, folder: &Path) -> Self {
+        Self {
+            free: AtomicU64::new(bytes),
+            folder: folder.to_owned(),
+        }
+    }
+
+    /// Keeps a frame.
+    pub(super) fn keep(&self, observation: Observation) -> Result<Kept> {
+        if self.takes(bytes_of(&observation)) {
+            Ok(Kept::Here(Box::new(observation)))
+        } else {
+            Ok(Kept::Away(Spilled::write(&observation, &self.folder)?))
+        }
+    }
+
+    /// Keeps a copy of a frame.
+    pub(super) fn keep_copy(&self, observation: &Observation) -> Result<Kept> {
+        if self.takes(bytes_of(observation)) {
+            Ok(Kept::Here(Box::new(observation.clone())))
+        } else {
+            Ok(Kept::Away(Spilled::write(observation, &self.folder)?))
+        }
+    }
+
+    /// Gives a frame back, and its place to others.
+    pub(super) fn take(&self, kept: Kept) -> Result<Observation> {
+        match kept {
+            Kept::Here(observation) => {
+                self.free.fetch_add(bytes_of(&observation), Ordering::Relaxed);
+                Ok(*observation)
+            }
+            Kept::Away(spilled) => spilled.read(),
+        }
+    }
+
+    fn takes(&self, bytes: u64) -> bool {
+        let less = |free: u64| free.checked_sub(bytes);
+        self.free
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less)
+            .is_ok()
+    }
+}
+
+fn bytes_of(observation: &Observation) -> u64 {
+    let pixels = |chip: &Chip| chip.frame.sci.len() as u64;
+    observation.chips.iter().map(pixels).sum::<u64>() * PIXEL_BYTES
+}
+
+/// A frame in a temporary file without a name: where the program ends, however it ends, it is gone. (Windows removes
+/// it when it is closed.)
+#[derive(Debug)]
+pub(super) struct Spilled {
+    file: File,
+    folder: PathBuf,
+    name: String,
+    primary: Header,
+    chips: Vec<SpilledChip>,
+}
+
+#[derive(Debug)]
+struct SpilledChip {
+    version: i64,
+    shape: (usize, usize),
+    /// Where SCI begins; ERR and DQ follow.
+    offset: u64,
+    sci: Header,
+    err: Header,
+    dq: Header,
+}
+
+/// A type that stands in the file as its bytes.
+trait Raw: Copy + Default {
+    const SIZE: usize;
+    fn put(self, bytes: &mut [u8]);
+    fn get(bytes: &[u8]) -> Self;
+}
+
+impl Raw for f32 {
+    const SIZE: usize = 4;
+    fn put(self, bytes: &mut [u8]) {
+        bytes.copy_from_slice(&self.to_ne_bytes());
+    }
+    fn get(bytes: &[u8]) -> Self {
+        bytes.try_into().map_or(0.0, f32::from_ne_bytes)
+    }
+}
+
+impl Raw for u16 {
+    const SIZE: usize = 2;
+    fn put(self, bytes: &mut [u8]) {
+        bytes.copy_from_slice(&self.to_ne_bytes());
+    }
+    fn get(bytes: &[u8]) -> Self {
+        bytes.try_into().map_or(0, u16::from_ne_bytes)
+    }
+}
+
+impl Spilled {
+    fn write(observation: &Observation, folder: &Path) -> Result<Self> {
+        let file = tempfile::tempfile_in(folder)
+            .map_err(|source| io("create a temporary file in", folder, source))?;
+        let mut spilled = Self {
+            file,
+            folder: folder.to_owned(),
+            name: observation.name.clone(),
+            primary: observation.primary.clone(),
+            chips: Vec::new(),
+        };
+        let mut offset = 0;
+        for chip in &observation.chips {
+            let frame = &chip.frame;
+            let begin = offset;
+            offset = spilled.put(offset, frame.sci.as_slice())?;
+            offset = spilled.put(offset, frame.err.as_slice())?;
+            offset = spilled.put(offset, frame.dq.as_slice())?;
+            spilled.chips.push(SpilledChip {
+                version: chip.version,
+                shape: frame.sci.shape(),
+                offset: begin,
+                sci: chip.sci.clone(),
+                err: chip.err.clone(),
+                dq: chip.dq.clone(),
+            });
+        }
+        Ok(spilled)
+    }
+
+    fn read(&self) -> Result<Observation> {
+        let chips = self.chips.iter().map(|chip| {
+            let rows = 0..chip.shape.0;
+            Ok(Chip {
+                version: chip.version,
+                frame: Frame {
+                    sci: self.image(chip, self.rows_of(chip, Plane::Sci, rows.clone())?)?,
+                    err: self.image(chip, self.rows_of(chip, Plane::Err, rows.clone())?)?,
+                    dq: self.image(chip, self.rows_of(chip, Plane::Dq, rows)?)?,
+                },
+                sci: chip.sci.clone(),
+                err: chip.err.clone(),
+                dq: chip.dq.clone(),
+            })
+        });
+        Ok(Observation {
+            name: self.name.clone(),
+            primary: self.primary.clone(),
+            chips: chips.collect::<Result<_>>()?,
+        })
+    }
+
+    fn image<T>(&self, chip: &SpilledChip, samples: Vec<T>) -> Result<Image<T>> {
+        let (ny, nx) = chip.shape;
+        Image::from_vec(ny, nx, samples).map_err(|_| io("read from", &self.folder, cut_off()))
+    }
+
+    fn put<T: Raw>(&self, mut offset: u64, samples: &[T]) -> Result<u64> {
+        let mut bytes = Vec::new();
+        for part in samples.chunks(PART) {
+            bytes.resize(part.len() * T::SIZE, 0);
+            for (bytes, sample) in bytes.chunks_exact_mut(T::SIZE).zip(part) {
+                sample.put(bytes);
+            }
+            write_at(&self.file, &bytes, offset).map_err(|source| io("write into", &self.folder, source))?;
+            offset += bytes.len() as u64;
+        }
+        Ok(offset)
+    }
+
+    fn rows_of<T: Raw>(&self, chip: &SpilledChip, plane: Plane, rows: Range<usize>) -> Result<Vec<T>> {
+        let (ny, nx) = chip.shape;
+        if rows.start > rows.end || rows.end > ny {
+            return Err(io("read from", &self.folder, cut_off()));
+        }
+        let pixels = (ny * nx) as u64;
+        let plane = match plane {
+            Plane::Sci => 0,
+            Plane::Err => 4 * pixels,
+            Plane::Dq => 8 * pixels,
+        };
+        let mut offset = chip.offset + plane + (rows.start * nx * T::SIZE) as u64;
+        let mut samples = vec![T::default(); rows.len() * nx];
+        let mut bytes = Vec::new();
+        for part in samples.chunks_mut(PART) {
+            bytes.resize(part.len() * T::SIZE, 0);
+            read_at(&self.file, &mut bytes, offset)
+                .map_err(|source| io("read from", &self.folder, source))?;
+            for (sample, bytes) in part.iter_mut().zip(bytes.chunks_exact(T::SIZE)) {
+                *sample = T::get(bytes);
+            }
+            offset += bytes.len() as u64;
+        }
+        Ok(samples)
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Plane {
+    Sci,
+    Err,
+    Dq,
+}
+
+fn cut_off() -> std::io::Error {
+    std::io::Error::new(std::io::ErrorKind::UnexpectedEof, "the temporary file is cut off")
+}
+
+fn io(action: &'static str, path: &Path, source: std::io::Error) -> Error {
+    firstlight_fits::Error::Io {
+        action,
+        path: path.to_owned(),
+        source,
+    }
+    .into()
+}
+
+#[cfg(unix)]
+fn write_at(file: &File, bytes: &[u8], offset: u64) -> std::io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, offset)
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> std::io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, offset)
+}
+
+#[cfg(windows)]
+fn write_at(file: &File, mut bytes: &[u8], mut offset: u64) -> std::io::Result<()> {
+    use std::os::windows::fs::FileExt;
+    while !bytes.is_empty() {
+        let written = file.seek_write(bytes, offset)?;
+        bytes = &bytes[written..];
+        offset += written as u64;
+    }
+    Ok(())
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, mut bytes: &mut [u8], mut offset: u64) -> std::io::Result<()> {
+    use std::os::windows::fs::FileExt;
+    while !bytes.is_empty() {
+        match file.seek_read(bytes, offset)? {
+            0 => return Err(cut_off()),
+            read => {
+                bytes = &mut bytes[read..];
+                offset += read as u64;
+            }
+        }
+    }
+    Ok(())
+}

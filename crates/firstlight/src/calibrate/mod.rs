@@ -1,0 +1,192 @@
+//! Calibrating ACS exposures: raw frames and associations in, `_flt`, `_flc`, `_crj`, `_crc` and `_sfl` out.
+
+mod association;
+mod kept;
+mod options;
+mod outputs;
+mod plan;
+mod product;
+mod reference_files;
+mod report;
+mod run;
+mod stages;
+mod switches;
+mod tally;
+mod wanted;
+
+use crate::input::sort_out;
+use crate::references::References as Places;
+use crate::{Error, Progress, Result};
+use firstlight_calibrate::acs::References;
+use firstlight_fits::AtomicFile;
+use outputs::Outputs;
+use plan::{Group, Plan};
+use rayon::prelude::*;
+use run::Run;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Instant;
+
+pub use options::CalibrateOptions;
+pub use reference_files::MissingReference;
+pub use report::{CalibrateReport, CalibratedProduct};
+pub use switches::{CCD_SWITCHES, SBC_SWITCHES, Setting, SwitchSetting};
+
+/// Calibrates raw ACS exposures and associations of them as the archive's pipeline does, by the switches of their
+/// headers.
+///
+/// `inputs` are raw exposures (`_raw.fits`) and association tables (`_asn.fits`), whose members are looked for beside
+/// them. Inputs are not changed, but for the association's table where the user asks for it. Products stand in
+/// `options.output_dir`; each is complete or not there. Where one of several inputs fails, the others go on.
+///
+/// # Errors
+/// Before any work: [`Error::OutputExists`]; [`Error::MissingReferences`] with all that are missing;
+/// [`Error::BadReference`], [`Error::AlreadyCalibrated`], [`Error::Contradiction`], [`Error::MissingRaw`]; for a single
+/// input everything that a stage refuses.
+pub fn calibrate(
+    inputs: &[PathBuf],
+    options: &CalibrateOptions,
+    progress: &dyn Progress,
+) -> Result<CalibrateReport> {
+    let begin = Instant::now();
+    let plan = plan::plan(inputs, options)?;
+    let places = Places::of_process().with_folder(options.ref_dir.clone());
+    let references = references_of(&plan, &places)?;
+    let outputs = Outputs::new(options);
+    outputs.check(&plan, options)?;
+    progress.start("calibrating", Some(plan.groups.iter().map(run::units).sum()));
+    let results = run_all(&plan, &references, &outputs, options, progress);
+    progress.finish();
+    let (made, failed) = sort_out(results)?;
+    let associations = record_associations(&plan, &made, &outputs, options)?;
+    let report = CalibrateReport {
+        products: made.into_iter().flat_map(|(_, products)| products).collect(),
+        associations,
+        notes: plan.notes,
+        failed,
+        seconds: begin.elapsed().as_secs_f64(),
+    };
+    if let Some(path) = &options.log {
+        let text = serde_json::to_string_pretty(&report).map_err(|error| Error::Usage(error.to_string()))?;
+        AtomicFile::write_whole(path, text.as_bytes(), outputs.overwrite)?;
+    }
+    Ok(report)
+}
+
+/// The reference files of the members of each group.
+fn references_of(plan: &Plan, places: &Places) -> Result<Vec<Vec<References>>> {
+    let asking = |group: &Group| {
+        let of = |member: &plan::Planned| member.stages(group.combination.as_ref());
+        group.members.iter().map(of).collect::<Vec<_>>()
+    };
+    let stages: Vec<Vec<_>> = plan.groups.iter().map(asking).collect();
+    let all = plan.groups.iter().zip(&stages).flat_map(|(group, stages)| {
+        group
+            .members
+            .iter()
+            .zip(stages)
+            .map(|(member, stages)| reference_files::Asking {
+                path: &member.path,
+                primary: &member.primary,
+                stages: *stages,
+            })
+    });
+    let mut opened = reference_files::open(&all.collect::<Vec<_>>(), places)?.into_iter();
+    Ok(plan
+        .groups
+        .iter()
+        .map(|group| opened.by_ref().take(group.members.len()).collect())
+        .collect())
+}
+
+/// What became of a group: its position in the plan, and its products.
+type Made = (usize, Vec<CalibratedProduct>);
+
+/// All groups in the order of the inputs: exposures that belong to nothing as many at once as fit into memory, those that
+/// make a product group after group.
+fn run_all(
+    plan: &Plan,
+    references: &[Vec<References>],
+    outputs: &Outputs,
+    options: &CalibrateOptions,
+    progress: &dyn Progress,
+) -> Vec<(PathBuf, Result<Made>)> {
+    let members = plan.groups.iter().flat_map(|group| &group.members);
+    let largest = members.map(run::bytes_in_work).max().unwrap_or(1).max(1);
+    let fit = usize::try_from(options.memory() / largest).unwrap_or(usize::MAX);
+    let width = fit.clamp(1, rayon::current_num_threads());
+    let in_work = largest.saturating_mul(width as u64);
+    let run = Run {
+        options,
+        outputs,
+        shelf: kept::Shelf::new(options.memory().saturating_sub(in_work), outputs.scratch()),
+        width,
+        progress,
+    };
+    let name = |group: &Group| {
+        group
+            .members
+            .first()
+            .map(|member| member.path.clone())
+            .unwrap_or_default()
+    };
+    let mut results: BTreeMap<usize, (PathBuf, Result<Made>)> = BTreeMap::new();
+    let (together, alone): (Vec<usize>, Vec<usize>) =
+        (0..plan.groups.len()).partition(|index| plan.groups[*index].combination.is_some());
+    for some in alone.chunks(width) {
+        let some = some.par_iter().map(|&index| {
+            let group = &plan.groups[index];
+            let one = |(member, references)| run.single((member, references));
+            let made = group
+                .members
+                .iter()
+                .zip(&references[index])
+                .map(one)
+                .collect::<Result<Vec<_>>>();
+            (
+                index,
+                (name(group), made.map(|products| (index, products.concat()))),
+            )
+        });
+        results.extend(some.collect::<Vec<_>>());
+    }
+    for index in together {
+        let group = &plan.groups[index];
+        let Some(combination) = &group.combination else {
+            continue;
+        };
+        let members: Vec<run::Member<'_>> = group.members.iter().zip(&references[index]).collect();
+        let made = run
+            .combined(&members, combination)
+            .map(|products| (index, products));
+        let path = plan
+            .associations
+            .get(combination.row.0)
+            .map_or_else(|| name(group), |table| table.path.clone());
+        results.insert(index, (path, made));
+    }
+    results.into_values().collect()
+}
+
+/// Records the products in the tables that list them.
+fn record_associations(
+    plan: &Plan,
+    made: &[Made],
+    outputs: &Outputs,
+    options: &CalibrateOptions,
+) -> Result<Vec<PathBuf>> {
+    let mut written = Vec::new();
+    for (index, association) in plan.associations.iter().enumerate() {
+        let combinations = made
+            .iter()
+            .filter_map(|(group, _)| plan.groups[*group].combination.as_ref());
+        let rows = combinations.filter(|combination| combination.row.0 == index);
+        let rows: Vec<&str> = rows.map(|combination| combination.row.1.as_str()).collect();
+        let Some(target) = outputs.table(&association.path, options.in_place_asn) else {
+            continue;
+        };
+        association::record(&association.path, &rows, &target, outputs.overwrite)?;
+        written.push(target);
+    }
+    Ok(written)
+}

@@ -1,0 +1,327 @@
+//! From what the user names to exposures, in groups that make a product together.
+
+use super::CalibrateOptions;
+use super::switches;
+use super::wanted::Stages;
+use crate::{Error, Result};
+use firstlight_fits::Header;
+use firstlight_frame::{Association, Detector, Exposure, Switch};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// All that is to be done.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) groups: Vec<Group>,
+    pub(super) associations: Vec<Association>,
+    /// What may not be meant.
+    pub(super) notes: Vec<String>,
+}
+
+/// Exposures that make a product together, or a single one that makes none besides its own.
+#[derive(Debug)]
+pub(super) struct Group {
+    pub(super) members: Vec<Planned>,
+    pub(super) combination: Option<Combination>,
+}
+
+/// A product of several exposures.
+#[derive(Debug, Clone)]
+pub(super) struct Combination {
+    /// Root name, as in `j8bt06011`.
+    pub(super) root: String,
+    /// ASN_MTYP, as in `PROD-CRJ`.
+    pub(super) role: String,
+    /// RPTCORR of the SBC adds; all else is freed of cosmic rays.
+    pub(super) sums: bool,
+    /// Which of the associations, and which row of its table.
+    pub(super) row: (usize, String),
+}
+
+/// An exposure to calibrate.
+#[derive(Debug)]
+pub(super) struct Planned {
+    pub(super) path: PathBuf,
+    /// Root name, as in `j8bt06nyq`.
+    pub(super) root: String,
+    /// The primary header with the user's switches.
+    pub(super) primary: Header,
+    pub(super) detector: Detector,
+    /// Pixels of all chips.
+    pub(super) pixels: u64,
+    /// Whether PCTECORR is to be done.
+    pub(super) cte: bool,
+}
+
+impl Planned {
+    /// The stages that the exposure goes through.
+    pub(super) fn stages(&self, combination: Option<&Combination>) -> Stages {
+        let ccd = self.detector != Detector::AcsSbc;
+        Stages {
+            ccd,
+            cte: self.cte,
+            rejection: ccd && combination.is_some(),
+            flat: true,
+            flat_of_cte: self.cte,
+        }
+    }
+}
+
+/// Reads associations and the headers of all exposures; no pixels.
+pub(super) fn plan(inputs: &[PathBuf], options: &CalibrateOptions) -> Result<Plan> {
+    switches::check_settings(&options.switch)?;
+    let mut plan = Plan {
+        groups: Vec::new(),
+        associations: Vec::new(),
+        notes: Vec::new(),
+    };
+    for input in inputs {
+        if Association::is_association_name(input) {
+            let association = Association::open(input)?;
+            let groups = groups_of(&association, plan.associations.len(), options, &mut plan.notes)?;
+            plan.groups.extend(groups);
+            plan.associations.push(association);
+        } else {
+            plan.groups.push(Group {
+                members: vec![planned(input, options)?],
+                combination: None,
+            });
+        }
+    }
+    refuse_repeated(&plan.groups)?;
+    Ok(plan)
+}
+
+/// An exposure that is named twice would be written twice.
+fn refuse_repeated(groups: &[Group]) -> Result<()> {
+    let mut seen: HashMap<&str, &Path> = HashMap::new();
+    for member in groups.iter().flat_map(|group| &group.members) {
+        if let Some(first) = seen.insert(&member.root, &member.path) {
+            return Err(Error::Usage(format!(
+                "{} and {} have the same products; name each exposure once, and no members beside their association",
+                first.display(),
+                member.path.display()
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The exposures of an association, grouped as the roles of its table say: all of `EXP-CRJ` and `EXP-RPT` together,
+/// those of `EXP-CR2` by their number, and each of `EXP-DTH` for itself.
+fn groups_of(
+    association: &Association,
+    index: usize,
+    options: &CalibrateOptions,
+    notes: &mut Vec<String>,
+) -> Result<Vec<Group>> {
+    let mut groups: Vec<(Option<Place>, Vec<Planned>)> = Vec::new();
+    for member in association.exposures() {
+        if !member.present {
+            notes.push(format!(
+                "{}: member {} is marked as absent, and is left out",
+                association.path.display(),
+                member.name
+            ));
+            continue;
+        }
+        let exposure = planned(&member_file(association, &member.name)?, options)?;
+        let place = Place::of(&member.kind);
+        match groups
+            .iter_mut()
+            .find(|(other, _)| place.is_some() && *other == place)
+        {
+            Some((_, members)) => members.push(exposure),
+            None => groups.push((place, vec![exposure])),
+        }
+    }
+    if groups.is_empty() {
+        return Err(firstlight_frame::Error::NotAnAssociation {
+            path: association.path.clone(),
+            reason: "none of its exposures is marked as present".to_owned(),
+        }
+        .into());
+    }
+    let group = |(place, members): (Option<Place>, Vec<Planned>)| {
+        let combination = match place {
+            Some(place) => combination(association, index, place, &members, options, notes)?,
+            None => None,
+        };
+        Ok(Group { members, combination })
+    };
+    groups.into_iter().map(group).collect()
+}
+
+/// Where an exposure or a product stands in its association.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    repeat: bool,
+    number: u32,
+}
+
+impl Place {
+    /// `EXP-CRJ`, `PROD-RPT`: number 1; `EXP-CR2`: number 2; None for `EXP-DTH` and all others.
+    fn of(kind: &str) -> Option<Self> {
+        let kind = kind.replace('_', "-").to_ascii_uppercase();
+        let (_, role) = kind.split_once('-')?;
+        let (repeat, rest) = match (role.strip_prefix("CR"), role.strip_prefix("RP")) {
+            (Some(rest), _) => (false, rest),
+            (_, Some(rest)) => (true, rest),
+            _ => return None,
+        };
+        let number = rest.parse().unwrap_or(1);
+        Some(Self { repeat, number })
+    }
+}
+
+fn combination(
+    association: &Association,
+    index: usize,
+    place: Place,
+    members: &[Planned],
+    options: &CalibrateOptions,
+    notes: &mut Vec<String>,
+) -> Result<Option<Combination>> {
+    let switch = if place.repeat { "RPTCORR" } else { "CRCORR" };
+    let omitted = |setting: &switches::SwitchSetting| {
+        setting.keyword == switch && setting.value == switches::Setting::Omit
+    };
+    if options.switch.iter().any(omitted) {
+        return Ok(None);
+    }
+    let is_sbc = members.iter().any(|member| member.detector == Detector::AcsSbc);
+    if is_sbc && !place.repeat {
+        notes.push(format!(
+            "{}: exposures of the SBC have no cosmic rays; no product is made of them",
+            association.path.display()
+        ));
+        return Ok(None);
+    }
+    let [first, _, ..] = members else {
+        notes.push(format!(
+            "{}: {switch} needs two exposures, and there is one; no product is made of it",
+            association.path.display()
+        ));
+        return Ok(None);
+    };
+    if let Some(other) = members.iter().find(|other| other.detector != first.detector) {
+        return Err(Error::Contradiction {
+            path: association.path.clone(),
+            reason: format!(
+                "{} is of {} and {} of {}; exposures of one product must be of one detector",
+                first.path.display(),
+                first.detector,
+                other.path.display(),
+                other.detector
+            ),
+        });
+    }
+    if let Some(other) = members.iter().find(|other| other.cte != first.cte) {
+        let (with, without) = if first.cte { (first, other) } else { (other, first) };
+        return Err(Error::Contradiction {
+            path: association.path.clone(),
+            reason: format!(
+                "PCTECORR is PERFORM in {} but not in {}; set it for all, as with --switch PCTECORR=PERFORM",
+                with.path.display(),
+                without.path.display()
+            ),
+        });
+    }
+    let product = association
+        .members
+        .iter()
+        .find(|row| row.is_product() && Place::of(&row.kind) == Some(place));
+    let Some(product) = product else {
+        return Err(firstlight_frame::Error::NotAnAssociation {
+            path: association.path.clone(),
+            reason: format!("it names no product for its exposures {}", described(place)),
+        }
+        .into());
+    };
+    Ok(Some(Combination {
+        root: product.name.clone(),
+        role: product.kind.replace('_', "-"),
+        sums: is_sbc,
+        row: (index, product.name.clone()),
+    }))
+}
+
+fn described(place: Place) -> String {
+    let kind = if place.repeat { "RPT" } else { "CRJ" };
+    format!("EXP-{kind} (number {})", place.number)
+}
+
+/// The raw file of a member. Where there is none, what else of it is there is told of.
+fn member_file(association: &Association, name: &str) -> Result<PathBuf> {
+    let folder = association.path.parent().unwrap_or(Path::new(""));
+    let at =
+        |suffix: &str| ["fits", "fits.gz"].map(|ending| folder.join(format!("{name}_{suffix}.{ending}")));
+    if let Some(raw) = at("raw").into_iter().find(|path| path.is_file()) {
+        return Ok(raw);
+    }
+    let calibrated = ["flt", "flc"]
+        .into_iter()
+        .flat_map(at)
+        .find(|path| path.is_file());
+    let folder_shown = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    Err(Error::MissingRaw {
+        association: association.path.clone(),
+        member: name.to_owned(),
+        folder: folder_shown.to_owned(),
+        calibrated,
+    })
+}
+
+/// Reads the headers of an exposure.
+pub(super) fn planned(path: &Path, options: &CalibrateOptions) -> Result<Planned> {
+    let exposure = Exposure::open(path)?;
+    let mut primary = exposure.primary().clone();
+    let detector = Detector::from_header(&primary);
+    if !matches!(detector, Detector::AcsWfc | Detector::AcsHrc | Detector::AcsSbc) {
+        return Err(firstlight_calibrate::Error::NotAcs {
+            name: path.display().to_string(),
+            found: detector.to_string(),
+        }
+        .into());
+    }
+    switches::apply(&mut primary, &options.switch, path)?;
+    switches::check(&primary, path)?;
+    let shape = |version| {
+        exposure
+            .shape(version)
+            .map(|(ny, nx)| (ny as u64).saturating_mul(nx as u64))
+    };
+    let pixels = exposure
+        .imsets()
+        .iter()
+        .map(|imset| shape(imset.version))
+        .sum::<Result<u64, _>>()?;
+    Ok(Planned {
+        root: root_of(path),
+        cte: detector != Detector::AcsSbc && Switch::of(&primary, "PCTECORR").is_perform(),
+        path: path.to_owned(),
+        primary,
+        detector,
+        pixels,
+    })
+}
+
+/// `j8bt06nyq` of `j8bt06nyq_raw.fits`, and of any other name what stands before its ending.
+pub(super) fn root_of(path: &Path) -> String {
+    let name = path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let stem = name.split(".fit").next().unwrap_or(&name);
+    let known = [
+        "_raw", "_blv_tmp", "_blc_tmp", "_blv", "_blc", "_flt", "_flc", "_crj_tmp", "_crc_tmp", "_crj",
+        "_crc",
+    ];
+    let root = known.iter().find_map(|suffix| stem.strip_suffix(suffix));
+    root.unwrap_or(stem).to_owned()
+}

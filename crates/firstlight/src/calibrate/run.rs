@@ -1,0 +1,265 @@
+//! The order of the stages: for an exposure, and for exposures that make a product together.
+
+use super::kept::{Kept, PIXEL_BYTES, Shelf};
+use super::outputs::Outputs;
+use super::plan::{Combination, Group, Planned};
+use super::report::CalibratedProduct;
+use super::{CalibrateOptions, product, stages, switches, tally};
+use crate::{Progress, Result};
+use firstlight_calibrate::acs::{Observation, References, set};
+use firstlight_frame::{Detector, Exposure};
+use rayon::prelude::*;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// What all exposures have in common.
+pub(super) struct Run<'a> {
+    pub(super) options: &'a CalibrateOptions,
+    pub(super) outputs: &'a Outputs,
+    pub(super) shelf: Shelf,
+    /// Exposures in work at once.
+    pub(super) width: usize,
+    pub(super) progress: &'a dyn Progress,
+}
+
+/// A member with its reference files.
+pub(super) type Member<'a> = (&'a Planned, &'a References);
+
+/// An exposure between acsccd and acs2d.
+struct Between {
+    plain: Kept,
+    cte: Option<Kept>,
+}
+
+/// Bytes that an exposure takes while it is in work: the frame, and what a stage needs beside it, such as one chip of a
+/// reference image.
+pub(super) fn bytes_in_work(member: &Planned) -> u64 {
+    let beside = if member.cte {
+        PIXEL_BYTES
+    } else {
+        PIXEL_BYTES * 7 / 10
+    };
+    member.pixels.saturating_mul(PIXEL_BYTES + beside)
+}
+
+/// Units of progress of a group.
+pub(super) fn units(group: &Group) -> u64 {
+    let of_member = |member: &Planned| match (&member.detector, member.cte) {
+        (Detector::AcsSbc, _) => tally::STAGE,
+        (_, false) => 2 * tally::STAGE,
+        (_, true) => 3 * tally::STAGE + tally::CTE,
+    };
+    let products = group.combination.as_ref().map_or(0, |combination| {
+        let cte = group.members.iter().any(|member| member.cte);
+        if cte && !combination.sums { 2 } else { 1 }
+    });
+    group.members.iter().map(of_member).sum::<u64>() + products * 2 * tally::STAGE
+}
+
+impl Run<'_> {
+    /// Exposures that belong to nothing: as many at once as fit.
+    pub(super) fn single(&self, member: Member<'_>) -> Result<Vec<CalibratedProduct>> {
+        Ok(self.exposure(member, false)?.0)
+    }
+
+    /// Exposures that make a product together.
+    pub(super) fn combined(
+        &self,
+        members: &[Member<'_>],
+        combination: &Combination,
+    ) -> Result<Vec<CalibratedProduct>> {
+        if combination.sums {
+            self.summed(members, combination)
+        } else {
+            self.rejected(members, combination)
+        }
+    }
+
+    /// An exposure on its own: acsccd, acscte, acs2d. With `keep`, a copy of its flt is kept.
+    fn exposure(
+        &self,
+        (planned, references): Member<'_>,
+        keep: bool,
+    ) -> Result<(Vec<CalibratedProduct>, Option<Kept>)> {
+        let mut observation = self.through_ccd(planned, references)?;
+        let mut corrected = None;
+        if planned.cte {
+            let plain = self.shelf.keep_copy(&observation)?;
+            self.cte(&mut observation, planned, references)?;
+            corrected = Some(self.finish(&mut observation, references, planned, "flc")?);
+            drop(observation);
+            observation = self.shelf.take(plain)?;
+        }
+        let mut products = vec![self.finish(&mut observation, references, planned, "flt")?];
+        products.extend(corrected);
+        let kept = if keep {
+            Some(self.shelf.keep(observation)?)
+        } else {
+            None
+        };
+        Ok((products, kept))
+    }
+
+    /// The raw exposure after acsccd.
+    fn through_ccd(&self, planned: &Planned, references: &References) -> Result<Observation> {
+        let mut observation = Observation::load(&Exposure::open(&planned.path)?)?;
+        switches::apply(&mut observation.primary, &self.options.switch, &planned.path)?;
+        if planned.detector != Detector::AcsSbc {
+            stages::ccd(&mut observation, references, self.options)?;
+            self.write_intermediate(&observation, &planned.root, "blv_tmp")?;
+            self.progress.advance(tally::STAGE);
+        }
+        Ok(observation)
+    }
+
+    fn cte(&self, observation: &mut Observation, planned: &Planned, references: &References) -> Result<()> {
+        stages::cte(observation, references, self.options, self.progress)?;
+        self.write_intermediate(observation, &planned.root, "blc_tmp")
+    }
+
+    fn write_intermediate(&self, observation: &Observation, root: &str, suffix: &str) -> Result<()> {
+        match self.outputs.intermediate(root, suffix) {
+            Some(path) => product::write(observation, &path, self.outputs.overwrite),
+            None => Ok(()),
+        }
+    }
+
+    /// acs2d, and the product.
+    fn finish(
+        &self,
+        observation: &mut Observation,
+        references: &References,
+        planned: &Planned,
+        kind: &'static str,
+    ) -> Result<CalibratedProduct> {
+        let path = self.outputs.product(&planned.root, kind);
+        self.flatten(observation, references, &path, kind, vec![planned.path.clone()])
+    }
+
+    fn flatten(
+        &self,
+        observation: &mut Observation,
+        references: &References,
+        path: &Path,
+        kind: &'static str,
+        inputs: Vec<PathBuf>,
+    ) -> Result<CalibratedProduct> {
+        let begin = Instant::now();
+        stages::flat(observation, references, self.options)?;
+        product::write(observation, path, self.outputs.overwrite)?;
+        self.progress.advance(tally::STAGE);
+        let seconds = begin.elapsed().as_secs_f64();
+        Ok(CalibratedProduct::of(observation, path, kind, inputs, seconds))
+    }
+
+    /// CRCORR, and RPTCORR of CCDs: acsrej of what acsccd left, then of what acscte left.
+    fn rejected(&self, members: &[Member<'_>], combination: &Combination) -> Result<Vec<CalibratedProduct>> {
+        let mut between = Vec::with_capacity(members.len());
+        for some in members.chunks(self.width) {
+            let some = some.par_iter().map(|member| self.between(*member));
+            between.extend(some.collect::<Result<Vec<_>>>()?);
+        }
+        let (plain, cte): (Vec<Kept>, Vec<Option<Kept>>) =
+            between.into_iter().map(|b| (b.plain, b.cte)).unzip();
+        let cte: Vec<Kept> = cte.into_iter().flatten().collect();
+        let (flt, crj) = self.reject(members, plain, combination, ["flt", "crj"])?;
+        if cte.is_empty() {
+            return Ok(flt.into_iter().chain([crj]).collect());
+        }
+        let (flc, crc) = self.reject(members, cte, combination, ["flc", "crc"])?;
+        let exposures = flt.into_iter().zip(flc).flat_map(|(flt, flc)| [flt, flc]);
+        Ok(exposures.chain([crj, crc]).collect())
+    }
+
+    fn between(&self, (planned, references): Member<'_>) -> Result<Between> {
+        let mut observation = self.through_ccd(planned, references)?;
+        if !planned.cte {
+            return Ok(Between {
+                plain: self.shelf.keep(observation)?,
+                cte: None,
+            });
+        }
+        let plain = self.shelf.keep_copy(&observation)?;
+        self.cte(&mut observation, planned, references)?;
+        Ok(Between {
+            plain,
+            cte: Some(self.shelf.keep(observation)?),
+        })
+    }
+
+    /// acsrej, acs2d of the product, and acs2d of each exposure with its rejected pixels flagged.
+    fn reject(
+        &self,
+        members: &[Member<'_>],
+        kept: Vec<Kept>,
+        combination: &Combination,
+        [of_exposure, of_all]: [&'static str; 2],
+    ) -> Result<(Vec<CalibratedProduct>, CalibratedProduct)> {
+        let Some((_, references)) = members.first() else {
+            return Err(crate::Error::Usage("no exposures to combine".to_owned()));
+        };
+        let (mut combined, hits) = stages::reject(&kept, references, self.options)?;
+        name_product(&mut combined, combination)?;
+        self.progress.advance(tally::STAGE);
+        self.write_intermediate(&combined, &combination.root, &format!("{of_all}_tmp"))?;
+        let path = self.outputs.product(&combination.root, of_all);
+        let inputs = members.iter().map(|(member, _)| member.path.clone()).collect();
+        let product = self.flatten(&mut combined, references, &path, of_all, inputs)?;
+        drop(combined);
+        let mut kept: Vec<(usize, Kept)> = kept.into_iter().enumerate().collect();
+        let mut exposures = Vec::with_capacity(members.len());
+        while !kept.is_empty() {
+            let some: Vec<(usize, Kept)> = kept.drain(..self.width.min(kept.len())).collect();
+            let done = some.into_par_iter().map(|(index, kept)| {
+                let (planned, references) = members[index];
+                let mut observation = self.shelf.take(kept)?;
+                hits.mark(index, &mut observation);
+                self.finish(&mut observation, references, planned, of_exposure)
+            });
+            exposures.extend(done.collect::<Result<Vec<_>>>()?);
+        }
+        Ok((exposures, product))
+    }
+
+    /// RPTCORR of the SBC: the sum of the calibrated exposures.
+    fn summed(&self, members: &[Member<'_>], combination: &Combination) -> Result<Vec<CalibratedProduct>> {
+        let (mut products, mut kept) = (Vec::new(), Vec::new());
+        for some in members.chunks(self.width) {
+            let some = some.par_iter().map(|member| self.exposure(*member, true));
+            for (made, flt) in some.collect::<Result<Vec<_>>>()? {
+                products.extend(made);
+                kept.extend(flt);
+            }
+        }
+        let begin = Instant::now();
+        let flts = kept
+            .into_iter()
+            .map(|kept| self.shelf.take(kept))
+            .collect::<Result<Vec<_>>>()?;
+        let mut sum = stages::sum(&flts)?;
+        name_product(&mut sum, combination)?;
+        let path = self.outputs.product(&combination.root, "sfl");
+        product::write(&sum, &path, self.outputs.overwrite)?;
+        self.progress.advance(2 * tally::STAGE);
+        let inputs = members.iter().map(|(member, _)| member.path.clone()).collect();
+        let seconds = begin.elapsed().as_secs_f64();
+        products.push(CalibratedProduct::of(&sum, &path, "sfl", inputs, seconds));
+        Ok(products)
+    }
+}
+
+/// ROOTNAME, EXPNAME and ASN_MTYP of a product of several exposures.
+pub(super) fn name_product(product: &mut Observation, combination: &Combination) -> Result<()> {
+    set(
+        &mut product.primary,
+        "ROOTNAME",
+        combination.root.to_ascii_uppercase(),
+    )?;
+    set(&mut product.primary, "ASN_MTYP", combination.role.clone())?;
+    for chip in &mut product.chips {
+        for header in [&mut chip.sci, &mut chip.err, &mut chip.dq] {
+            set(header, "EXPNAME", combination.root.clone())?;
+        }
+    }
+    Ok(())
+}

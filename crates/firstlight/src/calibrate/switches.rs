@@ -1,0 +1,192 @@
+//! Calibration switches: what the user sets, and which of them contradict each other.
+
+use crate::{Error, Result};
+use firstlight_fits::Header;
+use firstlight_frame::{Detector, Switch};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+/// The switches of WFC and HRC, in the order of the steps.
+pub const CCD_SWITCHES: [&str; 15] = [
+    "DQICORR", "ATODCORR", "BIASCORR", "BLEVCORR", "SINKCORR", "PCTECORR", "CRCORR", "RPTCORR", "DARKCORR",
+    "FLSHCORR", "FLATCORR", "SHADCORR", "PHOTCORR", "EXPSCORR", "DRIZCORR",
+];
+/// The switches of the SBC, in the order of the steps.
+pub const SBC_SWITCHES: [&str; 9] = [
+    "DQICORR", "GLINCORR", "LFLGCORR", "DARKCORR", "FLATCORR", "PHOTCORR", "EXPSCORR", "RPTCORR", "DRIZCORR",
+];
+
+/// A switch set by the user: `PCTECORR=PERFORM`. It stands above the header's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct SwitchSetting {
+    /// The keyword, upper case.
+    pub keyword: String,
+    /// PERFORM or OMIT.
+    pub value: Setting,
+}
+
+/// What a switch can be set to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    /// The step is to be done.
+    Perform,
+    /// It is not.
+    Omit,
+}
+
+impl Setting {
+    fn word(self) -> &'static str {
+        match self {
+            Setting::Perform => "PERFORM",
+            Setting::Omit => "OMIT",
+        }
+    }
+}
+
+impl FromStr for SwitchSetting {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let Some((keyword, value)) = text.split_once('=') else {
+            return Err(format!(
+                "'{text}' is no switch; write for instance PCTECORR=PERFORM"
+            ));
+        };
+        let keyword = keyword.trim().to_ascii_uppercase();
+        let known = |keyword: &str| CCD_SWITCHES.contains(&keyword) || SBC_SWITCHES.contains(&keyword);
+        if !known(&keyword) {
+            return Err(format!(
+                "there is no switch {keyword}; WFC and HRC have {}; the SBC has {}",
+                CCD_SWITCHES.join(", "),
+                SBC_SWITCHES.join(", ")
+            ));
+        }
+        let value = match value.trim().to_ascii_uppercase().as_str() {
+            "PERFORM" => Setting::Perform,
+            "OMIT" => Setting::Omit,
+            _ => {
+                return Err(format!(
+                    "{keyword} cannot be '{}'; it can be PERFORM or OMIT",
+                    value.trim()
+                ));
+            }
+        };
+        Ok(Self { keyword, value })
+    }
+}
+
+impl TryFrom<String> for SwitchSetting {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<SwitchSetting> for String {
+    fn from(setting: SwitchSetting) -> Self {
+        setting.to_string()
+    }
+}
+
+impl fmt::Display for SwitchSetting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.keyword, self.value.word())
+    }
+}
+
+/// The switches that a detector has.
+pub(super) fn of_detector(detector: &Detector) -> &'static [&'static str] {
+    match detector {
+        Detector::AcsSbc => &SBC_SWITCHES,
+        _ => &CCD_SWITCHES,
+    }
+}
+
+/// Refuses two settings of one switch that differ.
+pub(super) fn check_settings(settings: &[SwitchSetting]) -> Result<()> {
+    for (index, setting) in settings.iter().enumerate() {
+        let other = settings[..index]
+            .iter()
+            .find(|other| other.keyword == setting.keyword && other != &setting);
+        if let Some(other) = other {
+            return Err(Error::Usage(format!(
+                "{other} and {setting} contradict each other; give one of them"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Puts the user's switches into a primary header.
+///
+/// # Errors
+/// [`Error::Usage`] where the detector has no such switch.
+pub(super) fn apply(primary: &mut Header, settings: &[SwitchSetting], name: &Path) -> Result<()> {
+    let detector = Detector::from_header(primary);
+    let there = of_detector(&detector);
+    for setting in settings {
+        if !there.contains(&setting.keyword.as_str()) {
+            return Err(Error::Usage(format!(
+                "{}: {detector} has no {}; its switches are {}",
+                name.display(),
+                setting.keyword,
+                there.join(", ")
+            )));
+        }
+        primary.set(&setting.keyword, setting.value.word(), None)?;
+    }
+    Ok(())
+}
+
+/// Refuses switches that contradict each other, and an exposure whose steps are done already.
+pub(super) fn check(primary: &Header, name: &Path) -> Result<()> {
+    let detector = Detector::from_header(primary);
+    let of = |keyword: &str| Switch::of(primary, keyword);
+    let done = |keyword: &&&str| of(keyword) == Switch::Complete;
+    let complete: Vec<String> = of_detector(&detector)
+        .iter()
+        .filter(done)
+        .map(|k| (*k).to_owned())
+        .collect();
+    if !complete.is_empty() {
+        return Err(Error::AlreadyCalibrated {
+            path: name.to_owned(),
+            complete,
+        });
+    }
+    let both = |one: &str, other: &str| of(one).is_perform() && of(other).is_perform();
+    let contradiction = |reason: String| {
+        Err(Error::Contradiction {
+            path: name.to_owned(),
+            reason,
+        })
+    };
+    if both("CRCORR", "RPTCORR") {
+        return contradiction(
+            "CRCORR and RPTCORR are both PERFORM: exposures are either freed of cosmic rays together, or added; set \
+             one to OMIT, as with --switch RPTCORR=OMIT"
+                .to_owned(),
+        );
+    }
+    if detector == Detector::AcsSbc || of("BLEVCORR").is_perform() {
+        return Ok(());
+    }
+    let later = ["PCTECORR", "DARKCORR", "FLSHCORR", "FLATCORR", "SHADCORR"];
+    let later: Vec<&str> = later
+        .into_iter()
+        .filter(|keyword| of(keyword).is_perform())
+        .collect();
+    if later.is_empty() {
+        return Ok(());
+    }
+    contradiction(format!(
+        "BLEVCORR is not PERFORM, but {} {}: these steps take frames without overscan; add --switch BLEVCORR=PERFORM, \
+         or set them to OMIT",
+        later.join(", "),
+        if later.len() == 1 { "is" } else { "are" }
+    ))
+}
