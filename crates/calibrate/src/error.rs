@@ -243,4 +243,74 @@ pub enum Error {
         /// The exposure.
         name: String,
     },
+    /// A stage of the CCDs was given an exposure of SBC.
+    #[error(
+        "{name} is an exposure of SBC, which has no CCD: acsccd has nothing to do for it; acs2d calibrates its raws"
+    )]
+    NotCcd {
+        /// The exposure.
+        name: String,
+    },
+    /// A stage was given what it has made already.
+    #[error("{name} has been calibrated already: {reason}; {stage} works on raw exposures")]
+    AlreadyCalibrated {
+        /// The exposure.
+        name: String,
+        /// The stage.
+        stage: &'static str,
+        /// How that is known.
+        reason: String,
+    },
+    /// None of a stage's switches asks for anything.
+    #[error("{name}: none of the switches {switches} is PERFORM: {stage} has nothing to do")]
+    NothingToDo {
+        /// The exposure.
+        name: String,
+        /// The stage.
+        stage: &'static str,
+        /// Its switches.
+        switches: String,
+    },
+    /// CCDAMP names no amplifier that reads a chip.
+    #[error("none of the amplifiers of CCDAMP '{ccdamp}' reads chip {chip}")]
+    NoAmplifier {
+        /// CCDCHIP.
+        chip: i64,
+        /// CCDAMP.
+        ccdamp: String,
+    },
+    /// CCDTAB has no gain or readout noise for an amplifier that reads.
+    #[error(
+        "CCDTAB gives amplifier {amplifier} a gain of {gain} e/DN and a readout noise of {readnoise} e; both must be \
+         positive"
+    )]
+    NoGain {
+        /// The amplifier.
+        amplifier: char,
+        /// Gain, e/DN.
+        gain: f32,
+        /// Readout noise, e.
+        readnoise: f32,
+    },
+    /// OSCNTAB has a row for a chip, but no section to measure the bias level in.
+    #[error(
+        "OSCNTAB gives chip {chip} no section to measure the bias level in (BIASSECTA, BIASSECTB); set BLEVCORR=OMIT, \
+         or name a table that has one"
+    )]
+    NoOverscanSection {
+        /// CCDCHIP.
+        chip: i64,
+    },
+    /// An image too small for a measurement.
+    #[error("{what} is {} x {} pixels, but {purpose} needs at least {} x {}", found.1, found.0, needed.1, needed.0)]
+    TooSmall {
+        /// Which image.
+        what: &'static str,
+        /// What for.
+        purpose: &'static str,
+        /// Rows and columns that are needed.
+        needed: (usize, usize),
+        /// Rows and columns that it has.
+        found: (usize, usize),
+    },
 }

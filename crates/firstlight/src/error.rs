@@ -346,7 +346,10 @@ fn of_calibrate(error: &firstlight_calibrate::Error) -> ErrorClass {
         | Calibrate::Parameter { .. }
         | Calibrate::OneMask { .. } => ErrorClass::Usage,
         Calibrate::NoDarks | Calibrate::NoRow { .. } => ErrorClass::Missing,
-        Calibrate::Binned { .. } | Calibrate::BeforeStripes { .. } => ErrorClass::Unsupported,
+        Calibrate::Binned { .. } | Calibrate::BeforeStripes { .. } | Calibrate::NotCcd { .. } => {
+            ErrorClass::Unsupported
+        }
+        Calibrate::NothingToDo { .. } => ErrorClass::Usage,
         _ => ErrorClass::Input,
     }
 }

@@ -94,6 +94,11 @@ impl CcdParameters {
         self.gain_e_per_dn[amplifier.index()]
     }
 
+    /// Bias where there is no overscan to measure it in, e.
+    pub fn default_bias_e(&self, amplifier: Amplifier) -> f32 {
+        self.bias_dn[amplifier.index()] * self.gain(amplifier)
+    }
+
     /// Readout noise, e.
     pub fn readnoise(&self, amplifier: Amplifier) -> f32 {
         self.readnoise_e[amplifier.index()]

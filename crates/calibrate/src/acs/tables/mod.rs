@@ -2,7 +2,9 @@
 
 mod rows;
 
+pub mod atodtab;
 pub mod bpixtab;
 pub mod ccdtab;
+pub mod oscntab;
 
 pub use rows::{Key, Rows};

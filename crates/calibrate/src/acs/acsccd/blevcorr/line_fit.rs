@@ -1,0 +1,166 @@
+//! A straight line through the overscan of the rows: how the bias level is found before Servicing Mission 4.
+
+use crate::acs::Chip;
+use rayon::prelude::*;
+use std::ops::RangeInclusive;
+
+/// Levels further above their mean than this many standard deviations are taken for cosmic rays or bleeding stars.
+const CLIP: f32 = 3.0;
+
+/// A bias level that changes linearly from line to line.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Line {
+    /// Change per line, e.
+    pub slope: f64,
+    /// Level at `middle`, e.
+    pub intercept: f64,
+    /// The line whose level is the intercept.
+    pub middle: f64,
+}
+
+impl Line {
+    /// The level at line `y` of the readout.
+    pub fn at(&self, y: usize) -> f64 {
+        (y as f64 - self.middle) * self.slope + self.intercept
+    }
+}
+
+/// Fits the median of the good pixels of `sections` in each of `lines` lines from `first_line` on, after clipping those
+/// too high; `fallback_e` everywhere where none are left or the fit is singular.
+///
+/// The abscissa of the fit is the line within the trimmed image, but [`Line::at`] is asked for lines of the readout, as
+/// the bias level of ACS has always been evaluated: of chip 1, whose first lines are overscan, the line is shifted by
+/// their number.
+pub fn fit(
+    chip: &Chip,
+    sections: &[RangeInclusive<usize>],
+    first_line: usize,
+    lines: usize,
+    readnoise_e: f32,
+    fallback_e: f32,
+) -> Line {
+    let serious = chip.serious();
+    let level = |line: usize| {
+        let y = line + first_line;
+        let (sci, dq) = (chip.frame.sci.row(y), chip.frame.dq.row(y));
+        let columns = sections.iter().cloned().flatten();
+        let good = columns.filter(|&x| dq[x] & serious == 0);
+        median(good.map(|x| f64::from(sci[x])).collect())
+    };
+    let mut levels: Vec<Option<f64>> = (0..lines).into_par_iter().map(level).collect();
+    clip(&mut levels, readnoise_e);
+    let middle = (lines / 2) as f64;
+    let points = levels.iter().enumerate();
+    let points = points.filter_map(|(line, level)| level.map(|level| (line as f64 - middle, level)));
+    match straight_line(points) {
+        Some((slope, intercept)) => Line {
+            slope,
+            intercept,
+            middle,
+        },
+        None => Line {
+            slope: 0.0,
+            intercept: f64::from(fallback_e),
+            middle,
+        },
+    }
+}
+
+/// The median; the mean of the middle two of an even number; none of nothing.
+pub fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_unstable_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match (values.len() % 2, values.get(middle)) {
+        (1, Some(&value)) => Some(value),
+        (0, Some(&upper)) => Some((values[middle - 1] + upper) / 2.0),
+        _ => None,
+    }
+}
+
+/// Removes levels far above the mean, first by their own scatter, then by the readout noise. Limits are cut to whole
+/// electrons.
+fn clip(levels: &mut [Option<f64>], readnoise_e: f32) {
+    let Some(mean) = mean_of(levels) else {
+        return;
+    };
+    let deviations = levels.iter().flatten().map(|level| (level - mean).powi(2));
+    let count = deviations.clone().count() as f64;
+    let mut scatter = (deviations.sum::<f64>() / (count - 1.0)).sqrt();
+    // No more than of a Poisson distribution, so that bright stars bleeding into the overscan do not widen it.
+    if scatter > mean.sqrt() {
+        scatter = mean.sqrt();
+    }
+    remove_above(levels, f64::from(CLIP) * scatter + mean);
+    if let Some(mean) = mean_of(levels) {
+        remove_above(levels, f64::from(CLIP * readnoise_e) + mean);
+    }
+}
+
+fn mean_of(levels: &[Option<f64>]) -> Option<f64> {
+    let good = levels.iter().flatten();
+    let count = good.clone().count();
+    (count > 0).then(|| good.sum::<f64>() / count as f64)
+}
+
+fn remove_above(levels: &mut [Option<f64>], limit: f64) {
+    let limit = limit.trunc().abs();
+    for level in levels {
+        // A limit that is no number, as of a single line, which has no scatter, keeps nothing.
+        if level.is_some_and(|value| value > limit || limit.is_nan()) {
+            *level = None;
+        }
+    }
+}
+
+/// Slope and intercept of the line of least squares; none where there are no points or all have one abscissa.
+pub fn straight_line(points: impl Iterator<Item = (f64, f64)>) -> Option<(f64, f64)> {
+    let [mut n, mut x, mut y, mut xy, mut xx] = [0.0; 5];
+    for (at, value) in points {
+        n += 1.0;
+        x += at;
+        y += value;
+        xy += at * value;
+        xx += at * at;
+    }
+    if n < 1.0 {
+        return None;
+    }
+    let spread = xx - x * x / n;
+    if spread.abs() < f64::from(f32::MIN_POSITIVE) {
+        return None;
+    }
+    let (mean_x, mean_y) = (x / n, y / n);
+    let slope = (xy - mean_x * mean_y * n) / spread;
+    Some((slope, mean_y - slope * mean_x))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn medians_of_odd_even_and_no_values() {
+        assert_eq!(median(vec![3.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(median(vec![4.0, 1.0]), Some(2.5));
+        assert_eq!(median(Vec::new()), None);
+    }
+
+    #[test]
+    fn a_line_is_found_again_and_one_point_has_none() {
+        let points = (0..10).map(|i| (f64::from(i), 3.0 + 0.5 * f64::from(i)));
+        let (slope, intercept) = straight_line(points).unwrap();
+        assert!((slope - 0.5).abs() < 1e-12 && (intercept - 3.0).abs() < 1e-12);
+        assert_eq!(straight_line(std::iter::once((4.0, 1.0))), None);
+        assert_eq!(straight_line(std::iter::empty()), None);
+    }
+
+    #[test]
+    fn high_levels_are_clipped_and_low_ones_are_not() {
+        let mut levels: Vec<Option<f64>> = (0..100).map(|i| Some(100.0 + f64::from(i % 3))).collect();
+        levels[7] = Some(400.0);
+        levels[8] = Some(20.0);
+        clip(&mut levels, 5.0);
+        assert_eq!((levels[7], levels[8]), (None, Some(20.0)));
+        assert_eq!(levels.iter().flatten().count(), 99);
+    }
+}
