@@ -9,21 +9,19 @@ use rayon::prelude::*;
 /// The bit of DQ of pixels whose well is full.
 pub const FULL_WELL: u16 = 256;
 
-/// ORs 256 into DQ where SCI (e) is above `map` (e), within the imaging area that `trim` leaves. `origin` is the column
-/// and row of the map that the chip's first pixel lies on; see [`crate::acs::origin`]. NaN flags nothing.
+/// ORs 256 into DQ where SCI (e) is above `map` (e), the part of a map of full wells under the chip, within the imaging
+/// area that `trim` leaves. NaN flags nothing.
 ///
 /// Returns how many pixels are saturated.
 ///
 /// # Errors
-/// [`Error::Shape`] where the map does not cover the chip from there on.
-pub fn full_well(chip: &mut Chip, map: &Image<f32>, origin: (usize, usize), trim: &Trim) -> Result<usize> {
+/// [`Error::Shape`] where the map has not the shape of the chip.
+pub fn full_well(chip: &mut Chip, map: &Image<f32>, trim: &Trim) -> Result<usize> {
     let (ny, nx) = chip.shape()?;
-    let (x0, y0) = origin;
-    let needed = (ny.saturating_add(y0), nx.saturating_add(x0));
-    if map.ny() < needed.0 || map.nx() < needed.1 {
+    if map.shape() != (ny, nx) {
         return Err(Error::Shape {
             what: "the map of full-well saturation".to_owned(),
-            expected: needed,
+            expected: (ny, nx),
             found: map.shape(),
         });
     }
@@ -35,12 +33,8 @@ pub fn full_well(chip: &mut Chip, map: &Image<f32>, origin: (usize, usize), trim
         .enumerate()
         .filter(|(y, _)| rows.contains(y))
         .map(|(y, (dq, sci))| {
-            let limits = &map.row(y + y0)[x0..x0 + nx];
-            flag(
-                &mut dq[columns.clone()],
-                &sci[columns.clone()],
-                &limits[columns.clone()],
-            )
+            let limits = &map.row(y)[columns.clone()];
+            flag(&mut dq[columns.clone()], &sci[columns.clone()], limits)
         })
         .sum();
     Ok(flagged)

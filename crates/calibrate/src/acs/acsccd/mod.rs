@@ -17,7 +17,7 @@ pub mod trim;
 pub use plan::AcsccdOptions;
 pub use report::AcsccdReport;
 
-use super::{Observation, Outcome, References, Setup, origin};
+use super::{Observation, Outcome, References, Setup};
 use crate::Result;
 use firstlight_frame::Switch;
 use plan::Plan;
@@ -34,8 +34,8 @@ use trim::Trim;
 /// # Errors
 /// Where the exposure is none of a CCD ([`crate::Error::NotCcd`]), is in electrons already
 /// ([`crate::Error::AlreadyCalibrated`]) or asks for nothing ([`crate::Error::NothingToDo`]); where a reference file is
-/// missing, of another detector, too small, or has no row for the exposure: these are found before the exposure is
-/// touched, but for the sizes of images. After an error the exposure is not to be used.
+/// missing, of another detector, does not cover the exposure, or has no row for it: these are found before the exposure
+/// is touched. After an error that reading a reference image brings, the exposure is not to be used.
 pub fn acsccd(
     observation: &mut Observation,
     references: &References,
@@ -69,9 +69,8 @@ pub fn acsccd(
     if let Some(biasfile) = plan.biasfile {
         if !biasfile.is_dummy() {
             for chip in &mut observation.chips {
-                let bias = biasfile.imset(chip.number())?;
-                let origin = origin(chip, biasfile, &bias.sci, bias.frame.sci.shape())?;
-                biascorr::biascorr(chip, &bias, origin)?;
+                let bias = biasfile.covering(&setup, chip)?;
+                biascorr::biascorr(chip, &bias.frame)?;
             }
         }
         let outcome = biascorr::record_biascorr(&mut observation.primary, biasfile)?;
@@ -106,9 +105,8 @@ pub fn acsccd(
     let is_comparable = [bias_outcome, blev_outcome] == [Some(Outcome::Complete); 2];
     if let Some(satufile) = plan.satufile.filter(|file| is_comparable && !file.is_dummy()) {
         for (chip, tables) in observation.chips.iter_mut().zip(&plan.chips) {
-            let (map, header) = satufile.sci(chip.number())?;
-            let origin = origin(chip, satufile, &header, map.shape())?;
-            report.full_well += full_well::full_well(chip, &map, origin, &tables.trim())?;
+            let map = satufile.covering(&setup, chip)?;
+            report.full_well += full_well::full_well(chip, &map.frame.sci, &tables.trim())?;
         }
     }
 
@@ -121,10 +119,9 @@ pub fn acsccd(
     if let Some(snkcfile) = plan.snkcfile {
         if !snkcfile.is_dummy() {
             for chip in &mut observation.chips {
-                let (map, header) = snkcfile.sci(chip.number())?;
-                let origin = origin(chip, snkcfile, &header, map.shape())?;
+                let map = snkcfile.covering(&setup, chip)?;
                 let upwards = chip.number() != 1;
-                report.sink += sinkcorr::sinkcorr(chip, &map, origin, upwards)?;
+                report.sink += sinkcorr::sinkcorr(chip, &map.frame.sci, upwards)?;
             }
         }
         let outcome = sinkcorr::record_sinkcorr(&mut observation.primary, snkcfile)?;

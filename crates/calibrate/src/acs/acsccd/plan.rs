@@ -95,7 +95,7 @@ impl<'a> Plan<'a> {
             chips: Vec::new(),
             does,
         };
-        plan.check_references(setup)?;
+        plan.check_references(observation, setup)?;
         if let Some(table) = plan.atodtab.filter(|table| !table.is_dummy()) {
             plan.atod = Some(AtodCorrection::of(observation, setup, table)?);
         }
@@ -109,7 +109,7 @@ impl<'a> Plan<'a> {
         self.does.contains(&switch)
     }
 
-    fn check_references(&self, setup: &Setup) -> Result<()> {
+    fn check_references(&self, observation: &Observation, setup: &Setup) -> Result<()> {
         if self.ccdtab.is_dummy() {
             return Err(Error::ReferenceValue {
                 keyword: self.ccdtab.keyword.clone(),
@@ -119,17 +119,18 @@ impl<'a> Plan<'a> {
                 expected: "that of a table in use: gains and readout noise have no substitute",
             });
         }
-        let optional = [
-            self.bpixtab,
-            self.atodtab,
-            self.biasfile,
-            self.oscntab,
-            self.satufile,
-            self.snkcfile,
-        ];
-        std::iter::once(self.ccdtab)
-            .chain(optional.into_iter().flatten())
-            .try_for_each(|reference| reference.check_detector(setup.channel))
+        let tables = [Some(self.ccdtab), self.bpixtab, self.atodtab, self.oscntab];
+        for table in tables.into_iter().flatten() {
+            table.check_detector(setup.channel)?;
+        }
+        let images = [self.biasfile, self.satufile, self.snkcfile];
+        let in_use = images.into_iter().flatten().filter(|image| !image.is_dummy());
+        for image in in_use {
+            for chip in &observation.chips {
+                image.check_covering(setup, chip)?;
+            }
+        }
+        Ok(())
     }
 
     fn tables(&self, setup: &Setup, chip: &Chip) -> Result<ChipTables> {

@@ -17,21 +17,18 @@ const COLUMNS: usize = 256;
 /// In the map, sinks are below −1, the pixel below one (towards the amplifier) may be −1, and of its tail each pixel
 /// holds the signal (e) of the sink up to which it is affected; all else is 0.
 ///
-/// `origin` is the column and row of the map that the chip's first pixel lies on; see [`crate::acs::origin`].
-/// `upwards` says which way tails point: away from the amplifiers, up on chip 2 and down on chip 1.
+/// `map` is the part of the map under the chip. `upwards` says which way tails point: away from the amplifiers, up on chip 2 and down on chip 1.
 ///
 /// Returns how many pixels are flagged.
 ///
 /// # Errors
-/// [`Error::Shape`] where the map does not cover the chip from there on.
-pub fn sinkcorr(chip: &mut Chip, map: &Image<f32>, origin: (usize, usize), upwards: bool) -> Result<usize> {
+/// [`Error::Shape`] where the map has not the shape of the chip.
+pub fn sinkcorr(chip: &mut Chip, map: &Image<f32>, upwards: bool) -> Result<usize> {
     let (ny, nx) = chip.shape()?;
-    let (x0, y0) = origin;
-    let needed = (ny.saturating_add(y0), nx.saturating_add(x0));
-    if map.ny() < needed.0 || map.nx() < needed.1 {
+    if map.shape() != (ny, nx) {
         return Err(Error::Shape {
             what: "the map of sink pixels".to_owned(),
-            expected: needed,
+            expected: (ny, nx),
             found: map.shape(),
         });
     }
@@ -46,7 +43,7 @@ pub fn sinkcorr(chip: &mut Chip, map: &Image<f32>, origin: (usize, usize), upwar
             let mut follower = Follower::new(columns);
             for step in 0..ny {
                 let y = if upwards { step } else { ny - 1 - step };
-                follower.row(y, sci.row(y), &map.row(y + y0)[x0..x0 + nx]);
+                follower.row(y, sci.row(y), map.row(y));
             }
             follower.flagged
         })

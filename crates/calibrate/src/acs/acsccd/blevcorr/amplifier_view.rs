@@ -85,12 +85,26 @@ pub struct RowMut<'a> {
 }
 
 impl RowMut<'_> {
-    /// Replaces each pixel by `f` of its position in the order of reading and its value.
-    pub fn update(&mut self, f: impl Fn(usize, f64) -> f64) {
-        let change = |(j, pixel): (usize, &mut f32)| *pixel = f(j, f64::from(*pixel)) as f32;
+    /// Replaces each of the first `end` pixels by `f` of its position in the order of reading and its value.
+    pub fn update_before(&mut self, end: usize, f: impl Fn(usize, f64) -> f64) {
+        self.update(0, end, f);
+    }
+
+    /// As [`RowMut::update_before`], of the pixels from `start` on.
+    pub fn update_from(&mut self, start: usize, f: impl Fn(usize, f64) -> f64) {
+        self.update(start, self.pixels.len(), f);
+    }
+
+    fn update(&mut self, start: usize, end: usize, f: impl Fn(usize, f64) -> f64) {
+        let nx = self.pixels.len();
+        let (start, end) = (start.min(nx), end.min(nx));
+        let change = |(j, pixel): (usize, &mut f32)| *pixel = f(start + j, f64::from(*pixel)) as f32;
         match self.is_right {
-            true => self.pixels.iter_mut().rev().enumerate().for_each(change),
-            false => self.pixels.iter_mut().enumerate().for_each(change),
+            true => {
+                let pixels = &mut self.pixels[nx - end..nx - start];
+                pixels.iter_mut().rev().enumerate().for_each(change);
+            }
+            false => self.pixels[start..end].iter_mut().enumerate().for_each(change),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The stripes of the readout since Servicing Mission 4, and the bias level with them.
 
-use super::amplifier_view::AmplifierView;
+use super::amplifier_view::{AmplifierView, RowMut};
 use super::bias_columns::{BIAS_COLUMNS, BiasColumns, EDGE_COLUMNS};
 use crate::{Error, Result};
 use rayon::prelude::*;
@@ -62,12 +62,13 @@ pub fn destripe(views: &mut [AmplifierView]) -> Result<Destriped> {
         .collect();
     let stripes = Stripes::of(&columns, shape.0);
     for (view, (means, level)) in views.iter_mut().zip(&measured) {
-        let subtract = |(i, mut row): (usize, super::amplifier_view::RowMut)| {
-            let line = stripes.line(i, shape.1);
-            row.update(|j, value| {
-                let value = means.get(j).map_or(value, |mean| value - mean);
-                (value - level) - line.at(j)
+        let subtract = |(i, mut row): (usize, RowMut)| {
+            let [of_bias, of_sky] = stripes.lines(i, shape.1);
+            row.update_before(BIAS_COLUMNS, |j, value| {
+                let line = if j < BIAS_COLUMNS / 2 { &of_bias } else { &of_sky };
+                (value - means.get(j).unwrap_or(&0.0) - level) - line.at(j)
             });
+            row.update_from(BIAS_COLUMNS, |j, value| (value - level) - of_sky.at(j));
         };
         view.rows_mut().into_par_iter().for_each(subtract);
     }
@@ -107,37 +108,32 @@ impl Stripes {
         Self { rows, skipped }
     }
 
-    /// How the stripe runs along row `i` of `columns` columns.
-    fn line(&self, i: usize, columns: usize) -> StripeLine<'_> {
+    /// How the stripe runs along row `i` of `columns` columns: in the first half of the bias columns, and behind.
+    fn lines(&self, i: usize, columns: usize) -> [StripeLine; 2] {
         let last = self.rows.len() - 2;
-        StripeLine {
-            rows: &self.rows,
+        [i.saturating_sub(1).min(last), i.min(last)].map(|lower| StripeLine {
             row: i as f64,
-            before: i.saturating_sub(1).min(last),
-            behind: i.min(last),
+            lower: lower as f64,
             columns: (columns + GAP_COLUMNS) as f64,
-        }
+            stripe: self.rows[lower],
+            change: self.rows[lower + 1] - self.rows[lower],
+        })
     }
 }
 
-struct StripeLine<'a> {
-    rows: &'a [f64],
+/// The stripe between two rows.
+struct StripeLine {
     row: f64,
-    before: usize,
-    behind: usize,
+    lower: f64,
     columns: f64,
+    stripe: f64,
+    change: f64,
 }
 
-impl StripeLine<'_> {
+impl StripeLine {
     fn at(&self, j: usize) -> f64 {
         // The mean of the bias columns is the stripe in their middle, column 11.5.
         let at = self.row + (j as f64 - 11.5) / self.columns;
-        let lower = if j < BIAS_COLUMNS / 2 {
-            self.before
-        } else {
-            self.behind
-        };
-        let distance = at - lower as f64;
-        self.rows[lower] + distance * (self.rows[lower + 1] - self.rows[lower])
+        self.stripe + (at - self.lower) * self.change
     }
 }

@@ -11,11 +11,12 @@ mod line_fit;
 mod overscan_level;
 
 use super::readout::Readout;
+use crate::Result;
 use crate::acs::tables::oscntab::Overscan;
 use crate::acs::{
-    Amplifier, Channel, Chip, Outcome, Reference, Setup, history, record_switch, record_table, set,
+    Amplifier, Channel, Chip, Outcome, Reference, Setup, history, put_single, record_switch, record_table,
+    set,
 };
-use crate::{Error, Result};
 use amplifier_view::AmplifierView;
 use firstlight_frame::fits::Header;
 use rayon::prelude::*;
@@ -119,7 +120,7 @@ impl Form {
 /// `readouts` and `overscans` are those of `chips`, in their order.
 ///
 /// # Errors
-/// [`Error::NoOverscanSection`], [`Error::TooSmall`], [`Error::Shape`] where the overscan does not suffice.
+/// [`crate::Error::NoOverscanSection`], [`crate::Error::TooSmall`], [`crate::Error::Shape`] where the overscan does not suffice.
 pub fn blevcorr(
     chips: &mut [Chip],
     setup: &Setup,
@@ -219,7 +220,7 @@ fn views(chips: &mut [Chip]) -> Vec<AmplifierView<'_>> {
 /// primary header has them.
 ///
 /// # Errors
-/// [`Error::Frame`] where a card cannot be written.
+/// [`crate::Error::Frame`] where a card cannot be written.
 pub fn record_blevcorr(
     primary: &mut Header,
     chips: &mut [Chip],
@@ -228,7 +229,7 @@ pub fn record_blevcorr(
 ) -> Result<Outcome> {
     for (chip, level) in chips.iter_mut().zip(&report.mean_levels_e) {
         if let Some(level) = level {
-            set_level(
+            put_single(
                 &mut chip.sci,
                 "MEANBLEV",
                 *level,
@@ -267,7 +268,7 @@ pub fn record_blevcorr(
         for of in &report.levels {
             let keyword = format!("BIASLEV{}", of.amplifier.letter());
             if of.level_e != 0.0 {
-                set_level(primary, &keyword, of.level_e as f32, "mean of amp's bias level")?;
+                put_single(primary, &keyword, of.level_e as f32, "mean of amp's bias level")?;
             }
         }
     }
@@ -277,20 +278,9 @@ pub fn record_blevcorr(
 /// Records in the primary header that the table is a dummy.
 ///
 /// # Errors
-/// [`Error::Frame`] where a card cannot be written.
+/// [`crate::Error::Frame`] where a card cannot be written.
 pub fn record_skipped(primary: &mut Header, oscntab: &Reference) -> Result<Outcome> {
     record_switch(primary, "BLEVCORR", Outcome::Dummy)?;
     record_table(primary, oscntab, "")?;
     Ok(Outcome::Dummy)
-}
-
-fn set_level(header: &mut Header, keyword: &str, level_e: f32, comment: &str) -> Result<()> {
-    let is_new = !header.contains(keyword);
-    crate::acs::set_single(header, keyword, level_e)?;
-    if is_new {
-        header
-            .set_comment(keyword, comment)
-            .map_err(|error| Error::from(firstlight_frame::Error::from(error)))?;
-    }
-    Ok(())
 }
