@@ -313,4 +313,17 @@ pub enum Error {
         /// Rows and columns that it has.
         found: (usize, usize),
     },
+    /// A CCD frame that still has its overscan, where one without it is needed.
+    #[error(
+        "{name} still has its overscan (BLEVCORR is '{blevcorr}', LTV1 {}, LTV2 {}); acsccd with BLEVCORR=PERFORM \
+         takes it off", ltv.0, ltv.1
+    )]
+    Untrimmed {
+        /// The exposure.
+        name: String,
+        /// BLEVCORR.
+        blevcorr: String,
+        /// LTV1 and LTV2.
+        ltv: (f64, f64),
+    },
 }

@@ -62,6 +62,16 @@ impl Reference {
         self.under(setup, chip).map(|_| ())
     }
 
+    /// The column and row (0-based) of the whole image that the first pixel of a chip lies on.
+    ///
+    /// # Errors
+    /// As [`Reference::covering`].
+    pub fn origin_under(&self, chip: &Chip) -> Result<(usize, usize)> {
+        let (exposure, version) = self.version_of(chip.number())?;
+        let (header, shape) = (exposure.sci_header(version)?, exposure.shape(version)?);
+        origin(chip, self, header, shape)
+    }
+
     fn check_same_pixels(&self, chip: &Chip) -> Result<()> {
         let (exposure, version) = self.version_of(chip.number())?;
         match self.grid(exposure.sci_header(version)?, version)?.bin {

@@ -1,5 +1,6 @@
 //! The calibration of ACS exposures: WFC, HRC and SBC.
 
+pub mod acs2d;
 pub mod acsccd;
 mod covering;
 pub mod destripe;

@@ -3,7 +3,9 @@
 use super::check_shapes;
 use super::rows::{rows, rows_mut, subtract, sum_good};
 use crate::Result;
+use crate::acs::put_single;
 use firstlight_frame::Frame;
+use firstlight_frame::fits::Header;
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -12,6 +14,21 @@ use serde::Serialize;
 pub struct FlashReport {
     /// MEANFLSH: mean of what was subtracted, over the flash image's good pixels, e; 0 where none is good.
     pub mean_e: f32,
+}
+
+impl FlashReport {
+    /// Records MEANFLSH in the header of SCI.
+    ///
+    /// # Errors
+    /// [`crate::Error::Frame`] where the card cannot be written.
+    pub fn record(&self, sci: &mut Header) -> Result<()> {
+        put_single(
+            sci,
+            "MEANFLSH",
+            self.mean_e,
+            "mean of post-flash values subtracted",
+        )
+    }
 }
 
 /// FLSHCORR: subtracts the post-flash image `flash` (e/s) times `flashdur_s` from `frame` (e), in place. Errors add in

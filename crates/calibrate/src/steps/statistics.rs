@@ -2,7 +2,9 @@
 
 use super::rows::{Row, rows};
 use crate::Result;
+use crate::acs::{put, put_single};
 use firstlight_frame::Frame;
+use firstlight_frame::fits::Header;
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -28,6 +30,39 @@ pub struct Statistics {
     pub err: Option<Range>,
     /// Of SCI over ERR: SNRMIN, SNRMAX, SNRMEAN.
     pub snr: Option<Range>,
+}
+
+impl Statistics {
+    /// Records NGOODPIX, and where a pixel is good the rest, in the headers of SCI and ERR.
+    ///
+    /// # Errors
+    /// [`crate::Error::Frame`] where a card cannot be written.
+    pub fn record(&self, sci: &mut Header, err: &mut Header) -> Result<()> {
+        let count = self.good as i64;
+        put(sci, "NGOODPIX", count, "number of good pixels")?;
+        put(err, "NGOODPIX", count, "number of good pixels")?;
+        if let Some(range) = &self.sci {
+            put_single(sci, "GOODMIN", range.min as f32, "minimum good data value")?;
+            put_single(sci, "GOODMAX", range.max as f32, "maximum good data value")?;
+            put_single(sci, "GOODMEAN", range.mean as f32, "average of good data values")?;
+        }
+        if let Some(range) = &self.snr {
+            put_single(sci, "SNRMIN", range.min as f32, "minimum S/N of good data values")?;
+            put_single(sci, "SNRMAX", range.max as f32, "maximum S/N of good data values")?;
+            put_single(sci, "SNRMEAN", range.mean as f32, "mean S/N of good data values")?;
+        }
+        if let Some(range) = &self.err {
+            put_single(err, "GOODMIN", range.min as f32, "minimum sigma for good data")?;
+            put_single(err, "GOODMAX", range.max as f32, "maximum sigma for good data")?;
+            put_single(
+                err,
+                "GOODMEAN",
+                range.mean as f32,
+                "average of sigma for good data",
+            )?;
+        }
+        Ok(())
+    }
 }
 
 /// Measures the pixels of a frame that have none of the bits `serious`.

@@ -159,22 +159,7 @@ impl<'a> Plan<'a> {
     /// Records gains, readout noise and CCDTAB in the primary header.
     pub fn record_ccdtab(&self, observation: &mut Observation) -> Result<()> {
         let parameters = &self.chips[0].readout.parameters;
-        let primary = &mut observation.primary;
-        for (stem, values) in [
-            ("ATODGN", parameters.gain_e_per_dn),
-            ("READNSE", parameters.readnoise_e),
-        ] {
-            for (letter, value) in ["A", "B", "C", "D"].into_iter().zip(values) {
-                set_single(primary, &format!("{stem}{letter}"), value)?;
-            }
-        }
-        history(primary, "CCD parameters table: ")?;
-        record_row(
-            primary,
-            self.ccdtab,
-            &parameters.row_pedigree,
-            &parameters.row_descrip,
-        )
+        parameters.record(&mut observation.primary, self.ccdtab)
     }
 }
 

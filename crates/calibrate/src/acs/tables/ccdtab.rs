@@ -1,8 +1,9 @@
 //! CCDTAB: what is known of the amplifiers that read a chip.
 
 use super::{Key, Rows};
-use crate::acs::{Amplifier, Chip, Reference, Setup};
+use crate::acs::{Amplifier, Chip, Reference, Setup, history, record_row, set_single};
 use crate::{Error, Result};
+use firstlight_frame::fits::Header;
 
 /// The row of CCDTAB for one chip of an exposure. Values of amplifiers that CCDAMP does not name are 0.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,6 +88,20 @@ impl CcdParameters {
             row_pedigree: rows.optional_text("PEDIGREE", row),
             row_descrip: rows.optional_text("DESCRIP", row),
         })
+    }
+
+    /// Records gains, readout noises and the table in the primary header.
+    ///
+    /// # Errors
+    /// [`Error::Frame`] where a card cannot be written.
+    pub fn record(&self, primary: &mut Header, ccdtab: &Reference) -> Result<()> {
+        for (stem, values) in [("ATODGN", self.gain_e_per_dn), ("READNSE", self.readnoise_e)] {
+            for (amplifier, value) in Amplifier::ALL.into_iter().zip(values) {
+                set_single(primary, &format!("{stem}{}", amplifier.letter()), value)?;
+            }
+        }
+        history(primary, "CCD parameters table: ")?;
+        record_row(primary, ccdtab, &self.row_pedigree, &self.row_descrip)
     }
 
     /// Gain, e/DN.

@@ -5,6 +5,9 @@ mod rows;
 pub mod atodtab;
 pub mod bpixtab;
 pub mod ccdtab;
+pub mod imphttab;
+pub mod mlintab;
 pub mod oscntab;
+pub mod spottab;
 
 pub use rows::{Key, Rows};
