@@ -2,7 +2,7 @@
 
 use super::Reference;
 use crate::Result;
-use firstlight_frame::fits::Header;
+use firstlight_frame::fits::{Card, Header};
 
 /// What became of a step that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -79,14 +79,14 @@ fn record_reference(
     Ok(())
 }
 
-/// Adds a line of HISTORY.
+/// Adds a line of HISTORY as the last card, as the official programs do, even where keywords stand after the last line.
 ///
 /// # Errors
 /// As [`record_switch`].
 pub fn history(primary: &mut Header, line: &str) -> Result<()> {
-    Ok(primary
-        .push_commentary("HISTORY", line)
-        .map_err(firstlight_frame::Error::from)?)
+    let cards = Card::commentary("HISTORY", line).map_err(firstlight_frame::Error::from)?;
+    primary.extend(cards);
+    Ok(())
 }
 
 /// Sets a keyword, its comment kept.

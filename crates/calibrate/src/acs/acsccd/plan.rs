@@ -7,7 +7,7 @@ use crate::acs::tables::atodtab::AtodCorrection;
 use crate::acs::tables::bpixtab::{BadPixels, bad_pixels};
 use crate::acs::tables::ccdtab::CcdParameters;
 use crate::acs::tables::oscntab::Overscan;
-use crate::acs::{Channel, Chip, Observation, Reference, References, Setup, history, record_row, set_single};
+use crate::acs::{Channel, Chip, Observation, Reference, References, Setup};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 
