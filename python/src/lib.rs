@@ -2,6 +2,7 @@
 //!
 //! One file per area; each has a `register` function that adds its functions to the module.
 
+mod acs;
 mod archive;
 mod bestrefs;
 mod dark;
@@ -21,6 +22,7 @@ use pyo3::prelude::*;
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    acs::register(module)?;
     archive::register(module)?;
     bestrefs::register(module)?;
     drizzle::register(module)?;

@@ -31,6 +31,7 @@ pub use error::{Error, ErrorClass};
 pub use photometry::{PhotometryOptions, PhotometryReport, photometry};
 pub use progress::Progress;
 
+pub use firstlight_calibrate as steps;
 pub use firstlight_drizzle as kernels;
 pub use firstlight_fits as fits;
 pub use firstlight_frame as frame;

@@ -85,8 +85,8 @@ pub fn clean(planes: &mut [Plane<'_>], options: &DestripeOptions) -> Result<Dest
     let mut lines = lines(planes, &inverses);
     let mut tally = Tally::new(lines.len());
     loop {
-        let measure = |row: &mut Row, line: &Line<'_>| line.measure(row, accepted, options);
-        let measured: Vec<Option<Measured>> = lines.par_iter().map_init(Row::default, measure).collect();
+        let measure = |row: &mut Row, line: &mut Line<'_>| line.measure(row, accepted, options);
+        let measured: Vec<Option<Measured>> = lines.par_iter_mut().map_init(Row::default, measure).collect();
         let pass = match Pass::of(&measured) {
             // What was changed before stays: only at first is nothing left of any row.
             Err(_) if tally.passes > 0 => break,
@@ -299,7 +299,12 @@ fn inverse_flat(plane: &Plane<'_>) -> Option<Image<f32>> {
 /// The rows of all planes side by side, the second plane's from its last row down.
 fn lines<'a>(planes: &'a mut [Plane<'_>], inverses: &'a [Option<Image<f32>>]) -> Vec<Line<'a>> {
     let ny = planes.first().map_or(0, |plane| plane.frame.sci.ny());
-    let mut lines: Vec<Line<'a>> = (0..ny).map(|_| Line { parts: Vec::new() }).collect();
+    let mut lines: Vec<Line<'a>> = (0..ny)
+        .map(|_| Line {
+            parts: Vec::new(),
+            flattened: None,
+        })
+        .collect();
     for (index, (plane, inverse)) in planes.iter_mut().zip(inverses).enumerate() {
         let Plane {
             frame,

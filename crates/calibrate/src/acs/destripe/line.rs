@@ -19,6 +19,8 @@ pub(super) struct Part<'a> {
 /// A row: its parts side by side.
 pub(super) struct Line<'a> {
     pub parts: Vec<Part<'a>>,
+    /// The flat-fielded samples, where the row is measured more than once.
+    pub flattened: Option<Vec<f32>>,
 }
 
 /// What was measured of a row.
@@ -77,8 +79,14 @@ impl Line<'_> {
 
     /// Subtracts an offset, in electrons before flat-fielding, and takes its noise out of ERR.
     pub fn subtract(&mut self, offset: f64) {
+        let mut first = 0;
         for part in &mut self.parts {
             part.subtract(offset);
+            let last = first + part.sci.len();
+            if let Some(flattened) = &mut self.flattened {
+                part.subtract_flattened(&mut flattened[first..last], offset);
+            }
+            first = last;
         }
     }
 
@@ -125,6 +133,17 @@ impl Part<'_> {
             if !sample.is_finite() {
                 (*sample, *weight) = (0.0, 0.0);
             }
+        }
+    }
+
+    fn subtract_flattened(&self, flattened: &mut [f32], offset: f64) {
+        let shifted = |sample: f32, inverse: f32| (f64::from(sample) - offset * f64::from(inverse)) as f32;
+        match self.inverse {
+            Some((inverse, _)) => flattened
+                .iter_mut()
+                .zip(inverse)
+                .for_each(|(s, i)| *s = shifted(*s, *i)),
+            None => flattened.iter_mut().for_each(|s| *s = shifted(*s, 1.0)),
         }
     }
 

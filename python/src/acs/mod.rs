@@ -1,0 +1,11 @@
+//! The calibration of ACS: steps on arrays, stages and whole runs on files.
+
+mod arrays;
+mod destripe;
+
+use pyo3::prelude::*;
+
+/// Adds the functions of all files to the module.
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    destripe::register(module)
+}
