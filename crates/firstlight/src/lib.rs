@@ -10,6 +10,7 @@ mod calendar;
 pub mod calibrate;
 pub mod dark;
 pub mod demo;
+pub mod destripe;
 pub mod drizzle;
 mod error;
 pub mod expression;
@@ -31,7 +32,7 @@ pub use error::{Error, ErrorClass};
 pub use photometry::{PhotometryOptions, PhotometryReport, photometry};
 pub use progress::Progress;
 
-pub use firstlight_calibrate as steps;
+pub use firstlight_calibrate as calibration;
 pub use firstlight_drizzle as kernels;
 pub use firstlight_fits as fits;
 pub use firstlight_frame as frame;

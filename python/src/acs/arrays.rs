@@ -2,7 +2,7 @@
 
 use crate::errors::to_python;
 use firstlight::frame::{Frame, Image};
-use firstlight::steps;
+use firstlight::calibration;
 use numpy::ndarray::Array2;
 use numpy::{Element, IntoPyArray, PyArray2, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
@@ -71,7 +71,7 @@ pub fn json(report: &impl Serialize) -> PyResult<String> {
 }
 
 /// The exception for a step's error.
-pub fn of_step(error: steps::Error) -> PyErr {
+pub fn of_step(error: calibration::Error) -> PyErr {
     to_python(error.into())
 }
 

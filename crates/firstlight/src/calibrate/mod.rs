@@ -1,6 +1,7 @@
 //! Calibrating ACS exposures: raw frames and associations in, `_flt`, `_flc`, `_crj`, `_crc` and `_sfl` out.
 
 mod association;
+mod destriping;
 mod kept;
 mod options;
 mod outputs;
@@ -14,17 +15,19 @@ mod switches;
 mod tally;
 mod wanted;
 
+use crate::destripe::{DestripedExposure, Destriping};
 use crate::input::sort_out;
 use crate::references::References as Places;
 use crate::{Error, Progress, Result};
+use destriping::Between;
 use firstlight_calibrate::acs::References;
-use firstlight_fits::AtomicFile;
+use firstlight_fits::{AtomicFile, Header};
 use outputs::Outputs;
 use plan::{Group, Plan};
 use rayon::prelude::*;
 use run::Run;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 pub use options::CalibrateOptions;
@@ -48,14 +51,61 @@ pub fn calibrate(
     options: &CalibrateOptions,
     progress: &dyn Progress,
 ) -> Result<CalibrateReport> {
+    calibrate_plan(plan::plan(inputs, options)?, None, options, progress)
+}
+
+/// As [`calibrate`], with destriping between acsccd and acscte; and what was found of each exposure.
+pub(crate) fn calibrate_destriped(
+    inputs: &[PathBuf],
+    destriping: &Destriping<'_>,
+    options: &CalibrateOptions,
+    progress: &dyn Progress,
+) -> Result<(CalibrateReport, Vec<DestripedExposure>)> {
+    destriping.options.accepted()?;
+    let mut plan = plan::plan(inputs, options)?;
+    let between = Between::prepare(&mut plan, destriping)?;
+    let report = calibrate_plan(plan, Some(&between), options, progress)?;
+    Ok((report, between.found()))
+}
+
+/// The reference files that destriping measures with, of an exposure that is calibrated already in part.
+pub(crate) fn destriping_references(
+    path: &Path,
+    primary: &Header,
+    ref_dir: Option<PathBuf>,
+) -> Result<References> {
+    let asking = reference_files::Asking {
+        path,
+        primary,
+        stages: wanted::Stages {
+            destripe: true,
+            ..wanted::Stages::default()
+        },
+    };
+    let places = Places::of_process().with_folder(ref_dir);
+    let mut references = reference_files::open(&[asking], &places)?;
+    Ok(references.pop().unwrap_or_default())
+}
+
+fn calibrate_plan(
+    plan: Plan,
+    between: Option<&Between<'_>>,
+    options: &CalibrateOptions,
+    progress: &dyn Progress,
+) -> Result<CalibrateReport> {
     let begin = Instant::now();
-    let plan = plan::plan(inputs, options)?;
     let places = Places::of_process().with_folder(options.ref_dir.clone());
     let references = references_of(&plan, &places)?;
     let outputs = Outputs::new(options);
     outputs.check(&plan, options)?;
     progress.start("calibrating", Some(plan.groups.iter().map(run::units).sum()));
-    let results = run_all(&plan, &references, &outputs, options, progress);
+    let work = Work {
+        outputs: &outputs,
+        between,
+        options,
+        progress,
+    };
+    let results = run_all(&plan, &references, &work);
     progress.finish();
     let (made, failed) = sort_out(results)?;
     let associations = record_associations(&plan, &made, &outputs, options)?;
@@ -99,18 +149,26 @@ fn references_of(plan: &Plan, places: &Places) -> Result<Vec<Vec<References>>> {
         .collect())
 }
 
+/// What all groups have in common.
+struct Work<'a> {
+    outputs: &'a Outputs,
+    between: Option<&'a Between<'a>>,
+    options: &'a CalibrateOptions,
+    progress: &'a dyn Progress,
+}
+
 /// What became of a group: its position in the plan, and its products.
 type Made = (usize, Vec<CalibratedProduct>);
 
 /// All groups in the order of the inputs: exposures that belong to nothing as many at once as fit into memory, those that
 /// make a product group after group.
-fn run_all(
-    plan: &Plan,
-    references: &[Vec<References>],
-    outputs: &Outputs,
-    options: &CalibrateOptions,
-    progress: &dyn Progress,
-) -> Vec<(PathBuf, Result<Made>)> {
+fn run_all(plan: &Plan, references: &[Vec<References>], work: &Work<'_>) -> Vec<(PathBuf, Result<Made>)> {
+    let Work {
+        outputs,
+        between,
+        options,
+        progress,
+    } = *work;
     let members = plan.groups.iter().flat_map(|group| &group.members);
     let largest = members.map(run::bytes_in_work).max().unwrap_or(1).max(1);
     let fit = usize::try_from(options.memory() / largest).unwrap_or(usize::MAX);
@@ -121,6 +179,7 @@ fn run_all(
         outputs,
         shelf: kept::Shelf::new(options.memory().saturating_sub(in_work), outputs.scratch()),
         width,
+        between,
         progress,
     };
     let name = |group: &Group| {

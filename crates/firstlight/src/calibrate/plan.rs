@@ -51,6 +51,8 @@ pub(super) struct Planned {
     pub(super) pixels: u64,
     /// Whether PCTECORR is to be done.
     pub(super) cte: bool,
+    /// Whether stripes are taken out after acsccd.
+    pub(super) destripe: bool,
 }
 
 impl Planned {
@@ -63,6 +65,7 @@ impl Planned {
             rejection: ccd && combination.is_some(),
             flat: true,
             flat_of_cte: self.cte,
+            destripe: self.destripe,
         }
     }
 }
@@ -303,6 +306,7 @@ pub(super) fn planned(path: &Path, options: &CalibrateOptions) -> Result<Planned
     Ok(Planned {
         root: root_of(path),
         cte: detector != Detector::AcsSbc && Switch::of(&primary, "PCTECORR").is_perform(),
+        destripe: false,
         path: path.to_owned(),
         primary,
         detector,

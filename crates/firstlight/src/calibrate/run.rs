@@ -1,5 +1,6 @@
 //! The order of the stages: for an exposure, and for exposures that make a product together.
 
+use super::destriping::Between;
 use super::kept::{Kept, PIXEL_BYTES, Shelf};
 use super::outputs::Outputs;
 use super::plan::{Combination, Group, Planned};
@@ -19,6 +20,8 @@ pub(super) struct Run<'a> {
     pub(super) shelf: Shelf,
     /// Exposures in work at once.
     pub(super) width: usize,
+    /// What is done between acsccd and acscte.
+    pub(super) between: Option<&'a Between<'a>>,
     pub(super) progress: &'a dyn Progress,
 }
 
@@ -26,7 +29,7 @@ pub(super) struct Run<'a> {
 pub(super) type Member<'a> = (&'a Planned, &'a References);
 
 /// An exposure between acsccd and acs2d.
-struct Between {
+struct Halfway {
     plain: Kept,
     cte: Option<Kept>,
 }
@@ -34,10 +37,11 @@ struct Between {
 /// Bytes that an exposure takes while it is in work: the frame, and what a stage needs beside it, such as one chip of a
 /// reference image.
 pub(super) fn bytes_in_work(member: &Planned) -> u64 {
-    let beside = if member.cte {
-        PIXEL_BYTES
-    } else {
-        PIXEL_BYTES * 7 / 10
+    let beside = match (member.destripe, member.cte) {
+        // Dark, flash, the inverse flat, and a copy where DQ is looked at.
+        (true, _) => PIXEL_BYTES * 2,
+        (false, true) => PIXEL_BYTES,
+        (false, false) => PIXEL_BYTES * 7 / 10,
     };
     member.pixels.saturating_mul(PIXEL_BYTES + beside)
 }
@@ -106,6 +110,9 @@ impl Run<'_> {
         switches::apply(&mut observation.primary, &self.options.switch, &planned.path)?;
         if planned.detector != Detector::AcsSbc {
             stages::ccd(&mut observation, references, self.options)?;
+            if let Some(between) = self.between {
+                between.destripe(&mut observation, references, planned, self.options)?;
+            }
             self.write_intermediate(&observation, &planned.root, "blv_tmp")?;
             self.progress.advance(tally::STAGE);
         }
@@ -171,17 +178,17 @@ impl Run<'_> {
         Ok(exposures.chain([crj, crc]).collect())
     }
 
-    fn between(&self, (planned, references): Member<'_>) -> Result<Between> {
+    fn between(&self, (planned, references): Member<'_>) -> Result<Halfway> {
         let mut observation = self.through_ccd(planned, references)?;
         if !planned.cte {
-            return Ok(Between {
+            return Ok(Halfway {
                 plain: self.shelf.keep(observation)?,
                 cte: None,
             });
         }
         let plain = self.shelf.keep_copy(&observation)?;
         self.cte(&mut observation, planned, references)?;
-        Ok(Between {
+        Ok(Halfway {
             plain,
             cte: Some(self.shelf.keep(observation)?),
         })

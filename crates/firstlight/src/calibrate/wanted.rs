@@ -16,6 +16,8 @@ pub(super) struct Stages {
     pub(super) flat: bool,
     /// acs2d of what has it.
     pub(super) flat_of_cte: bool,
+    /// Destriping, which measures without dark, flash and flat.
+    pub(super) destripe: bool,
 }
 
 /// A reference file that a switch asks for.
@@ -62,6 +64,14 @@ pub(super) fn wanted(primary: &Header, stages: Stages) -> Vec<Wanted> {
     }
     if stages.flat || stages.flat_of_cte {
         of_acs2d(&mut list, on, is_sbc, stages);
+    }
+    if stages.destripe {
+        let flashed = primary.real("FLASHDUR").is_some_and(|seconds| seconds > 0.0);
+        list.add("destriping", "DARKFILE", Need::WhereNamed);
+        list.add("destriping", "PFLTFILE", Need::WhereNamed);
+        if flashed {
+            list.add("destriping", "FLSHFILE", Need::WhereNamed);
+        }
     }
     list.0
 }

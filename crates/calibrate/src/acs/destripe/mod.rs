@@ -14,4 +14,4 @@ mod stage;
 
 pub use clean::{DestripeReport, Illumination, Layer, Plane, clean};
 pub use options::{DestripeOptions, Statistic};
-pub use stage::{FIRST_STRIPES_MJD, Masks, acs_destripe, record_destripe};
+pub use stage::{FIRST_STRIPES_MJD, Masks, acs_destripe, check_exposure, record_destripe};

@@ -87,7 +87,11 @@ pub fn record_destripe(
     )
 }
 
-fn check(observation: &Observation, masks: &Masks) -> Result<()> {
+/// Refuses an exposure that has no stripes, or none that can be taken out, by its primary header.
+///
+/// # Errors
+/// [`Error::Keyword`] where it is not of WFC or its CTE is corrected already, [`Error::BeforeStripes`].
+pub fn check_exposure(observation: &Observation) -> Result<()> {
     let setup = Setup::of(observation)?;
     if setup.channel != Channel::Wfc {
         return Err(observation.keyword("DETECTOR", "WFC: no other detector has stripes"));
@@ -103,6 +107,11 @@ fn check(observation: &Observation, masks: &Masks) -> Result<()> {
         let expected = "other than COMPLETE: stripes are taken out before the CTE is corrected";
         return Err(observation.keyword("PCTECORR", expected));
     }
+    Ok(())
+}
+
+fn check(observation: &Observation, masks: &Masks) -> Result<()> {
+    check_exposure(observation)?;
     for chip in &observation.chips {
         chip.shape()?;
         let unit = chip.sci.text("BUNIT").unwrap_or_default();

@@ -1,0 +1,173 @@
+//! Cleaning files that acsccd or the whole calibration has made already: what `acs_destripe` does.
+
+use super::{DestripeOptions, DestripeReport, MaskPair};
+use crate::calibrate::destriping_references;
+use crate::input::{Failure, sort_out};
+use crate::{Error, Progress, Result};
+use firstlight_calibrate::acs::Observation;
+use firstlight_calibrate::acs::destripe::{acs_destripe, check_exposure};
+use firstlight_fits::{FitsWriter, Overwrite};
+use firstlight_frame::Exposure;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// Where cleaned files go.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CleanOptions {
+    /// What is put between the input's name and `.fits`, with an underscore before it.
+    pub suffix: String,
+    /// Folder of reference files, looked into before jref of the environment, the CRDS cache and the folder of the
+    /// exposure.
+    pub ref_dir: Option<PathBuf>,
+    /// Folder of the outputs; that of each input where there is none.
+    pub output_dir: Option<PathBuf>,
+    /// Replace outputs that are there already.
+    pub overwrite: bool,
+}
+
+impl Default for CleanOptions {
+    fn default() -> Self {
+        Self {
+            suffix: "strp".to_owned(),
+            ref_dir: None,
+            output_dir: None,
+            overwrite: false,
+        }
+    }
+}
+
+/// A file that was cleaned.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CleanedFile {
+    /// The input.
+    pub input: PathBuf,
+    /// The output.
+    pub output: PathBuf,
+    /// What was found.
+    #[serde(flatten)]
+    pub report: DestripeReport,
+}
+
+/// What became of all files.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CleanReport {
+    /// Those that were cleaned.
+    pub cleaned: Vec<CleanedFile>,
+    /// Those that could not be.
+    pub failed: Vec<Failure>,
+}
+
+/// Takes the stripes out of files whose images are in electrons and not corrected for CTE (`_blv_tmp`, `_flt`), and writes
+/// `…_<suffix>.fits` beside each. Every card and HDU of the input is kept; HISTORY tells what was done.
+///
+/// # Errors
+/// [`Error::OutputExists`], and where the number of masks is not that of the files, before any work; for a single file
+/// all that [`acs_destripe`] refuses.
+pub fn clean_files(
+    inputs: &[PathBuf],
+    masks: &[MaskPair],
+    options: &CleanOptions,
+    how: &DestripeOptions,
+    progress: &dyn Progress,
+) -> Result<CleanReport> {
+    if !masks.is_empty() && masks.len() != inputs.len() {
+        return Err(Error::Usage(format!(
+            "{} masks were given for {} files; give one for each, or none",
+            masks.len(),
+            inputs.len()
+        )));
+    }
+    how.accepted()?;
+    let outputs: Vec<PathBuf> = inputs.iter().map(|input| output_of(input, options)).collect();
+    if let Some(path) = outputs.iter().find(|path| !options.overwrite && path.exists()) {
+        return Err(Error::OutputExists { path: path.clone() });
+    }
+    progress.start("destriping", Some(inputs.len() as u64));
+    let none = MaskPair::default();
+    let clean = |(index, (input, output)): (usize, (&PathBuf, PathBuf))| {
+        let masks = masks.get(index).unwrap_or(&none);
+        let report = clean_file(input, &output, masks, options, how);
+        progress.advance(1);
+        let cleaned = report.map(|report| CleanedFile {
+            input: input.clone(),
+            output,
+            report,
+        });
+        (input.clone(), cleaned)
+    };
+    let results = inputs.iter().zip(outputs).enumerate().map(clean).collect();
+    progress.finish();
+    let (cleaned, failed) = sort_out(results)?;
+    Ok(CleanReport { cleaned, failed })
+}
+
+/// `x_blv_tmp.fits` → `x_blv_tmp_<suffix>.fits`.
+fn output_of(input: &Path, options: &CleanOptions) -> PathBuf {
+    let name = input.file_name().unwrap_or_default().to_string_lossy();
+    let stem = name.split(".fit").next().unwrap_or(&name);
+    let folder = options
+        .output_dir
+        .clone()
+        .unwrap_or_else(|| input.parent().unwrap_or(Path::new("")).to_owned());
+    folder.join(format!("{stem}_{}.fits", options.suffix))
+}
+
+fn clean_file(
+    input: &Path,
+    output: &Path,
+    masks: &MaskPair,
+    options: &CleanOptions,
+    how: &DestripeOptions,
+) -> Result<DestripeReport> {
+    let exposure = Exposure::open(input)?;
+    // What only the header tells is told before pixels are read.
+    check_exposure(&Observation {
+        name: input.display().to_string(),
+        primary: exposure.primary().clone(),
+        chips: Vec::new(),
+    })?;
+    let references = destriping_references(input, exposure.primary(), options.ref_dir.clone())?;
+    let mut observation = Observation::load(&exposure)?;
+    let in_input = |error| Error::from(error).in_file(input);
+    let report = acs_destripe(&mut observation, &references, &masks.read()?, how).map_err(in_input)?;
+    let overwrite = if options.overwrite {
+        Overwrite::Replace
+    } else {
+        Overwrite::Refuse
+    };
+    write(&exposure, &observation, output, overwrite)?;
+    Ok(report)
+}
+
+/// A copy of the exposure with the observation's SCI, ERR and primary header.
+fn write(exposure: &Exposure, observation: &Observation, output: &Path, overwrite: Overwrite) -> Result<()> {
+    let mut writer = FitsWriter::create(output, overwrite)?;
+    let changed: Vec<_> = exposure.imsets().iter().zip(&observation.chips).collect();
+    for hdu in exposure.file().hdus() {
+        let index = hdu.index();
+        let sci = changed.iter().find(|(imset, _)| imset.sci == index && index > 0);
+        let err = changed.iter().find(|(imset, _)| imset.err == Some(index));
+        match (sci, err) {
+            (Some((_, chip)), _) => {
+                writer.image(&chip.sci, (chip.frame.sci.as_slice(), chip.frame.sci.shape()))?;
+            }
+            (_, Some((_, chip))) => {
+                let mut header = chip.err.clone();
+                // An ERR that was constant has pixels now.
+                header.retain(|card| !["NPIX1", "NPIX2", "PIXVALUE"].contains(&card.keyword()));
+                writer.image(&header, (chip.frame.err.as_slice(), chip.frame.err.shape()))?;
+            }
+            _ if index == 0 => {
+                let mut primary = observation.primary.clone();
+                let name = output.file_name().unwrap_or_default().to_string_lossy();
+                if primary.contains("FILENAME") {
+                    primary.set("FILENAME", name.as_ref(), None)?;
+                }
+                writer.empty_primary(&primary)?;
+            }
+            _ => writer.copy_hdu(exposure.file(), index)?,
+        }
+    }
+    Ok(writer.finish()?)
+}
