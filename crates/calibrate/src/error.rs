@@ -326,4 +326,33 @@ pub enum Error {
         /// LTV1 and LTV2.
         ltv: (f64, f64),
     },
+    /// Fewer exposures than a combination needs.
+    #[error(
+        "{found} {} with an EXPTIME above 0 s cannot be combined; at least two are needed (or two bias frames, all \
+         of 0 s)", if *found == 1 { "exposure" } else { "exposures" }
+    )]
+    TooFewExposures {
+        /// How many there are.
+        found: usize,
+    },
+    /// Exposures that cannot be combined because they differ.
+    #[error("{name} cannot be combined with {first}: its {what} is {found}, not {expected}")]
+    MembersDiffer {
+        /// The exposure that the others are measured by.
+        first: String,
+        /// The one that differs.
+        name: String,
+        /// A keyword, or what else it is.
+        what: String,
+        /// What the first has.
+        expected: String,
+        /// What the other has.
+        found: String,
+    },
+    /// Rejection of cosmic rays was asked for an exposure of SBC.
+    #[error("{name} is of SBC, which sees no cosmic rays; repeated exposures of it are summed (RPTCORR)")]
+    NoCosmicRays {
+        /// The exposure.
+        name: String,
+    },
 }

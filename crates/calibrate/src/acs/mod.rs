@@ -2,6 +2,7 @@
 
 pub mod acs2d;
 pub mod acsccd;
+pub mod acsrej;
 mod covering;
 pub mod destripe;
 mod observation;
