@@ -96,9 +96,11 @@ impl Reference {
         }
         let of_chip = Grid::of(&chip.sci).unwrap_or_default();
         let (ny, nx) = chip.frame.sci.shape();
+        // Binned images begin at a whole one of their pixels: less than that in LTV is a matter of conventions.
+        let whole = |corner: i64, bin: i64| corner / bin * bin;
         let first = (
-            of_chip.corner.0.saturating_sub(grid.corner.0),
-            of_chip.corner.1.saturating_sub(grid.corner.1),
+            of_chip.corner.0.saturating_sub(whole(grid.corner.0, grid.bin.0)),
+            of_chip.corner.1.saturating_sub(whole(grid.corner.1, grid.bin.1)),
         );
         let outside = || Error::ReferenceSection {
             keyword: self.keyword.clone(),

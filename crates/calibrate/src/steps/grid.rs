@@ -31,7 +31,8 @@ impl Grid {
                 return None;
             }
             let bin = 1.0 / ltm;
-            let corner = (bin - 1.0) - bin * ltv;
+            // The lower edge of the first pixel, at 0.5 in pixels counted from 1.
+            let corner = (0.5 - ltv) * bin - 0.5;
             let nearest = |value: f64| (value + 0.5_f64.copysign(value)) as i64;
             (nearest(bin) > 0).then_some((nearest(bin), nearest(corner)))
         };
@@ -62,7 +63,7 @@ mod tests {
         assert_eq!(grid((-3072.0, -1.0), 1.0).unwrap().corner, (3072, 1));
         assert_eq!(grid((24.0, 0.0), 1.0).unwrap().corner, (-24, 0));
         let binned = grid((0.25, 0.25), 0.5).unwrap();
-        assert_eq!((binned.bin, binned.corner), ((2, 2), (1, 1)));
+        assert_eq!((binned.bin, binned.corner), ((2, 2), (0, 0)));
         assert_eq!(Grid::of(&Header::new()), Some(Grid::default()));
     }
 
