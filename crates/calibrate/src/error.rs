@@ -328,8 +328,8 @@ pub enum Error {
     },
     /// Fewer exposures than a combination needs.
     #[error(
-        "{found} {} with an EXPTIME above 0 s cannot be combined; at least two are needed (or two bias frames, all \
-         of 0 s)", if *found == 1 { "exposure" } else { "exposures" }
+        "{found} {} cannot be combined: at least two are needed, longer than 0 s or (bias frames) all of 0 s",
+        if *found == 1 { "exposure" } else { "exposures" }
     )]
     TooFewExposures {
         /// How many there are.

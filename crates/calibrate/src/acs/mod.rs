@@ -3,6 +3,7 @@
 pub mod acs2d;
 pub mod acsccd;
 pub mod acsrej;
+pub mod acssum;
 mod covering;
 pub mod destripe;
 mod observation;

@@ -91,7 +91,7 @@ fn keyword(member: &dyn Member, keyword: &str, expected: &'static str) -> Error 
     }
 }
 
-fn real(member: &dyn Member, name: &str) -> Result<f64> {
+pub(in crate::acs) fn real(member: &dyn Member, name: &str) -> Result<f64> {
     let value = member.primary().real(name).filter(|value| value.is_finite());
     value.ok_or_else(|| keyword(member, name, "a number"))
 }
@@ -142,7 +142,7 @@ fn check_alone(member: &dyn Member) -> Result<()> {
 }
 
 /// What all exposures must have alike.
-fn check_same(first: &dyn Member, member: &dyn Member) -> Result<()> {
+pub(in crate::acs) fn check_same(first: &dyn Member, member: &dyn Member) -> Result<()> {
     let mut keywords = vec!["DETECTOR", "CCDAMP"];
     // The filter in the light's way is nothing to a frame without light.
     if !["BIAS", "DARK"]
@@ -219,7 +219,7 @@ fn flash(members: &[&dyn Member], seconds: &[f32]) -> Result<f32> {
 }
 
 /// The imset of each exposure that holds the chip of an imset of the first: same CCDCHIP, shape and place.
-fn same_chip(members: &[&dyn Member], first: usize, imset: usize) -> Result<Vec<usize>> {
+pub(in crate::acs) fn same_chip(members: &[&dyn Member], first: usize, imset: usize) -> Result<Vec<usize>> {
     let chip_of = |member: &dyn Member, imset| member.headers(imset)[0].integer("CCDCHIP").unwrap_or(1);
     let chip = chip_of(members[first], imset);
     let shape = members[first].shape(imset)?;

@@ -4,7 +4,7 @@
 //! the average of what was left, once for each threshold of CRSIGMAS. Pixels too far away are rejected, and neighbours
 //! of those by a lower threshold (ACS Data Handbook, section 3.4.5; ACS ISR 2019-02 for errors).
 
-mod agreement;
+pub(in crate::acs) mod agreement;
 mod combination;
 mod guess;
 mod header;
@@ -129,7 +129,7 @@ pub fn acsrej(
     options: &AcsrejOptions,
 ) -> Result<Rejection> {
     let exposures = Exposures::of(members)?;
-    let mut product = blank(members, &exposures)?;
+    let mut product = blank(members, exposures.first)?;
     let calibration = ["BIAS", "DARK"];
     let imagetyp = product
         .primary
@@ -195,9 +195,9 @@ pub fn acsrej(
     })
 }
 
-/// The product before its pixels: headers of the first exposure that weighs anything.
-fn blank(members: &[&dyn Member], exposures: &Exposures) -> Result<Observation> {
-    let first = members[exposures.first];
+/// The product before its pixels, with the headers of one exposure.
+pub(in crate::acs) fn blank(members: &[&dyn Member], first: usize) -> Result<Observation> {
+    let first = members[first];
     let chips = (0..first.imsets()).map(|imset| {
         let [sci, err, dq] = first.headers(imset);
         Ok(Chip {
