@@ -313,6 +313,34 @@ pub enum Error {
         /// Rows and columns that it has.
         found: (usize, usize),
     },
+    /// Levels of charge traps that make no sense.
+    #[error("the charge traps cannot be used: {what}")]
+    Traps {
+        /// What is wrong with them.
+        what: String,
+    },
+    /// A PCTETAB of an earlier generation.
+    #[error(
+        "PCTETAB {} is of an algorithm that is no longer used (CTE_NAME {}); name the table for parallel and serial \
+         CTE ('{expected}'), or set PCTECORR=OMIT", path.display(),
+        found.as_ref().map_or("is not there".to_owned(), |name| format!("'{name}'"))
+    )]
+    OldCteTable {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Its CTE_NAME.
+        found: Option<String>,
+        /// The CTE_NAME that is known.
+        expected: &'static str,
+    },
+    /// The CTE correction of a detector that has none.
+    #[error("{name} is an exposure of {found}; only WFC has a CTE correction: set PCTECORR=OMIT")]
+    NoCteCorrection {
+        /// The exposure.
+        name: String,
+        /// Its detector.
+        found: &'static str,
+    },
     /// A CCD frame that still has its overscan, where one without it is needed.
     #[error(
         "{name} still has its overscan (BLEVCORR is '{blevcorr}', LTV1 {}, LTV2 {}); acsccd with BLEVCORR=PERFORM \

@@ -346,9 +346,11 @@ fn of_calibrate(error: &firstlight_calibrate::Error) -> ErrorClass {
         | Calibrate::Parameter { .. }
         | Calibrate::OneMask { .. } => ErrorClass::Usage,
         Calibrate::NoDarks | Calibrate::NoRow { .. } => ErrorClass::Missing,
-        Calibrate::Binned { .. } | Calibrate::BeforeStripes { .. } | Calibrate::NotCcd { .. } => {
-            ErrorClass::Unsupported
-        }
+        Calibrate::Binned { .. }
+        | Calibrate::BeforeStripes { .. }
+        | Calibrate::NotCcd { .. }
+        | Calibrate::OldCteTable { .. }
+        | Calibrate::NoCteCorrection { .. } => ErrorClass::Unsupported,
         Calibrate::NothingToDo { .. } => ErrorClass::Usage,
         _ => ErrorClass::Input,
     }

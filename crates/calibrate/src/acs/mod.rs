@@ -2,6 +2,7 @@
 
 pub mod acs2d;
 pub mod acsccd;
+pub mod acscte;
 pub mod acsrej;
 pub mod acssum;
 mod covering;

@@ -2,7 +2,7 @@
 
 use crate::acs::Reference;
 use crate::{Error, Result};
-use firstlight_frame::fits::{Column, Table};
+use firstlight_frame::fits::{Column, HduSelector, Table};
 
 /// What a cell of the row that is sought must hold.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,7 +56,15 @@ impl<'a> Rows<'a> {
     /// # Errors
     /// [`Error::ReferenceTable`] where the file has none, or it cannot be read.
     pub fn read(reference: &'a Reference) -> Result<Self> {
-        match reference.table(1usize) {
+        Self::read_hdu(reference, 1usize)
+    }
+
+    /// Reads one of the tables of a reference file.
+    ///
+    /// # Errors
+    /// As [`Rows::read`].
+    pub fn read_hdu(reference: &'a Reference, hdu: impl Into<HduSelector>) -> Result<Self> {
+        match reference.table(hdu) {
             Ok(table) => Ok(Self { reference, table }),
             Err(Error::Frame(source)) => Err(unusable(reference, source)),
             Err(other) => Err(other),

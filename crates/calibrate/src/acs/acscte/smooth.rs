@@ -1,0 +1,213 @@
+//! Readout noise taken out of an image before its trails are: noise has no trails, for it came after the transfer.
+
+use rayon::prelude::*;
+
+/// Steps at most.
+const STEPS: usize = 100;
+/// The noise that may be left unremoved when smoothing ends, e.
+const CLOSE_E: f64 = 1e-5;
+/// How much of an adjustment is made in one step.
+const STRIDE: f64 = 0.75;
+/// How far a pixel may be drawn towards its neighbours, and towards the sum around it, in units of the readout noise.
+const REACH: f64 = 0.33;
+/// A pixel counts in the noise that was removed where it or its smoothed value is farther from 0 than this, e.
+const COUNTED_E: f64 = 0.1;
+/// Less readout noise than this needs no smoothing, e.
+const LEAST_NOISE_E: f64 = 0.1;
+/// Columns that a thread smooths in one go.
+const COLUMNS: usize = 32;
+
+/// The smoothest image that differs from `observed` by readout noise: columns of `rows` pixels, one after the other. Pixels
+/// are drawn in small steps towards their neighbours in the column, where these are not far beyond the noise, and back
+/// towards themselves and the mean around them, until what was taken out has the size of `readnoise_e` (ACS ISR 2018-04).
+/// Returns the image and the number of steps. Samples have to be finite.
+pub(super) fn smooth(observed: &[f32], rows: usize, readnoise_e: f64) -> (Vec<f32>, usize) {
+    let mut smoothed = observed.to_vec();
+    if readnoise_e < LEAST_NOISE_E || rows == 0 {
+        return (smoothed, 0);
+    }
+    let mut next = vec![0.0; observed.len()];
+    for step in 1..=STEPS {
+        let parts = next.par_chunks_mut(COLUMNS * rows).enumerate();
+        let removed: Vec<Removed> = parts
+            .map_init(Residuals::default, |residuals, (part, next)| {
+                step_part(
+                    residuals,
+                    [observed, &smoothed],
+                    rows,
+                    part * COLUMNS,
+                    readnoise_e,
+                    next,
+                )
+            })
+            .collect();
+        std::mem::swap(&mut smoothed, &mut next);
+        let total = removed.into_iter().fold(Removed::default(), Removed::plus);
+        let rms = (total.squares / total.count as f64).sqrt();
+        if readnoise_e - rms < CLOSE_E || total.count == 0 {
+            return (smoothed, step);
+        }
+    }
+    (smoothed, STEPS)
+}
+
+/// What was taken out of some pixels.
+#[derive(Debug, Clone, Copy, Default)]
+struct Removed {
+    squares: f64,
+    count: u64,
+}
+
+impl Removed {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            squares: self.squares + other.squares,
+            count: self.count + other.count,
+        }
+    }
+}
+
+/// What has been taken out of three neighbouring columns so far.
+#[derive(Debug, Default)]
+struct Residuals {
+    columns: [Vec<f64>; 3],
+}
+
+/// One step for the columns from `first` on that `next` has room for.
+fn step_part(
+    residuals: &mut Residuals,
+    images: [&[f32]; 2],
+    rows: usize,
+    first: usize,
+    readnoise_e: f64,
+    next: &mut [f32],
+) -> Removed {
+    let columns = images[0].len() / rows;
+    let pull = Pull::new(readnoise_e);
+    let of_column = |column: usize| images.map(|image| &image[column * rows..(column + 1) * rows]);
+    let fill = |residual: &mut Vec<f64>, column: usize| {
+        let [observed, smoothed] = of_column(column);
+        residual.clear();
+        residual.extend(
+            observed
+                .iter()
+                .zip(smoothed)
+                .map(|(observed, smoothed)| f64::from(*observed) - f64::from(*smoothed)),
+        );
+    };
+    let mut removed = Removed::default();
+    for (column, next) in (first..).zip(next.chunks_exact_mut(rows)) {
+        for around in column.saturating_sub(1)..(column + 2).min(columns) {
+            // Those of the column before have been made already.
+            if column == first || around == column + 1 {
+                fill(&mut residuals.columns[around % 3], around);
+            }
+        }
+        let inside = column > 0 && column + 1 < columns;
+        let [observed, smoothed] = of_column(column);
+        let here = &residuals.columns[column % 3];
+        let around = inside.then(|| {
+            [
+                here.as_slice(),
+                &residuals.columns[(column + 2) % 3],
+                &residuals.columns[(column + 1) % 3],
+            ]
+        });
+        pull.column([observed, smoothed], here, around, next);
+        removed = removed.plus(count_removed(observed, next));
+    }
+    removed
+}
+
+/// The strengths by which a pixel is drawn.
+struct Pull {
+    reach: f64,
+    variance4: f64,
+    variance18: f64,
+}
+
+impl Pull {
+    fn new(readnoise_e: f64) -> Self {
+        let variance = readnoise_e * readnoise_e;
+        Self {
+            reach: readnoise_e * REACH,
+            variance4: 4.0 * variance,
+            variance18: 18.0 * variance,
+        }
+    }
+
+    /// One step for one column; `around` has the residuals of the column, the one before and the one after.
+    fn column(
+        &self,
+        [observed, smoothed]: [&[f32]; 2],
+        here: &[f64],
+        around: Option<[&[f64]; 3]>,
+        next: &mut [f32],
+    ) {
+        let rows = observed.len();
+        for row in 0..rows {
+            let value = f64::from(smoothed[row]);
+            let below = if row > 0 {
+                f64::from(smoothed[row - 1]) - value
+            } else {
+                0.0
+            };
+            let above = if row + 1 < rows {
+                f64::from(smoothed[row + 1]) - value
+            } else {
+                0.0
+            };
+            let mean = match around {
+                Some(columns) if row > 0 && row + 1 < rows => {
+                    let mut sum = 0.0;
+                    for column in columns {
+                        for residual in &column[row - 1..row + 2] {
+                            sum += residual;
+                        }
+                    }
+                    sum / 9.0
+                }
+                _ => 0.0,
+            };
+            next[row] = self.moved(value, here[row], mean, [below, above]);
+        }
+    }
+
+    /// Where a pixel goes.
+    #[inline(always)]
+    fn moved(&self, value: f64, residual: f64, mean: f64, neighbours: [f64; 2]) -> f32 {
+        let square = residual * residual;
+        let own = clip(residual, 1.0) * (square / (square + self.variance4));
+        let square = mean * mean;
+        let sum = clip(mean, self.reach) * (square / (square + self.variance18));
+        let [below, above] =
+            neighbours.map(|by| clip(by, self.reach) * (self.variance4 / (by * by + self.variance4)));
+        let adjustment = (own * 0.25 + sum * 0.25 + below * 0.25 + above * 0.25) as f32;
+        (value + f64::from(adjustment) * STRIDE) as f32
+    }
+}
+
+#[inline(always)]
+fn clip(value: f64, limit: f64) -> f64 {
+    if value > limit {
+        limit
+    } else if value < -limit {
+        -limit
+    } else {
+        value
+    }
+}
+
+/// What has been taken out of a column.
+#[inline(always)]
+fn count_removed(observed: &[f32], smoothed: &[f32]) -> Removed {
+    let mut removed = Removed::default();
+    for (observed, smoothed) in observed.iter().zip(smoothed) {
+        if f64::from(observed.abs()) > COUNTED_E || f64::from(smoothed.abs()) > COUNTED_E {
+            let residual = f64::from(observed - smoothed);
+            removed.squares += residual * residual;
+            removed.count += 1;
+        }
+    }
+    removed
+}
