@@ -6,6 +6,7 @@ mod calibrate;
 mod completions;
 mod dark;
 mod demo;
+mod destripe;
 mod drizzle;
 mod header;
 mod info;
@@ -63,6 +64,11 @@ pub enum Command {
     Plot(Box<plot::Plot>),
     /// Go between pixels and sky positions, with all distortions.
     Wcs(wcs::WcsCommand),
+    /// Calibrate frames of the repaired ACS/WFC with their stripes measured in the pixels (acs_destripe_plus).
+    ///
+    /// acsccd, then the stripes, then CTE and acs2d, for subarrays and full frames after Servicing Mission 4. Each row's
+    /// level is measured after clipping, without dark, flash and flat, and what it differs from the others is subtracted.
+    Destripe(Box<destripe::Destripe>),
     /// Measure, match and implant dark frames.
     ///
     /// Boxes are rows and columns as numpy slices them, y0:y1,x0:x1, counted from 0; rates are counts/s in the box.
@@ -86,6 +92,7 @@ impl Command {
             Command::Bestrefs(args) => args.run(global),
             Command::Calibrate(args) => args.run(global),
             Command::Completions(args) => args.run(),
+            Command::Destripe(args) => args.run(global),
             Command::Drizzle(args) => args.run(global),
             Command::Header(args) => args.run(global),
             Command::Info(args) => args.run(global),
