@@ -1,6 +1,7 @@
 //! What acsccd is to do to an exposure, and the tables it does it by: all that can be wrong is found here, before the
 //! first pixel changes.
 
+use super::blevcorr;
 use super::readout::Readout;
 use super::trim::Trim;
 use crate::acs::tables::atodtab::AtodCorrection;
@@ -101,6 +102,10 @@ impl<'a> Plan<'a> {
         }
         let chips = observation.chips.iter().map(|chip| plan.tables(setup, chip));
         plan.chips = chips.collect::<Result<_>>()?;
+        if plan.oscntab.is_some_and(|table| !table.is_dummy()) {
+            let (readouts, overscans) = plan.readouts_and_overscans();
+            blevcorr::check(&observation.chips, setup, &readouts, &overscans)?;
+        }
         Ok(plan)
     }
 

@@ -20,9 +20,18 @@ const WITHIN_PIXEL: f64 = 10.0 / 22.0;
 const SQUARE_ROWS: RangeInclusive<usize> = 2057..=2066;
 const SQUARE_COLUMNS: RangeInclusive<usize> = 13..=22;
 
-/// Whether an image read by one amplifier reaches as far as the square that its zero is measured in.
-pub fn reaches_square((rows, columns): (usize, usize)) -> bool {
-    rows > *SQUARE_ROWS.end() && columns > *SQUARE_COLUMNS.end()
+/// Whether the image of one amplifier, `(rows, columns)`, reaches as far as the square that its zero is measured in.
+pub fn check(found: (usize, usize)) -> Result<()> {
+    let needed = (*SQUARE_ROWS.end() + 1, *SQUARE_COLUMNS.end() + 1);
+    if found.0 >= needed.0 && found.1 >= needed.1 {
+        return Ok(());
+    }
+    Err(Error::TooSmall {
+        what: "the image of one amplifier",
+        purpose: "the bias-shift correction",
+        needed,
+        found,
+    })
 }
 
 /// Removes the shift of the bias that depends on the signal read before (Golimowski et al., ACS ISR 2012-02; of
@@ -36,14 +45,7 @@ pub fn reaches_square((rows, columns): (usize, usize)) -> bool {
 /// [`Error::TooSmall`] where the image does not reach as far as the square.
 pub fn bias_shift(view: &mut AmplifierView) -> Result<f64> {
     let shape = view.shape();
-    if !reaches_square(shape) {
-        return Err(Error::TooSmall {
-            what: "the image of one amplifier",
-            purpose: "the bias-shift correction",
-            needed: (*SQUARE_ROWS.end() + 1, *SQUARE_COLUMNS.end() + 1),
-            found: shape,
-        });
-    }
+    check(shape)?;
     let mut row = vec![0.0; shape.1];
     let mut square = Square::default();
     for y in SQUARE_ROWS {

@@ -31,3 +31,32 @@ pub fn cross_talk(chip: &mut Chip) -> Result<()> {
     });
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use firstlight_frame::fits::Header;
+    use firstlight_frame::{Frame, Image};
+
+    #[test]
+    fn each_half_gets_its_share_of_the_other() {
+        let sci = Image::from_vec(1, 5, vec![100_000.0, 0.0, 10_000.0, 0.0, 200_000.0]);
+        let mut chip = Chip {
+            version: 1,
+            frame: Frame {
+                sci: sci.unwrap(),
+                err: Image::filled(1, 5, 0.0),
+                dq: Image::filled(1, 5, 0),
+            },
+            sci: Header::new(),
+            err: Header::new(),
+            dq: Header::new(),
+        };
+        cross_talk(&mut chip).unwrap();
+        let row = chip.frame.sci.row(0);
+        assert!((row[0] - 100_018.2).abs() < 0.01);
+        assert!((row[2] - 10_000.91).abs() < 0.01);
+        assert!((row[4] - (200_000.0 + 9.1e-5 * 100_018.2)).abs() < 0.02);
+        assert_eq!((row[1], row[3]), (0.0, 0.0));
+    }
+}

@@ -23,6 +23,20 @@ pub struct Destriped {
     pub rows_skipped: usize,
 }
 
+/// Whether the image of one amplifier, `(rows, columns)`, is larger than the overscan that is measured in.
+pub fn check(found: (usize, usize)) -> Result<()> {
+    let needed = (VIRTUAL_ROWS + 2, EDGE_COLUMNS.end + 1);
+    if found.0 >= needed.0 && found.1 >= needed.1 {
+        return Ok(());
+    }
+    Err(Error::TooSmall {
+        what: "the image of one amplifier",
+        purpose: "destriping",
+        needed,
+        found,
+    })
+}
+
 /// Subtracts from a full frame of four amplifiers, A to D, the mean of each of the 24 columns of physical overscan
 /// from it, the bias level of each amplifier, and the stripes, which are the same in all four (Grogin et al., ACS ISR
 /// 2011-05).
@@ -35,15 +49,7 @@ pub struct Destriped {
 /// amplifiers read different numbers of pixels.
 pub fn destripe(views: &mut [AmplifierView]) -> Result<Destriped> {
     let shape = views.first().map_or((0, 0), AmplifierView::shape);
-    let needed = (VIRTUAL_ROWS + 2, EDGE_COLUMNS.end + 1);
-    if shape.0 < needed.0 || shape.1 < needed.1 {
-        return Err(Error::TooSmall {
-            what: "the image of one amplifier",
-            purpose: "destriping",
-            needed,
-            found: shape,
-        });
-    }
+    check(shape)?;
     if let Some(other) = views.iter().find(|view| view.shape() != shape) {
         return Err(Error::Shape {
             what: format!("the image of amplifier {}", other.amplifier.letter()),

@@ -109,6 +109,32 @@ impl Form {
     }
 }
 
+/// Whether the overscan suffices for the form that BLEVCORR will take; arguments as of [`blevcorr`].
+///
+/// # Errors
+/// As [`blevcorr`].
+pub fn check(
+    chips: &[Chip],
+    setup: &Setup,
+    readouts: &[Readout],
+    overscans: &[Option<Overscan>],
+) -> Result<()> {
+    let form = Form::of(setup, chips, readouts, overscans);
+    for (chip, overscan) in chips.iter().zip(overscans) {
+        let (ny, nx) = chip.shape()?;
+        match form {
+            Form::Lines => overscan_level::check(chip, overscan.as_ref())?,
+            Form::BiasShift => bias_shift::check((ny, nx))?,
+            Form::ShiftAndStripes => bias_shift::check((ny, nx / 2))?,
+            Form::Stripes => {}
+        }
+        if matches!(form, Form::ShiftAndStripes | Form::Stripes) {
+            destripe::check((ny, nx / 2))?;
+        }
+    }
+    Ok(())
+}
+
 /// BLEVCORR: subtracts the bias level (e) from SCI (e) of all chips; overscan is left where it is. ERR and DQ are not
 /// touched.
 ///
@@ -127,9 +153,7 @@ pub fn blevcorr(
     readouts: &[Readout],
     overscans: &[Option<Overscan>],
 ) -> Result<BlevReport> {
-    for chip in chips.iter() {
-        chip.shape()?;
-    }
+    check(chips, setup, readouts, overscans)?;
     match Form::of(setup, chips, readouts, overscans) {
         Form::Lines => by_lines(chips, readouts, overscans),
         Form::BiasShift => by_bias_shift(chips, readouts),

@@ -10,6 +10,16 @@ use crate::{Error, Result};
 use rayon::prelude::*;
 use std::ops::{Range, RangeInclusive};
 
+/// Whether there is a section to measure the level in, of a chip that OSCNTAB has a row for.
+pub fn check(chip: &Chip, overscan: Option<&Overscan>) -> Result<()> {
+    match overscan {
+        Some(row) if row.leading.is_none() && row.trailing.is_none() => {
+            Err(Error::NoOverscanSection { chip: chip.number() })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Subtracts from the pixels of each amplifier the straight line through the medians of its overscan (e), and the
 /// drift along lines where `overscan` gives virtual overscan.
 ///
@@ -17,17 +27,16 @@ use std::ops::{Range, RangeInclusive};
 /// [`Error::NoOverscanSection`] where OSCNTAB gives no section to measure the bias in.
 pub fn overscan_level(chip: &mut Chip, readout: &Readout, overscan: &Overscan) -> Result<BlevReport> {
     let (ny, nx) = chip.shape()?;
+    check(chip, Some(overscan))?;
     let mut report = BlevReport::default();
     for (position, &amplifier) in readout.amplifiers.iter().enumerate() {
         let sections = sections(readout, overscan, amplifier);
-        let Some(nearest) = sections.first() else {
-            return Err(Error::NoOverscanSection { chip: chip.number() });
-        };
         let region = Region::of(readout, overscan, position, (ny, nx));
-        let drift = overscan
-            .virtual_section
-            .as_ref()
-            .and_then(|section| drift::fit(chip, section, nearest));
+        if region.rows.is_empty() {
+            continue;
+        }
+        let virtual_section = overscan.virtual_section.as_ref().zip(sections.first());
+        let drift = virtual_section.and_then(|(section, nearest)| drift::fit(chip, section, nearest));
         let line = line_fit::fit(
             chip,
             &sections,
