@@ -1,16 +1,19 @@
 //! `firstlight simulate`
 
 use crate::{Error, Progress, Result};
-use firstlight_fits::{Column, ColumnData, FitsWriter, Overwrite, Table};
+use firstlight_fits::{Column, ColumnData, FitsWriter, Header, Overwrite, Table};
 use firstlight_simulate::sbc::{Truth, Visit};
 use firstlight_simulate::{Extension, Member, SimulatedFile};
 use rayon::prelude::*;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
+mod acs;
 mod archive;
 
+pub use acs::{AcsReport, acs};
 pub use archive::{ArchiveReport, archive};
+pub use firstlight_simulate::acs::AcsOptions;
 pub use firstlight_simulate::archive::ArchiveOptions;
 pub use firstlight_simulate::sbc::SbcVisitOptions;
 
@@ -131,12 +134,23 @@ fn write(file: &SimulatedFile, path: &Path, overwrite: bool) -> Result<()> {
         match extension {
             Extension::Real(header, shape, data) => writer.image(header, (data.as_slice(), *shape))?,
             Extension::Integer(header, shape, data) => writer.image(header, (data.as_slice(), *shape))?,
-            Extension::Constant(header) => writer.empty_primary(header)?,
+            Extension::Unsigned(header, shape, data) => writer.image(header, (data.as_slice(), *shape))?,
+            Extension::Bytes(header, shape, data) => writer.image(header, (data.as_slice(), *shape))?,
+            Extension::Constant(header) => constant(&mut writer, header)?,
             Extension::Table(header, table) => writer.table(header, table)?,
             Extension::Members(header, members) => writer.table(header, &association(members)?)?,
         }
     }
     writer.finish()?;
+    Ok(())
+}
+
+/// Writes an HDU that stands for a constant array: of whole numbers, where its value is one.
+fn constant(writer: &mut FitsWriter, header: &Header) -> Result<()> {
+    let number = |keyword| header.require_real(keyword);
+    let shape = (number("NPIX2")? as usize, number("NPIX1")? as usize);
+    let whole = header.integer("PIXVALUE").is_some();
+    writer.constant(header, shape, number("PIXVALUE")?, if whole { 16 } else { -32 })?;
     Ok(())
 }
 

@@ -21,6 +21,10 @@ pub enum Extension {
     Real(Header, (usize, usize), Vec<f32>),
     /// An image of i16, shape `(ny, nx)`.
     Integer(Header, (usize, usize), Vec<i16>),
+    /// An image of u16, shape `(ny, nx)`: stored with `BZERO` 32768, as raw frames are.
+    Unsigned(Header, (usize, usize), Vec<u16>),
+    /// An image of bytes, shape `(ny, nx)`.
+    Bytes(Header, (usize, usize), Vec<u8>),
     /// An HDU without pixels (`NAXIS = 0`) that stands for a constant array: its header has `NPIX1`,
     /// `NPIX2` and `PIXVALUE`.
     Constant(Header),

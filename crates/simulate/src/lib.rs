@@ -3,8 +3,10 @@
 //! Nothing here shares arithmetic with the calibration, the WCS or the drizzling it is to test: a frame
 //! is made in the direction in which nature makes it, from the sky to counts.
 
+pub mod acs;
 pub mod archive;
 mod calendar;
+mod cards;
 mod error;
 mod file;
 mod random;

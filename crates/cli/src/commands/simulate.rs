@@ -6,7 +6,9 @@ use crate::output::{self, Outcome};
 use clap::{Args, Subcommand};
 use firstlight::Result;
 use firstlight::frame::table::{Extent, pretty};
-use firstlight::simulate::{ArchiveOptions, ArchiveReport, SbcReport, SbcVisitOptions, truth_filters};
+use firstlight::simulate::{
+    AcsOptions, AcsReport, ArchiveOptions, ArchiveReport, SbcReport, SbcVisitOptions, truth_filters,
+};
 use std::path::PathBuf;
 
 /// Simulated data with known truth.
@@ -18,6 +20,12 @@ pub struct Simulate {
 
 #[derive(Subcommand)]
 enum What {
+    /// Raw exposures of a globular cluster's field with WFC, HRC or SBC, with their association, all reference files
+    /// that calibration asks for, and the truth.
+    ///
+    /// OUT has the raw files and the association, OUT/ref the reference files, which headers name jref$…, and OUT/truth
+    /// the stars, and images of the electrons before charge was transferred and of cosmic rays.
+    Acs(Box<Acs>),
     /// A visit with ACS/SBC that warms through 25 °C: four filters, two exposures each, with their
     /// associations, darks and the truth.
     Sbc(Sbc),
@@ -27,6 +35,23 @@ enum What {
     /// `firstlight archive serve OUT` serves it as MAST and CRDS serve real data. The exposures' headers name the
     /// references of the cache's first context; under its newest one a newer dark is best.
     Archive(Archive),
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  firstlight simulate acs tuc\n  firstlight simulate acs after --era after-sm4 --members 1\n  \
+                  firstlight simulate acs small --subarray wfc1-1k --stars 300\n  \
+                  firstlight simulate acs sbc --detector sbc --exptime 1000"
+)]
+struct Acs {
+    /// Folder to write to; it is made where it is not there.
+    #[arg(value_name = "OUT")]
+    folder: PathBuf,
+    /// Replace files that are there already.
+    #[arg(long)]
+    overwrite: bool,
+    #[command(flatten)]
+    options: AcsOptions,
 }
 
 #[derive(Args)]
@@ -62,10 +87,37 @@ struct Archive {
 impl Simulate {
     pub fn run(self, global: &Global) -> Result<Outcome> {
         match self.what {
+            What::Acs(args) => args.run(global),
             What::Sbc(args) => args.run(global),
             What::Archive(args) => args.run(global),
         }
     }
+}
+
+impl Acs {
+    fn run(self, global: &Global) -> Result<Outcome> {
+        let bar = Bar::new(global.quiet);
+        let report = firstlight::simulate::acs(&self.folder, &self.options, self.overwrite, &bar)?;
+        output::result(&report, global.json, || acs_text(&report));
+        Ok(Outcome::Done)
+    }
+}
+
+fn acs_text(report: &AcsReport) -> String {
+    let input = match (&report.association, report.raw.as_slice()) {
+        (Some(association), _) => association.display().to_string(),
+        (None, [only]) => only.display().to_string(),
+        (None, _) => report.folder.join("*_raw.fits").display().to_string(),
+    };
+    format!(
+        "{}: {} raw exposures of {} stars, {} reference files in ref/, the truth in truth/\n\
+         calibrate with: firstlight calibrate {input} --ref-dir {}\n",
+        report.folder.display(),
+        report.raw.len(),
+        report.stars,
+        report.references.len(),
+        report.reference_folder.display(),
+    )
 }
 
 impl Archive {

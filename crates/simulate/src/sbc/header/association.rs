@@ -1,8 +1,8 @@
 //! The headers of an association.
 
-use super::Cards;
 use crate::Result;
 use crate::calendar::date_and_time;
+use crate::cards::Cards;
 use firstlight_fits::Header;
 
 /// The headers of an association: primary and table.

@@ -6,9 +6,10 @@ mod plane;
 pub use association::association;
 pub use plane::{Plane, constant, plane, science, statistics};
 
+use crate::Result;
 use crate::calendar::date_and_time;
-use crate::{Error, Result};
-use firstlight_fits::{Card, Header, Value};
+use crate::cards::Cards;
+use firstlight_fits::Header;
 
 /// What is particular to one exposure.
 #[derive(Debug, Clone)]
@@ -43,44 +44,6 @@ pub struct ExposureCards {
     pub size: usize,
     /// The simulation's seed, for the record.
     pub seed: u64,
-}
-
-/// Collects cards, each line of code one card.
-struct Cards(Header);
-
-impl Cards {
-    fn card(&mut self, keyword: &str, value: impl Into<Value>, comment: &str) -> Result<&mut Self> {
-        let card = Card::new(keyword, value, Some(comment)).map_err(Error::Header)?;
-        self.0.push(card);
-        Ok(self)
-    }
-
-    fn section(&mut self, title: &str) -> Result<&mut Self> {
-        for text in ["", &format!("      / {title}"), ""] {
-            for card in Card::commentary("", text).map_err(Error::Header)? {
-                self.0.push(card);
-            }
-        }
-        Ok(self)
-    }
-
-    /// The cards that every primary header begins with.
-    fn opening(&mut self, extensions: i64, date: &str, name: &str, kind: &str) -> Result<()> {
-        self.card("NEXTEND", extensions, "Number of standard extensions")?;
-        self.card("DATE", date, "date this file was written (yyyy-mm-dd)")?;
-        self.card("FILENAME", name, "name of file")?;
-        self.card("FILETYPE", kind, "type of data found in data file")?;
-        self.card("TELESCOP", "HST", "telescope used to acquire data")?;
-        let instrument = "identifier for instrument used to acquire data";
-        self.card("INSTRUME", "ACS", instrument)?;
-        self.card("EQUINOX", 2000.0, "equinox of celestial coord. system")?;
-        Ok(())
-    }
-
-    fn history(&mut self, text: &str) -> Result<&mut Self> {
-        self.0.push_commentary("HISTORY", text).map_err(Error::Header)?;
-        Ok(self)
-    }
 }
 
 /// The primary header of an exposure.

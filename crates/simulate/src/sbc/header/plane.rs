@@ -1,7 +1,8 @@
 //! The headers of SCI, ERR and DQ.
 
-use super::{Cards, ExposureCards};
+use super::ExposureCards;
 use crate::Result;
+use crate::cards::Cards;
 use crate::sbc::optics::{self, Pointing};
 use crate::sbc::scene::Band;
 use firstlight_fits::{Header, Value};
