@@ -1,8 +1,8 @@
 //! Arrays to images and back. Steps change images in place; arrays that came from Python are never changed.
 
 use crate::errors::to_python;
-use firstlight::frame::{Frame, Image};
 use firstlight::calibration;
+use firstlight::frame::{Frame, Image};
 use numpy::ndarray::Array2;
 use numpy::{Element, IntoPyArray, PyArray2, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;

@@ -2,8 +2,8 @@
 
 use super::arrays::{self, Planes, PlanesOut, json, of_step, optional, options};
 use crate::threads::work;
-use firstlight::frame::Image;
 use firstlight::calibration::acs::destripe::{DestripeOptions, Illumination, Layer, Plane, clean};
+use firstlight::frame::Image;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 

@@ -202,6 +202,14 @@ pub fn sections(detector: Detector, subarray: Option<Subarray>) -> Vec<Section> 
     }
 }
 
+/// The whole chip of which a section is a part, overscan included.
+pub fn whole(section: &Section) -> Section {
+    match section.chip {
+        Some(chip) => full_wfc(section.version, chip),
+        None => section.clone(),
+    }
+}
+
 fn full_wfc(version: i64, chip: i64) -> Section {
     let (left, right) = if chip == 1 {
         (Amplifier::A, Amplifier::B)

@@ -4,7 +4,7 @@ use crate::acs::AcsVisit;
 use crate::acs::bias::BiasStructure;
 use crate::acs::camera::Detector;
 use crate::acs::expose::trailed_dark;
-use crate::acs::geometry::Section;
+use crate::acs::geometry::{Section, whole};
 use crate::acs::silicon::{Silicon, place};
 use crate::acs::streams::Purpose;
 use crate::cards::Cards;
@@ -23,8 +23,9 @@ pub fn imsets(visit: &AcsVisit, keyword: &str) -> Result<Vec<Extension>> {
     for section in &visit.sections {
         all.extend(match keyword {
             "BIASFILE" => bias(visit, section)?,
-            "SATUFILE" => full_well(visit, section)?,
-            "SNKCFILE" => sinks(visit, section)?,
+            // These two are of the whole chip always: calibration looks for the subarray in them by its offset.
+            "SATUFILE" => full_well(visit, &whole(section))?,
+            "SNKCFILE" => sinks(visit, &whole(section))?,
             "DARKFILE" => dark(visit, section, true)?,
             "DRKCFILE" => dark(visit, section, false)?,
             "FLSHFILE" => flash(visit, section)?,

@@ -1,7 +1,8 @@
 //! The reference files: what the simulated camera is like, in the forms in which calibration asks for it.
 //!
-//! They cover what is read: those of a subarray have its size, as the archive's own subarray biases have. Errors that
-//! are the same everywhere, and flags where there are none, are constant arrays without pixels.
+//! They cover what is read: those of a subarray have its size, as the archive's own subarray biases have, but for full
+//! wells and sink pixels. Errors that are the same everywhere, and flags where there are none, are constant arrays
+//! without pixels.
 
 mod images;
 mod photometry;
