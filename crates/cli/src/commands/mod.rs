@@ -1,5 +1,10 @@
 //! One file per verb.
 
+mod acs2d;
+mod acsccd;
+mod acscte;
+mod acsrej;
+mod acssum;
 mod archive;
 mod bestrefs;
 mod calibrate;
@@ -16,6 +21,7 @@ mod photometry;
 mod plot;
 mod sbc_dark;
 mod simulate;
+mod stage;
 mod table;
 mod wcs;
 
@@ -47,6 +53,18 @@ pub enum Command {
     /// by jref of the environment, in the CRDS cache, or beside the exposure; all that are missing are named before any
     /// work.
     Calibrate(Box<calibrate::Calibrate>),
+    /// Take bias and overscan off raw WFC and HRC exposures (_raw to _blv_tmp).
+    Acsccd(Box<acsccd::Acsccd>),
+    /// Put back the charge that traps of the WFC held (_blv_tmp to _blc_tmp).
+    Acscte(Box<acscte::Acscte>),
+    /// Combine exposures of one field and reject cosmic rays (_blv_tmp to _crj_tmp).
+    ///
+    /// Parameters that are not given stand in CRREJTAB.
+    Acsrej(Box<acsrej::Acsrej>),
+    /// Take off dark and flat, and record photometry (_blv_tmp, _blc_tmp, _crj_tmp, raw SBC to _flt, _flc, _crj).
+    Acs2d(Box<acs2d::Acs2d>),
+    /// Sum repeated exposures (_flt to _sfl).
+    Acssum(acssum::Acssum),
     /// Print, filter, sort and convert tables.
     Table(table::Table),
     /// Combine exposures on one grid (AstroDrizzle's last step).
@@ -90,6 +108,11 @@ impl Command {
         match self {
             Command::Archive(args) => args.run(global),
             Command::Bestrefs(args) => args.run(global),
+            Command::Acs2d(args) => args.run(global),
+            Command::Acsccd(args) => args.run(global),
+            Command::Acscte(args) => args.run(global),
+            Command::Acsrej(args) => args.run(global),
+            Command::Acssum(args) => args.run(global),
             Command::Calibrate(args) => args.run(global),
             Command::Completions(args) => args.run(),
             Command::Destripe(args) => args.run(global),

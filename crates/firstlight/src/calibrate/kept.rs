@@ -1,9 +1,11 @@
 //! Frames between two stages: in memory as long as they fit, else in temporary files that nobody else sees.
 
-use crate::{Error, Result};
+use crate::Result;
+use firstlight_calibrate::acs::acsrej::Member;
 use firstlight_calibrate::acs::{Chip, Observation};
-use firstlight_fits::Header;
+use firstlight_fits::{Error as FitsError, Header};
 use firstlight_frame::{Frame, Image};
+use std::borrow::Cow;
 use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -75,6 +77,7 @@ impl Shelf {
     }
 }
 
+/// Bytes of a frame's pixels.
 fn bytes_of(observation: &Observation) -> u64 {
     let pixels = |chip: &Chip| chip.frame.sci.len() as u64;
     observation.chips.iter().map(pixels).sum::<u64>() * PIXEL_BYTES
@@ -181,12 +184,12 @@ impl Spilled {
         })
     }
 
-    fn image<T>(&self, chip: &SpilledChip, samples: Vec<T>) -> Result<Image<T>> {
+    fn image<T>(&self, chip: &SpilledChip, samples: Vec<T>) -> Result<Image<T>, FitsError> {
         let (ny, nx) = chip.shape;
         Image::from_vec(ny, nx, samples).map_err(|_| io("read from", &self.folder, cut_off()))
     }
 
-    fn put<T: Raw>(&self, mut offset: u64, samples: &[T]) -> Result<u64> {
+    fn put<T: Raw>(&self, mut offset: u64, samples: &[T]) -> Result<u64, FitsError> {
         let mut bytes = Vec::new();
         for part in samples.chunks(PART) {
             bytes.resize(part.len() * T::SIZE, 0);
@@ -199,7 +202,12 @@ impl Spilled {
         Ok(offset)
     }
 
-    fn rows_of<T: Raw>(&self, chip: &SpilledChip, plane: Plane, rows: Range<usize>) -> Result<Vec<T>> {
+    fn rows_of<T: Raw>(
+        &self,
+        chip: &SpilledChip,
+        plane: Plane,
+        rows: Range<usize>,
+    ) -> Result<Vec<T>, FitsError> {
         let (ny, nx) = chip.shape;
         if rows.start > rows.end || rows.end > ny {
             return Err(io("read from", &self.folder, cut_off()));
@@ -226,6 +234,84 @@ impl Spilled {
     }
 }
 
+impl Member for Kept {
+    fn name(&self) -> String {
+        match self {
+            Kept::Here(observation) => observation.name.clone(),
+            Kept::Away(spilled) => spilled.name.clone(),
+        }
+    }
+
+    fn primary(&self) -> &Header {
+        match self {
+            Kept::Here(observation) => &observation.primary,
+            Kept::Away(spilled) => &spilled.primary,
+        }
+    }
+
+    fn imsets(&self) -> usize {
+        match self {
+            Kept::Here(observation) => observation.chips.len(),
+            Kept::Away(spilled) => spilled.chips.len(),
+        }
+    }
+
+    fn version(&self, imset: usize) -> i64 {
+        match self {
+            Kept::Here(observation) => Member::version(&**observation, imset),
+            Kept::Away(spilled) => spilled.chips[imset].version,
+        }
+    }
+
+    fn headers(&self, imset: usize) -> [Header; 3] {
+        match self {
+            Kept::Here(observation) => Member::headers(&**observation, imset),
+            Kept::Away(spilled) => {
+                let chip = &spilled.chips[imset];
+                [chip.sci.clone(), chip.err.clone(), chip.dq.clone()]
+            }
+        }
+    }
+
+    fn shape(&self, imset: usize) -> Stage<(usize, usize)> {
+        match self {
+            Kept::Here(observation) => Member::shape(&**observation, imset),
+            Kept::Away(spilled) => Ok(spilled.chips[imset].shape),
+        }
+    }
+
+    fn sci(&self, imset: usize, rows: Range<usize>) -> Stage<Cow<'_, [f32]>> {
+        match self {
+            Kept::Here(observation) => observation.sci(imset, rows),
+            Kept::Away(spilled) => spilled.borrowed(imset, Plane::Sci, rows),
+        }
+    }
+
+    fn err(&self, imset: usize, rows: Range<usize>) -> Stage<Cow<'_, [f32]>> {
+        match self {
+            Kept::Here(observation) => Member::err(&**observation, imset, rows),
+            Kept::Away(spilled) => spilled.borrowed(imset, Plane::Err, rows),
+        }
+    }
+
+    fn dq(&self, imset: usize, rows: Range<usize>) -> Stage<Cow<'_, [u16]>> {
+        match self {
+            Kept::Here(observation) => Member::dq(&**observation, imset, rows),
+            Kept::Away(spilled) => spilled.borrowed(imset, Plane::Dq, rows),
+        }
+    }
+}
+
+/// A result as the stages have it.
+type Stage<T> = firstlight_calibrate::Result<T>;
+
+impl Spilled {
+    fn borrowed<T: Raw>(&self, imset: usize, plane: Plane, rows: Range<usize>) -> Stage<Cow<'_, [T]>> {
+        let read = self.rows_of(&self.chips[imset], plane, rows);
+        Ok(Cow::Owned(read.map_err(firstlight_frame::Error::from)?))
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 enum Plane {
     Sci,
@@ -237,13 +323,12 @@ fn cut_off() -> std::io::Error {
     std::io::Error::new(std::io::ErrorKind::UnexpectedEof, "the temporary file is cut off")
 }
 
-fn io(action: &'static str, path: &Path, source: std::io::Error) -> Error {
-    firstlight_fits::Error::Io {
+fn io(action: &'static str, path: &Path, source: std::io::Error) -> FitsError {
+    FitsError::Io {
         action,
         path: path.to_owned(),
         source,
     }
-    .into()
 }
 
 #[cfg(unix)]

@@ -10,6 +10,7 @@ mod product;
 mod reference_files;
 mod report;
 mod run;
+mod stage;
 mod stages;
 mod switches;
 mod tally;
@@ -30,9 +31,17 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+pub use firstlight_calibrate::acs::acs2d::{Acs2dOptions, Acs2dReport};
+pub use firstlight_calibrate::acs::acsccd::{AcsccdOptions, AcsccdReport};
+pub use firstlight_calibrate::acs::acscte::{AcscteOptions, AcscteReport};
+pub use firstlight_calibrate::acs::acsrej::{AcsrejOptions, AcsrejReport, InitialGuess, SkySubtraction};
+pub use firstlight_calibrate::acs::acssum::AcssumReport;
 pub use options::CalibrateOptions;
 pub use reference_files::MissingReference;
 pub use report::{CalibrateReport, CalibratedProduct};
+pub use stage::{
+    CombineOptions, StageOptions, StageProduct, StageReport, acs2d, acsccd, acscte, acsrej, acssum,
+};
 pub use switches::{CCD_SWITCHES, SBC_SWITCHES, Setting, SwitchSetting};
 
 /// Calibrates raw ACS exposures and associations of them as the archive's pipeline does, by the switches of their
@@ -81,6 +90,7 @@ pub(crate) fn destriping_references(
             destripe: true,
             ..wanted::Stages::default()
         },
+        crrejtab: None,
     };
     let places = Places::of_process().with_folder(ref_dir);
     let mut references = reference_files::open(&[asking], &places)?;
@@ -95,7 +105,7 @@ fn calibrate_plan(
 ) -> Result<CalibrateReport> {
     let begin = Instant::now();
     let places = Places::of_process().with_folder(options.ref_dir.clone());
-    let references = references_of(&plan, &places)?;
+    let references = references_of(&plan, &places, options)?;
     let outputs = Outputs::new(options);
     outputs.check(&plan, options)?;
     progress.start("calibrating", Some(plan.groups.iter().map(run::units).sum()));
@@ -124,9 +134,9 @@ fn calibrate_plan(
 }
 
 /// The reference files of the members of each group.
-fn references_of(plan: &Plan, places: &Places) -> Result<Vec<Vec<References>>> {
+fn references_of(plan: &Plan, places: &Places, options: &CalibrateOptions) -> Result<Vec<Vec<References>>> {
     let asking = |group: &Group| {
-        let of = |member: &plan::Planned| member.stages(group.combination.as_ref());
+        let of = |member: &plan::Planned| member.stages(group.combination.as_ref(), options);
         group.members.iter().map(of).collect::<Vec<_>>()
     };
     let stages: Vec<Vec<_>> = plan.groups.iter().map(asking).collect();
@@ -139,6 +149,7 @@ fn references_of(plan: &Plan, places: &Places) -> Result<Vec<Vec<References>>> {
                 path: &member.path,
                 primary: &member.primary,
                 stages: *stages,
+                crrejtab: options.acsrej.crrejtab.as_deref(),
             })
     });
     let mut opened = reference_files::open(&all.collect::<Vec<_>>(), places)?.into_iter();

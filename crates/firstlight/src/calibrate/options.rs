@@ -2,6 +2,9 @@
 
 use super::switches::SwitchSetting;
 use crate::drizzle::Bytes;
+use firstlight_calibrate::acs::acs2d::Acs2dOptions;
+use firstlight_calibrate::acs::acscte::AcscteOptions;
+use firstlight_calibrate::acs::acsrej::AcsrejOptions;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -37,10 +40,19 @@ pub struct CalibrateOptions {
     /// Also write the report, as --json prints it, to a file.
     #[cfg_attr(feature = "clap", arg(long, value_name = "FILE"))]
     pub log: Option<PathBuf>,
+    /// Of acscte.
+    #[cfg_attr(feature = "clap", command(flatten))]
+    pub acscte: AcscteOptions,
+    /// Of acsrej.
+    #[cfg_attr(feature = "clap", command(flatten))]
+    pub acsrej: AcsrejOptions,
+    /// Of acs2d.
+    #[cfg_attr(feature = "clap", command(flatten))]
+    pub acs2d: Acs2dOptions,
 }
 
 /// Memory for frames where the user does not say: a frame of the WFC at a time.
-const MEMORY: u64 = 400 << 20;
+pub(super) const MEMORY: u64 = 400 << 20;
 
 impl CalibrateOptions {
     /// Memory for frames, bytes.

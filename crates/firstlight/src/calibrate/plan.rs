@@ -57,12 +57,14 @@ pub(super) struct Planned {
 
 impl Planned {
     /// The stages that the exposure goes through.
-    pub(super) fn stages(&self, combination: Option<&Combination>) -> Stages {
+    pub(super) fn stages(&self, combination: Option<&Combination>, options: &CalibrateOptions) -> Stages {
         let ccd = self.detector != Detector::AcsSbc;
+        let rejection = ccd && combination.is_some();
         Stages {
             ccd,
             cte: self.cte,
-            rejection: ccd && combination.is_some(),
+            crrejtab: rejection && !options.acsrej.is_complete(),
+            shading: rejection && options.acsrej.shadcorr,
             flat: true,
             flat_of_cte: self.cte,
             destripe: self.destripe,
@@ -92,7 +94,29 @@ pub(super) fn plan(inputs: &[PathBuf], options: &CalibrateOptions) -> Result<Pla
         }
     }
     refuse_repeated(&plan.groups)?;
+    refuse_idle(&plan.groups)?;
     Ok(plan)
+}
+
+/// An exposure of which nothing is asked would become a copy of itself.
+fn refuse_idle(groups: &[Group]) -> Result<()> {
+    let alone = groups.iter().filter(|group| group.combination.is_none());
+    for member in alone.flat_map(|group| &group.members) {
+        let steps = switches::steps_of(&member.detector);
+        if !steps
+            .iter()
+            .any(|switch| Switch::of(&member.primary, switch).is_perform())
+        {
+            return Err(Error::Contradiction {
+                path: member.path.clone(),
+                reason: format!(
+                    "none of {} is PERFORM: there is nothing to do; set some, as with --switch DQICORR=PERFORM",
+                    steps.join(", ")
+                ),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// An exposure that is named twice would be written twice.

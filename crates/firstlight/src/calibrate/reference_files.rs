@@ -57,6 +57,8 @@ pub(super) struct Asking<'a> {
     pub(super) path: &'a Path,
     pub(super) primary: &'a Header,
     pub(super) stages: Stages,
+    /// A table that the user gives in place of the header's CRREJTAB.
+    pub(super) crrejtab: Option<&'a Path>,
 }
 
 /// The reference files of each exposure, opened and checked.
@@ -96,6 +98,14 @@ fn find(exposure: &Asking<'_>, places: &Places, missing: &mut Vec<MissingReferen
     let mut found = Vec::new();
     let list = wanted(exposure.primary, exposure.stages);
     for Wanted { by, keyword, need } in &list {
+        if let Some(given) = exposure.crrejtab.filter(|_| *keyword == "CRREJTAB") {
+            found.push(Found {
+                keyword,
+                named: given.display().to_string(),
+                path: given.to_owned(),
+            });
+            continue;
+        }
         let named = exposure
             .primary
             .text(keyword)

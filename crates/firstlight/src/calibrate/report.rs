@@ -43,6 +43,8 @@ pub struct CalibratedProduct {
     pub rej_rate: Option<f64>,
     /// What became of the switches that the headers have.
     pub switches: BTreeMap<String, String>,
+    /// What a user should know of it.
+    pub warnings: Vec<String>,
     /// Wall time spent on it after the stages that it shares with others.
     pub seconds: f64,
 }
@@ -84,6 +86,7 @@ impl CalibratedProduct {
                 .sum(),
             rej_rate: primary.real("REJ_RATE").filter(|_| combined),
             switches: switches.iter().filter_map(said).collect(),
+            warnings: Vec::new(),
             seconds,
         }
     }

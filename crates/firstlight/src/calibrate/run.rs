@@ -7,7 +7,9 @@ use super::plan::{Combination, Group, Planned};
 use super::report::CalibratedProduct;
 use super::{CalibrateOptions, product, stages, switches, tally};
 use crate::{Progress, Result};
-use firstlight_calibrate::acs::{Observation, References, set};
+use firstlight_calibrate::acs::acsrej::name_product;
+use firstlight_calibrate::acs::{Observation, References};
+use firstlight_fits::Header;
 use firstlight_frame::{Detector, Exposure};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
@@ -109,7 +111,7 @@ impl Run<'_> {
         let mut observation = Observation::load(&Exposure::open(&planned.path)?)?;
         switches::apply(&mut observation.primary, &self.options.switch, &planned.path)?;
         if planned.detector != Detector::AcsSbc {
-            stages::ccd(&mut observation, references, self.options)?;
+            stages::ccd(&mut observation, references)?;
             if let Some(between) = self.between {
                 between.destripe(&mut observation, references, planned, self.options)?;
             }
@@ -152,11 +154,14 @@ impl Run<'_> {
         inputs: Vec<PathBuf>,
     ) -> Result<CalibratedProduct> {
         let begin = Instant::now();
-        stages::flat(observation, references, self.options)?;
+        let warnings = stages::flat(observation, references, self.options)?;
         product::write(observation, path, self.outputs.overwrite)?;
         self.progress.advance(tally::STAGE);
         let seconds = begin.elapsed().as_secs_f64();
-        Ok(CalibratedProduct::of(observation, path, kind, inputs, seconds))
+        Ok(CalibratedProduct {
+            warnings,
+            ..CalibratedProduct::of(observation, path, kind, inputs, seconds)
+        })
     }
 
     /// CRCORR, and RPTCORR of CCDs: acsrej of what acsccd left, then of what acscte left.
@@ -205,8 +210,9 @@ impl Run<'_> {
         let Some((_, references)) = members.first() else {
             return Err(crate::Error::Usage("no exposures to combine".to_owned()));
         };
-        let (mut combined, hits) = stages::reject(&kept, references, self.options)?;
-        name_product(&mut combined, combination)?;
+        let mut rejection = stages::reject(&kept, references, self.options)?;
+        let mut combined = std::mem::replace(&mut rejection.product, nothing());
+        name_product(&mut combined, &combination.root, Some(&combination.role))?;
         self.progress.advance(tally::STAGE);
         self.write_intermediate(&combined, &combination.root, &format!("{of_all}_tmp"))?;
         let path = self.outputs.product(&combination.root, of_all);
@@ -220,7 +226,7 @@ impl Run<'_> {
             let done = some.into_par_iter().map(|(index, kept)| {
                 let (planned, references) = members[index];
                 let mut observation = self.shelf.take(kept)?;
-                hits.mark(index, &mut observation);
+                rejection.mark(index, &mut observation)?;
                 self.finish(&mut observation, references, planned, of_exposure)
             });
             exposures.extend(done.collect::<Result<Vec<_>>>()?);
@@ -239,12 +245,8 @@ impl Run<'_> {
             }
         }
         let begin = Instant::now();
-        let flts = kept
-            .into_iter()
-            .map(|kept| self.shelf.take(kept))
-            .collect::<Result<Vec<_>>>()?;
-        let mut sum = stages::sum(&flts)?;
-        name_product(&mut sum, combination)?;
+        let mut sum = stages::sum(&kept)?;
+        name_product(&mut sum, &combination.root, Some(&combination.role))?;
         let path = self.outputs.product(&combination.root, "sfl");
         product::write(&sum, &path, self.outputs.overwrite)?;
         self.progress.advance(2 * tally::STAGE);
@@ -255,18 +257,11 @@ impl Run<'_> {
     }
 }
 
-/// ROOTNAME, EXPNAME and ASN_MTYP of a product of several exposures.
-pub(super) fn name_product(product: &mut Observation, combination: &Combination) -> Result<()> {
-    set(
-        &mut product.primary,
-        "ROOTNAME",
-        combination.root.to_ascii_uppercase(),
-    )?;
-    set(&mut product.primary, "ASN_MTYP", combination.role.clone())?;
-    for chip in &mut product.chips {
-        for header in [&mut chip.sci, &mut chip.err, &mut chip.dq] {
-            set(header, "EXPNAME", combination.root.clone())?;
-        }
+/// What stands where a product was, once it is taken away.
+fn nothing() -> Observation {
+    Observation {
+        name: String::new(),
+        primary: Header::new(),
+        chips: Vec::new(),
     }
-    Ok(())
 }

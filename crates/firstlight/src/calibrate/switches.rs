@@ -106,6 +106,13 @@ pub(super) fn of_detector(detector: &Detector) -> &'static [&'static str] {
     }
 }
 
+/// The switches of a detector that do something to a single exposure.
+pub(super) fn steps_of(detector: &Detector) -> Vec<&'static str> {
+    let of_several = ["CRCORR", "RPTCORR", "EXPSCORR", "DRIZCORR"];
+    let all = of_detector(detector).iter().copied();
+    all.filter(|switch| !of_several.contains(switch)).collect()
+}
+
 /// Refuses two settings of one switch that differ.
 pub(super) fn check_settings(settings: &[SwitchSetting]) -> Result<()> {
     for (index, setting) in settings.iter().enumerate() {

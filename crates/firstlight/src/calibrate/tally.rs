@@ -32,4 +32,9 @@ impl<'a> Tally<'a> {
             self.progress.advance(more);
         }
     }
+
+    /// Tells what is left.
+    pub(super) fn finish(&self) {
+        self.advance(self.units.saturating_sub(self.done.load(Ordering::Relaxed)));
+    }
 }

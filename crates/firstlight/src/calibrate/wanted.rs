@@ -10,8 +10,10 @@ pub(super) struct Stages {
     pub(super) ccd: bool,
     /// acscte, where PCTECORR asks for it.
     pub(super) cte: bool,
-    /// acsrej.
-    pub(super) rejection: bool,
+    /// acsrej with parameters from its table.
+    pub(super) crrejtab: bool,
+    /// acsrej with the shading of the shutter.
+    pub(super) shading: bool,
     /// acs2d of what has no CTE correction.
     pub(super) flat: bool,
     /// acs2d of what has it.
@@ -59,8 +61,11 @@ pub(super) fn wanted(primary: &Header, stages: Stages) -> Vec<Wanted> {
     if stages.cte && on("PCTECORR") {
         list.always("PCTECORR", "PCTETAB");
     }
-    if stages.rejection {
+    if stages.crrejtab {
         list.always("CRCORR", "CRREJTAB");
+    }
+    if stages.shading {
+        list.always("SHADCORR", "SHADFILE");
     }
     if stages.flat || stages.flat_of_cte {
         of_acs2d(&mut list, on, is_sbc, stages);

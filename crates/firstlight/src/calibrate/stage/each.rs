@@ -1,0 +1,177 @@
+//! Opening what a stage works on, and checking all before any work.
+
+use super::{StageOptions, StageProduct, StageReport};
+use crate::calibrate::kept::PIXEL_BYTES;
+use crate::calibrate::outputs::{make_folder, refuse_existing};
+use crate::calibrate::reference_files::Asking;
+use crate::calibrate::wanted::Stages;
+use crate::calibrate::{options as defaults, product, reference_files, switches};
+use crate::input::sort_out;
+use crate::references::References as Places;
+use crate::{Error, Progress, Result};
+use firstlight_calibrate::acs::{Observation, References};
+use firstlight_fits::{AtomicFile, Header, Overwrite};
+use firstlight_frame::{Detector, Exposure};
+use rayon::prelude::*;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// An exposure that a stage is to work on.
+pub(super) struct Input {
+    pub(super) path: PathBuf,
+    pub(super) primary: Header,
+    pub(super) pixels: u64,
+    pub(super) stages: Stages,
+    pub(super) target: PathBuf,
+}
+
+/// A stage that makes one product of each input.
+pub(super) fn each<T: Send>(
+    inputs: &[PathBuf],
+    options: &StageOptions,
+    progress: &dyn Progress,
+    what: &str,
+    stages: impl Fn(&Header) -> Stages,
+    name: impl Fn(&Path, &Header) -> String,
+    work: impl Fn(&mut Observation, &References) -> Result<T> + Sync,
+) -> Result<StageReport<T>> {
+    let begin = Instant::now();
+    let opened = open_inputs(inputs, options, stages, name)?;
+    let references = references_of(&opened, options)?;
+    check_outputs(
+        opened.iter().map(|input| &input.target),
+        inputs,
+        options.overwrite,
+    )?;
+    let one = |input: &Input, references: &References| {
+        let begin = Instant::now();
+        let mut observation = load(&input.path, options)?;
+        let report = work(&mut observation, references)?;
+        product::write(&observation, &input.target, options.overwriting())?;
+        progress.advance(1);
+        Ok(StageProduct {
+            path: input.target.clone(),
+            inputs: vec![input.path.clone()],
+            report,
+            seconds: begin.elapsed().as_secs_f64(),
+        })
+    };
+    progress.start(what, Some(opened.len() as u64));
+    let mut results = Vec::new();
+    let width = width(&opened, options);
+    for (some, references) in opened.chunks(width).zip(references.chunks(width)) {
+        let some = some.par_iter().zip(references);
+        results.extend(
+            some.map(|(input, references)| (input.path.clone(), one(input, references)))
+                .collect::<Vec<_>>(),
+        );
+    }
+    progress.finish();
+    let (products, failed) = sort_out(results)?;
+    Ok(StageReport {
+        products,
+        failed,
+        seconds: begin.elapsed().as_secs_f64(),
+    })
+}
+
+/// How many inputs are in work at once.
+fn width(inputs: &[Input], options: &StageOptions) -> usize {
+    let largest = inputs.iter().map(|input| input.pixels).max().unwrap_or(1).max(1);
+    let memory = options.max_memory.map_or(defaults::MEMORY, |limit| limit.0);
+    let fit = memory / largest.saturating_mul(2 * PIXEL_BYTES).max(1);
+    usize::try_from(fit)
+        .unwrap_or(usize::MAX)
+        .clamp(1, rayon::current_num_threads())
+}
+
+fn open_inputs(
+    inputs: &[PathBuf],
+    options: &StageOptions,
+    stages: impl Fn(&Header) -> Stages,
+    name: impl Fn(&Path, &Header) -> String,
+) -> Result<Vec<Input>> {
+    switches::check_settings(&options.switch)?;
+    let open = |path: &PathBuf| {
+        let exposure = Exposure::open(path)?;
+        let mut primary = exposure.primary().clone();
+        refuse_others(&primary, path)?;
+        switches::apply(&mut primary, &options.switch, path)?;
+        let mut pixels = 0;
+        for imset in exposure.imsets() {
+            let (ny, nx) = exposure.shape(imset.version)?;
+            pixels += (ny as u64).saturating_mul(nx as u64);
+        }
+        Ok(Input {
+            stages: stages(&primary),
+            target: options.target(&name(path, &primary), inputs.len()),
+            path: path.clone(),
+            primary,
+            pixels,
+        })
+    };
+    inputs.iter().map(open).collect()
+}
+
+pub(super) fn refuse_others(primary: &Header, path: &Path) -> Result<()> {
+    let detector = Detector::from_header(primary);
+    if matches!(detector, Detector::AcsWfc | Detector::AcsHrc | Detector::AcsSbc) {
+        return Ok(());
+    }
+    Err(firstlight_calibrate::Error::NotAcs {
+        name: path.display().to_string(),
+        found: detector.to_string(),
+    }
+    .into())
+}
+
+fn references_of(inputs: &[Input], options: &StageOptions) -> Result<Vec<References>> {
+    let asking = inputs.iter().map(|input| Asking {
+        path: &input.path,
+        primary: &input.primary,
+        stages: input.stages,
+        crrejtab: None,
+    });
+    let places = Places::of_process().with_folder(options.ref_dir.clone());
+    reference_files::open(&asking.collect::<Vec<_>>(), &places)
+}
+
+/// Refuses to replace what is there, two products of one name, inputs as products, and a folder that cannot be written
+/// to. Makes the folder where it is not there.
+pub(super) fn check_outputs<'a>(
+    targets: impl Iterator<Item = &'a PathBuf> + Clone,
+    inputs: &[PathBuf],
+    overwrite: bool,
+) -> Result<()> {
+    let mut seen = std::collections::HashSet::new();
+    if let Some(twice) = targets.clone().find(|target| !seen.insert(*target)) {
+        return Err(Error::Usage(format!(
+            "two inputs would become {}; give them one by one, with an output (--output) each",
+            twice.display()
+        )));
+    }
+    let of_input: Vec<PathBuf> = inputs
+        .iter()
+        .filter_map(|path| path.canonicalize().ok())
+        .collect();
+    let is_input = |target: &&PathBuf| target.canonicalize().is_ok_and(|path| of_input.contains(&path));
+    if let Some(input) = targets.clone().find(is_input) {
+        return Err(Error::Usage(format!(
+            "{} is an input and would be replaced by the product; give another output (--output)",
+            input.display()
+        )));
+    }
+    refuse_existing(targets.clone(), overwrite)?;
+    for target in targets.take(1) {
+        make_folder(target.parent().unwrap_or(Path::new("")))?;
+        // Dropped at once, the temporary file is gone again.
+        AtomicFile::create(target, Overwrite::Replace)?;
+    }
+    Ok(())
+}
+
+fn load(path: &Path, options: &StageOptions) -> Result<Observation> {
+    let mut observation = Observation::load(&Exposure::open(path)?)?;
+    switches::apply(&mut observation.primary, &options.switch, path)?;
+    Ok(observation)
+}
