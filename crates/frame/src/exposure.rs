@@ -260,8 +260,28 @@ impl Exposure {
             return Ok(Image::filled(shape.0, shape.1, 0));
         };
         // The sixteenth bit makes DQ negative as the i16 it is stored in.
+        if self.is_plain_i16(index) {
+            let stored = self.load_plane::<i16>(index, shape)?.into_vec();
+            let bits = stored.into_iter().map(|bits| bits as u16).collect();
+            return Image::from_vec(shape.0, shape.1, bits).map_err(|error| Error::ShapesDiffer {
+                path: self.path().to_owned(),
+                hdu: label(&self.file.hdus()[index]),
+                expected: shape,
+                found: vec![error.found],
+            });
+        }
         let dq: Image<i32> = self.load_plane(index, shape)?;
         Ok(dq.map(|&bits| bits as u16))
+    }
+
+    /// Whether an image holds 16-bit integers as they are: it then takes no more memory than its samples.
+    fn is_plain_i16(&self, index: usize) -> bool {
+        let header = self.file.hdus()[index].header();
+        let is = |keyword: &str, value: f64| header.real(keyword).is_none_or(|found| found == value);
+        header.integer("BITPIX") == Some(16)
+            && is("BZERO", 0.0)
+            && is("BSCALE", 1.0)
+            && !header.contains("BLANK")
     }
 
     fn load_part<T: Sample>(

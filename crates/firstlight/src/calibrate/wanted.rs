@@ -102,8 +102,10 @@ fn of_acsccd(list: &mut List, on: impl Fn(&str) -> bool) {
     }
     if on("BIASCORR") {
         list.always("BIASCORR", "BIASFILE");
-        // The map of full wells has no switch of its own.
-        list.always("BIASCORR", "SATUFILE");
+        // The map of full wells has no switch of its own, and is used where both are done.
+        if on("BLEVCORR") {
+            list.always("BIASCORR", "SATUFILE");
+        }
     }
     // Where the overscan is, the other steps want to know as well.
     let need = if on("BLEVCORR") {
