@@ -14,13 +14,8 @@ use rayon::prelude::*;
 /// [`crate::Error::Shape`] where shapes do not agree; `frame` is untouched then.
 pub fn flatcorr(frame: &mut Frame, flat: &Frame) -> Result<()> {
     check_shapes(frame, flat, "the flat")?;
-    rows_mut(frame).zip(rows(flat)).for_each(|(row, flat)| {
-        let pixels = flat.sci.iter().zip(flat.err).zip(flat.dq);
-        divide(
-            row,
-            pixels.map(|((&factor, &error), &bits)| (factor, error, bits)),
-        );
-    });
+    let rows = rows_mut(frame).zip(rows(flat));
+    rows.for_each(|(row, flat)| divide(row, flat.sci, flat.err, flat.dq));
     Ok(())
 }
 

@@ -38,34 +38,61 @@ pub(super) fn rows(frame: &Frame) -> impl IndexedParallelIterator<Item = Row<'_>
     sci.zip(err).zip(dq).map(|((sci, err), dq)| Row { sci, err, dq })
 }
 
+/// Runs a loop with the widest vectors that the processor has. Results are the same bits with any: nothing is
+/// contracted or reordered.
+pub(super) fn widest<T>(work: impl FnOnce() -> T) -> T {
+    struct Work<F>(F);
+    impl<T, F: FnOnce() -> T> pulp::NullaryFnOnce for Work<F> {
+        type Output = T;
+        #[inline(always)]
+        fn call(self) -> T {
+            (self.0)()
+        }
+    }
+    pulp::Arch::new().dispatch(Work(work))
+}
+
 /// Subtracts `scale` times `reference` from a row: errors add in quadrature, DQ bits are combined.
 pub(super) fn subtract(row: RowMut<'_>, reference: Row<'_>, scale: f32) {
-    let frame = row.sci.iter_mut().zip(row.err).zip(row.dq);
-    let subtracted = reference.sci.iter().zip(reference.err).zip(reference.dq);
-    for (((sci, err), dq), ((&level, &error), &bits)) in frame.zip(subtracted) {
-        let error = scale * error;
-        *sci -= scale * level;
-        *err = (*err * *err + error * error).sqrt();
-        *dq |= bits;
-    }
+    widest(
+        #[inline(always)]
+        || {
+            for (sci, &level) in row.sci.iter_mut().zip(reference.sci) {
+                *sci -= scale * level;
+            }
+            for (err, &error) in row.err.iter_mut().zip(reference.err) {
+                let error = scale * error;
+                *err = (*err * *err + error * error).sqrt();
+            }
+            for (dq, &bits) in row.dq.iter_mut().zip(reference.dq) {
+                *dq |= bits;
+            }
+        },
+    );
 }
 
-/// Divides a row by `reference`: `ERR = √((e/f)² + (E·s/f/f)²)`. Where `reference` is 0 the sample stays as it is and
-/// has the bit [`BAD_REFERENCE`](super::BAD_REFERENCE).
-pub(super) fn divide(row: RowMut<'_>, reference: impl Iterator<Item = (f32, f32, u16)>) {
-    let frame = row.sci.iter_mut().zip(row.err).zip(row.dq);
-    for (((sci, err), dq), (factor, error, bits)) in frame.zip(reference) {
-        let zero = factor == 0.0;
-        let quotient = *sci / factor;
-        let (own, others) = (*err / factor, error * *sci / factor / factor);
-        let error = (own * own + others * others).sqrt();
-        *sci = if zero { *sci } else { quotient };
-        *err = if zero { *err } else { error };
-        *dq |= bits | if zero { super::BAD_REFERENCE } else { 0 };
-    }
+/// Divides a row by `factor` ± `error`: `ERR = √((e/f)² + (E·s/f/f)²)`, and DQ bits are combined. Where `factor` is 0
+/// the sample stays as it is and has the bit [`BAD_REFERENCE`](super::BAD_REFERENCE).
+pub(super) fn divide(row: RowMut<'_>, factor: &[f32], error: &[f32], bits: &[u16]) {
+    widest(
+        #[inline(always)]
+        || {
+            let frame = row.sci.iter_mut().zip(row.err.iter_mut());
+            for ((sci, err), (&factor, &error)) in frame.zip(factor.iter().zip(error)) {
+                let (own, others) = (*err / factor, error * *sci / factor / factor);
+                let (quotient, error) = (*sci / factor, (own * own + others * others).sqrt());
+                *sci = if factor == 0.0 { *sci } else { quotient };
+                *err = if factor == 0.0 { *err } else { error };
+            }
+            for (dq, (&factor, &bits)) in row.dq.iter_mut().zip(factor.iter().zip(bits)) {
+                let undefined = u16::from(factor == 0.0) * super::BAD_REFERENCE;
+                *dq |= bits | undefined;
+            }
+        },
+    );
 }
 
-/// The sum of the samples without any of the bits `serious`, and their number.
+/// The sum of `scale` times the samples without any of the bits `serious`, one after the other, and their number.
 pub(super) fn sum_good(row: Row<'_>, serious: u16, scale: f32) -> (f64, usize) {
     let (mut sum, mut good) = (0.0, 0);
     for (&sample, &bits) in row.sci.iter().zip(row.dq) {

@@ -21,12 +21,20 @@ pub fn shadcorr(frame: &mut Frame, shading: &Frame, exptime_s: f32) -> Result<()
         });
     }
     check_shapes(frame, shading, "the shutter shading")?;
+    let frame_nx = frame.sci.nx();
     let per_second = (1.0 / f64::from(exptime_s)) as f32;
-    rows_mut(frame).zip(rows(shading)).for_each(|(row, shading)| {
-        let pixels = shading.sci.iter().zip(shading.err).zip(shading.dq);
-        let factors = pixels.map(|((&s, &e), &bits)| (1.0 + per_second * s, per_second * e, bits));
-        divide(row, factors);
-    });
+    let scratch = || (vec![0.0f32; frame_nx], vec![0.0f32; frame_nx]);
+    rows_mut(frame)
+        .zip(rows(shading))
+        .for_each_init(scratch, |(factor, error), (row, shading)| {
+            for (factor, &seconds) in factor.iter_mut().zip(shading.sci) {
+                *factor = 1.0 + per_second * seconds;
+            }
+            for (error, &seconds) in error.iter_mut().zip(shading.err) {
+                *error = per_second * seconds;
+            }
+            divide(row, factor, error, shading.dq);
+        });
     Ok(())
 }
 
