@@ -350,8 +350,9 @@ fn of_calibrate(error: &firstlight_calibrate::Error) -> ErrorClass {
         | Calibrate::BeforeStripes { .. }
         | Calibrate::NotCcd { .. }
         | Calibrate::OldCteTable { .. }
-        | Calibrate::NoCteCorrection { .. } => ErrorClass::Unsupported,
-        Calibrate::NothingToDo { .. } => ErrorClass::Usage,
+        | Calibrate::NoCteCorrection { .. }
+        | Calibrate::NoCosmicRays { .. } => ErrorClass::Unsupported,
+        Calibrate::NothingToDo { .. } | Calibrate::TooFewExposures { .. } => ErrorClass::Usage,
         _ => ErrorClass::Input,
     }
 }

@@ -288,3 +288,91 @@ impl Sums {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::acs::Observation;
+    use crate::acs::acsrej::{AcsrejOptions, SkySubtraction, blank};
+    use firstlight_frame::fits::Header;
+
+    fn exposure(seed: usize) -> Observation {
+        // Sawteeth with peaks here and there, and flags.
+        let sci = Image::from_fn(45, 37, |x, y| {
+            let ray = if (x * 31 + y * 17 + seed * 29).is_multiple_of(23) {
+                500.0
+            } else {
+                0.0
+            };
+            ((x * 7 + y * 11 + seed * 5) % 13) as f32 + ray
+        });
+        let flags = |x: usize, y: usize| {
+            if (x * 13 + y * 19 + seed).is_multiple_of(7) {
+                4
+            } else {
+                0
+            }
+        };
+        let frame = Frame {
+            err: sci.map(|_| 3.0),
+            dq: Image::from_fn(45, 37, flags),
+            sci,
+        };
+        let chip = crate::acs::Chip {
+            version: 1,
+            frame,
+            sci: Header::new(),
+            err: Header::new(),
+            dq: Header::new(),
+        };
+        Observation {
+            name: "made".to_owned(),
+            primary: Header::new(),
+            chips: vec![chip],
+        }
+    }
+
+    #[test]
+    fn blocks_of_any_height_give_the_same_bits() {
+        let exposures: Vec<Observation> = (0..3).map(exposure).collect();
+        let members: Vec<&dyn super::super::Member> = exposures.iter().map(|e| e as _).collect();
+        let options = AcsrejOptions {
+            crmask: Some(true),
+            scalense: Some(5.0),
+            initgues: Some(InitialGuess::Minimum),
+            skysub: Some(SkySubtraction::None),
+            crsigmas: Some("6,5,4".to_owned()),
+            crradius: Some(3.2),
+            crthresh: Some(0.3),
+            badinpdq: Some(4),
+            ..AcsrejOptions::default()
+        };
+        let parameters = RejectionParameters::choose(None, 3, 10.0, 1, &options).unwrap();
+        let combination = Combination {
+            inputs: members
+                .iter()
+                .map(|&member| Input {
+                    member,
+                    imset: 0,
+                    seconds: 10.0,
+                    sky: 1.5,
+                })
+                .collect(),
+            parameters: &parameters,
+            is_calibration: false,
+            shading: None,
+            shape: (45, 37),
+        };
+        let frame = || blank(&members, 0).unwrap().chips.remove(0).frame;
+        let whole = combination.run_in_blocks(frame(), 45).unwrap();
+        assert!(whole.hits.iter().all(|hits| hits.count() > 50));
+        for rows in [1, 2, 3, 4, 7, 44, 1000] {
+            let found = combination.run_in_blocks(frame(), rows).unwrap();
+            assert!(
+                found.frame == whole.frame && found.hits == whole.hits,
+                "{rows} rows"
+            );
+        }
+    }
+}

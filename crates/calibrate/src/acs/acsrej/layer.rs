@@ -12,7 +12,7 @@ use std::ops::Range;
 pub(super) const SPILL: u16 = 2;
 pub(super) const EXCLUDED: u16 = 4;
 pub(super) const HIT: u16 = 8;
-/// A pixel that is not finite: excluded whatever else is said.
+/// A pixel that is not finite: left out of all sums. It is NaN, so that it exceeds no threshold.
 const LOST: u16 = HIT | EXCLUDED;
 /// DQ bit of a pixel whose data were lost.
 const DATA_LOST: u16 = 1;
@@ -186,7 +186,7 @@ impl<'a> Layer<'a> {
             let hits = &mut self.hits[row];
             hits.clear();
             for &x in &self.candidates[row] {
-                if matches!(states[x as usize], EXCLUDED | LOST) {
+                if states[x as usize] == EXCLUDED {
                     continue;
                 }
                 states[x as usize] = HIT;
