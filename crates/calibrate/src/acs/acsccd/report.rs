@@ -1,7 +1,6 @@
 //! What acsccd did.
 
 use super::blevcorr::BlevReport;
-use super::dqicorr::DqiReport;
 use super::trim::Trim;
 use crate::acs::Outcome;
 use std::collections::BTreeMap;
@@ -31,41 +30,11 @@ pub struct AcsccdReport {
     pub trimmed: Vec<Trim>,
 }
 
-/// Gathers the report as steps are done.
-#[derive(Default)]
-pub(super) struct ReportBuilder {
-    whole: AcsccdReport,
-    pub full_well: usize,
-    pub sink: usize,
-    pub darktime_s: f32,
-    pub trimmed: Vec<Trim>,
-}
-
-impl ReportBuilder {
-    pub fn outcome(&mut self, switch: &'static str, outcome: Outcome) -> Outcome {
-        self.whole.outcomes.insert(switch, outcome);
-        outcome
-    }
-
-    pub fn dqi(&mut self, of_chip: DqiReport) {
-        self.whole.atod_saturated += of_chip.atod_saturated;
-        self.whole.bad_pixel_runs += of_chip.runs;
-    }
-
-    pub fn blev(&mut self, report: &BlevReport) {
-        let levels = report.levels.iter();
-        self.whole.bias_levels_e = levels.map(|of| (of.amplifier.letter(), of.level_e)).collect();
-        self.whole.from_overscan = report.from_overscan;
-        self.whole.stripes = report.stripes;
-    }
-
-    pub fn build(self) -> AcsccdReport {
-        AcsccdReport {
-            full_well_saturated: self.full_well,
-            sink_pixels: self.sink,
-            darktime_s: self.darktime_s,
-            trimmed: self.trimmed,
-            ..self.whole
-        }
+impl AcsccdReport {
+    pub(super) fn take_levels(&mut self, found: &BlevReport) {
+        let levels = found.levels.iter();
+        self.bias_levels_e = levels.map(|of| (of.amplifier.letter(), of.level_e)).collect();
+        self.from_overscan = found.from_overscan;
+        self.stripes = found.stripes;
     }
 }

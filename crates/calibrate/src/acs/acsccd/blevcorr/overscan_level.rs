@@ -85,7 +85,7 @@ impl Region {
         let is_right = !alone && matches!(amplifier, Amplifier::B | Amplifier::D);
         let is_upper = parameters.ampy > 0 && matches!(amplifier, Amplifier::A | Amplifier::B);
         let span = |is_second: bool, border: usize, trim: [usize; 2], length: usize| {
-            let middle = (trim[0] + border).min(length);
+            let middle = trim[0].saturating_add(border).min(length);
             let far = length - trim[1];
             match (is_second, border) {
                 (true, _) => middle.min(far)..far,

@@ -1,0 +1,159 @@
+//! The steps of acsccd with what each of them needs: one reference image of one chip is in memory at a time.
+
+use super::plan::Plan;
+use super::report::AcsccdReport;
+use super::trim::{self, Trim};
+use super::{
+    AcsccdOptions, atodcorr, biascorr, blevcorr, darktime, dqicorr, full_well, noise, sinkcorr, to_electrons,
+};
+use crate::Result;
+use crate::acs::{Observation, Outcome, Setup};
+
+/// An exposure on its way through the stage.
+pub(super) struct Run<'a> {
+    pub observation: &'a mut Observation,
+    pub setup: &'a Setup,
+    pub plan: Plan<'a>,
+    pub report: AcsccdReport,
+}
+
+impl Run<'_> {
+    pub fn dqicorr(&mut self) -> Result<()> {
+        if !self.plan.does("DQICORR") {
+            return Ok(());
+        }
+        for (chip, tables) in self.observation.chips.iter_mut().zip(&self.plan.chips) {
+            let limit = tables.readout.parameters.atod_saturate_dn;
+            let flagged = dqicorr::dqicorr(chip, &tables.bad_pixels, Some(limit))?;
+            self.report.atod_saturated += flagged.atod_saturated;
+            self.report.bad_pixel_runs += flagged.runs;
+        }
+        let primary = &mut self.observation.primary;
+        let outcome = dqicorr::record_dqicorr(primary, self.setup.channel, self.plan.bpixtab)?;
+        self.report.outcomes.insert("DQICORR", outcome);
+        Ok(())
+    }
+
+    pub fn atodcorr(&mut self) -> Result<()> {
+        let Some(atodtab) = self.plan.atodtab else {
+            return Ok(());
+        };
+        let correction = self.plan.atod.as_ref();
+        if let Some(correction) = correction.filter(|correction| !correction.is_dummy()) {
+            for chip in &mut self.observation.chips {
+                self.report.full_well_saturated += atodcorr::atodcorr(chip, correction)?;
+            }
+        }
+        let outcome = atodcorr::record_atodcorr(&mut self.observation.primary, atodtab, correction)?;
+        self.report.outcomes.insert("ATODCORR", outcome);
+        Ok(())
+    }
+
+    pub fn biascorr(&mut self) -> Result<()> {
+        let Some(biasfile) = self.plan.biasfile else {
+            return Ok(());
+        };
+        if !biasfile.is_dummy() {
+            for chip in &mut self.observation.chips {
+                let bias = biasfile.covering(self.setup, chip)?;
+                biascorr::biascorr(chip, &bias.frame)?;
+            }
+        }
+        let outcome = biascorr::record_biascorr(&mut self.observation.primary, biasfile)?;
+        self.report.outcomes.insert("BIASCORR", outcome);
+        Ok(())
+    }
+
+    pub fn electrons(&mut self) -> Result<()> {
+        for (chip, tables) in self.observation.chips.iter_mut().zip(&self.plan.chips) {
+            to_electrons::to_electrons(chip, &tables.readout)?;
+            to_electrons::record_electrons(chip)?;
+        }
+        Ok(())
+    }
+
+    pub fn blevcorr(&mut self) -> Result<()> {
+        let Some(oscntab) = self.plan.oscntab else {
+            return Ok(());
+        };
+        let Observation { primary, chips, .. } = &mut *self.observation;
+        let outcome = if oscntab.is_dummy() {
+            blevcorr::record_skipped(primary, oscntab)?
+        } else {
+            let (readouts, overscans) = self.plan.readouts_and_overscans();
+            let found = blevcorr::blevcorr(chips, self.setup, &readouts, &overscans)?;
+            self.report.take_levels(&found);
+            blevcorr::record_blevcorr(primary, chips, &found, oscntab)?
+        };
+        self.report.outcomes.insert("BLEVCORR", outcome);
+        Ok(())
+    }
+
+    pub fn darktime(&mut self) -> Result<()> {
+        if let Some(tables) = self.plan.chips.first() {
+            self.report.darktime_s = darktime::darktime_s(self.setup, &tables.readout);
+            darktime::record_darktime(&mut self.observation.primary, self.report.darktime_s)?;
+        }
+        Ok(())
+    }
+
+    pub fn full_well(&mut self) -> Result<()> {
+        // The map is in electrons above the bias: without these steps nothing can be compared with it.
+        let is_comparable = self.is_complete("BIASCORR") && self.is_complete("BLEVCORR");
+        let Some(satufile) = self
+            .plan
+            .satufile
+            .filter(|file| is_comparable && !file.is_dummy())
+        else {
+            return Ok(());
+        };
+        for (chip, tables) in self.observation.chips.iter_mut().zip(&self.plan.chips) {
+            let map = satufile.covering(self.setup, chip)?;
+            self.report.full_well_saturated += full_well::full_well(chip, &map.frame.sci, &tables.trim())?;
+        }
+        Ok(())
+    }
+
+    pub fn noise(&mut self) -> Result<()> {
+        let is_bias = self.setup.targname.starts_with("BIAS");
+        for (chip, tables) in self.observation.chips.iter_mut().zip(&self.plan.chips) {
+            noise::noise(chip, &tables.readout, is_bias)?;
+        }
+        noise::record_noise(&mut self.observation.primary)
+    }
+
+    pub fn sinkcorr(&mut self) -> Result<()> {
+        let Some(snkcfile) = self.plan.snkcfile else {
+            return Ok(());
+        };
+        if !snkcfile.is_dummy() {
+            for chip in &mut self.observation.chips {
+                let map = snkcfile.covering(self.setup, chip)?;
+                let upwards = chip.number() != 1;
+                self.report.sink_pixels += sinkcorr::sinkcorr(chip, &map.frame.sci, upwards)?;
+            }
+        }
+        let outcome = sinkcorr::record_sinkcorr(&mut self.observation.primary, snkcfile)?;
+        self.report.outcomes.insert("SINKCORR", outcome);
+        Ok(())
+    }
+
+    pub fn trim(&mut self, options: &AcsccdOptions) -> Result<()> {
+        let is_trimmed = self.is_complete("BLEVCORR") && !options.keep_overscan;
+        for (chip, tables) in self.observation.chips.iter_mut().zip(&self.plan.chips) {
+            if !is_trimmed {
+                self.report.trimmed.push(Trim::default());
+                continue;
+            }
+            let trim = tables.trim();
+            trim::trim(chip, &trim)?;
+            trim::record_trim(chip, &trim)?;
+            self.report.trimmed.push(trim);
+        }
+        Ok(())
+    }
+
+    fn is_complete(&self, switch: &str) -> bool {
+        self.report.outcomes.get(switch) == Some(&Outcome::Complete)
+    }
+}
