@@ -12,6 +12,8 @@ mod readout;
 mod record;
 mod smooth;
 mod traps;
+#[cfg(target_arch = "x86_64")]
+mod wide;
 
 pub use parameters::CteParameters;
 pub use pctetab::{CTE_NAME, CTE_VER, Overrides, PcteTable};

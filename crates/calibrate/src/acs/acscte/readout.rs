@@ -23,29 +23,35 @@ pub(super) fn read_out<L: Lanes>(lanes: L, column: &mut Column, weights: &Weight
     for _ in 0..traps.passes() {
         let mut greatest = f64::NEG_INFINITY;
         let (blocks, _) = column.packets.as_chunks::<BLOCK>();
-        for (block, of_block) in blocks.iter().zip(&mut column.greatest) {
-            *of_block = lanes.greatest(block);
+        let summaries = column.greatest.iter_mut().zip(&mut column.most);
+        for (block, (of_block, most)) in blocks.iter().zip(summaries) {
+            *most = lanes.most(block);
+            *of_block = most
+                .iter()
+                .fold(f64::NEG_INFINITY, |greatest, most| greatest.max(*most));
             greatest = greatest.max(*of_block);
         }
+        column.touched.fill(0);
         for number in (0..traps.within(greatest)).rev() {
             pass_level(lanes, column, weights, &traps.level(number));
         }
     }
 }
 
-/// The traps of one level act on all packets. Blocks that no packet in reaches the level, and no trail runs into, are
-/// not looked at.
+/// The traps of one level act on all packets. Blocks in which no packet reaches the level, and that no trail runs into,
+/// are not looked at.
 #[inline(always)]
 fn pass_level<L: Lanes>(lanes: L, column: &mut Column, weights: &Weights, level: &Level) {
     let (blocks, _) = column.packets.as_chunks_mut::<BLOCK>();
+    let (groups, _) = column.greatest.as_chunks::<CHUNK>();
     let mut next = 0;
-    for group in 0..column.greatest.len() / CHUNK {
-        let (groups, _) = column.greatest.as_chunks_mut::<CHUNK>();
-        let mut reached = lanes.reached(&groups[group], level.q_e);
-        while reached != 0 {
-            let first = group * CHUNK + reached.trailing_zeros() as usize;
-            reached &= reached - 1;
-            if first < next {
+    for (group, greatest) in groups.iter().enumerate() {
+        // Packets shrink but for what trails add, so what was not reached from the beginning has been touched.
+        let mut candidates = lanes.reached(greatest, level.q_e) | column.touched[group];
+        while candidates != 0 {
+            let first = group * CHUNK + candidates.trailing_zeros() as usize;
+            candidates &= candidates - 1;
+            if first < next || lanes.reached(&column.most[first], level.q_e) == 0 {
                 continue;
             }
             let mut trail = Trail {
@@ -55,7 +61,14 @@ fn pass_level<L: Lanes>(lanes: L, column: &mut Column, weights: &Weights, level:
             next = first;
             while next < blocks.len() && (next == first || trail.age < level.length) {
                 let (of_block, falls) = weights.of_block(next);
-                column.greatest[next] = lanes.block(&mut blocks[next], of_block, falls, level, &mut trail);
+                column.touched[next / CHUNK] |= 1 << (next % CHUNK);
+                lanes.block(
+                    &mut blocks[next],
+                    &mut column.most[next],
+                    (of_block, falls),
+                    level,
+                    &mut trail,
+                );
                 next += 1;
             }
         }
@@ -70,9 +83,9 @@ pub(super) fn pass_packet(packet: &mut f64, weights: [f64; 2], level: &Level, tr
         // Fewer traps hold less: the rest is lost to the trail.
         trail.taken_e *= here / before;
     }
-    let released = f64::from(level.release[trail.age]) * trail.taken_e;
+    let released = level.release[trail.age] * trail.taken_e;
     if *packet >= level.q_e {
-        let joined = f64::from(level.held[trail.age]) * trail.taken_e;
+        let joined = level.held[trail.age] * trail.taken_e;
         trail.taken_e = level.per_pass_e * here;
         trail.age = 0;
         *packet += released + joined - trail.taken_e;

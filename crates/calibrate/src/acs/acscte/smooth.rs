@@ -1,5 +1,7 @@
 //! Readout noise taken out of an image before its trails are: noise has no trails, for it came after the transfer.
 
+use super::dispatch::{Lane, on_lanes};
+use super::lanes::Lanes;
 use rayon::prelude::*;
 
 /// Steps at most.
@@ -31,20 +33,20 @@ pub(super) fn smooth(observed: &[f32], rows: usize, readnoise_e: f64) -> (Vec<f3
         let parts = next.par_chunks_mut(COLUMNS * rows).enumerate();
         let removed: Vec<Removed> = parts
             .map_init(Residuals::default, |residuals, (part, next)| {
-                step_part(
+                on_lanes(StepPart {
                     residuals,
-                    [observed, &smoothed],
+                    images: [observed, &smoothed],
                     rows,
-                    part * COLUMNS,
+                    first: part * COLUMNS,
                     readnoise_e,
                     next,
-                )
+                })
             })
             .collect();
         std::mem::swap(&mut smoothed, &mut next);
         let total = removed.into_iter().fold(Removed::default(), Removed::plus);
-        let rms = (total.squares / total.count as f64).sqrt();
-        if readnoise_e - rms < CLOSE_E || total.count == 0 {
+        let rms = (total.squares / total.count).sqrt();
+        if readnoise_e - rms < CLOSE_E || total.count == 0.0 {
             return (smoothed, step);
         }
     }
@@ -55,7 +57,7 @@ pub(super) fn smooth(observed: &[f32], rows: usize, readnoise_e: f64) -> (Vec<f3
 #[derive(Debug, Clone, Copy, Default)]
 struct Removed {
     squares: f64,
-    count: u64,
+    count: f64,
 }
 
 impl Removed {
@@ -74,26 +76,43 @@ struct Residuals {
 }
 
 /// One step for the columns from `first` on that `next` has room for.
-fn step_part(
-    residuals: &mut Residuals,
-    images: [&[f32]; 2],
+struct StepPart<'a> {
+    residuals: &'a mut Residuals,
+    images: [&'a [f32]; 2],
     rows: usize,
     first: usize,
     readnoise_e: f64,
-    next: &mut [f32],
-) -> Removed {
+    next: &'a mut [f32],
+}
+
+impl Lane for StepPart<'_> {
+    type Output = Removed;
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, _: L) -> Removed {
+        step_part(self)
+    }
+}
+
+#[inline(always)]
+fn step_part(part: StepPart) -> Removed {
+    let StepPart {
+        residuals,
+        images,
+        rows,
+        first,
+        readnoise_e,
+        next,
+    } = part;
     let columns = images[0].len() / rows;
     let pull = Pull::new(readnoise_e);
     let of_column = |column: usize| images.map(|image| &image[column * rows..(column + 1) * rows]);
     let fill = |residual: &mut Vec<f64>, column: usize| {
         let [observed, smoothed] = of_column(column);
-        residual.clear();
-        residual.extend(
-            observed
-                .iter()
-                .zip(smoothed)
-                .map(|(observed, smoothed)| f64::from(*observed) - f64::from(*smoothed)),
-        );
+        residual.resize(rows, 0.0);
+        for ((residual, observed), smoothed) in residual.iter_mut().zip(observed).zip(smoothed) {
+            *residual = f64::from(*observed) - f64::from(*smoothed);
+        }
     };
     let mut removed = Removed::default();
     for (column, next) in (first..).zip(next.chunks_exact_mut(rows)) {
@@ -137,6 +156,7 @@ impl Pull {
     }
 
     /// One step for one column; `around` has the residuals of the column, the one before and the one after.
+    #[inline(always)]
     fn column(
         &self,
         [observed, smoothed]: [&[f32]; 2],
@@ -145,31 +165,52 @@ impl Pull {
         next: &mut [f32],
     ) {
         let rows = observed.len();
+        let value = |row: usize| f64::from(smoothed[row]);
+        if rows < 3 {
+            for row in 0..rows {
+                let neighbour = |other: Option<usize>| other.map_or(0.0, |other| value(other) - value(row));
+                let neighbours = [
+                    neighbour(row.checked_sub(1)),
+                    neighbour(Some(row + 1).filter(|r| *r < rows)),
+                ];
+                next[row] = self.moved(value(row), here[row], 0.0, neighbours);
+            }
+            return;
+        }
+        let last = rows - 1;
+        next[0] = self.moved(value(0), here[0], 0.0, [0.0, value(1) - value(0)]);
+        next[last] = self.moved(value(last), here[last], 0.0, [value(last - 1) - value(last), 0.0]);
+        match around {
+            Some(columns) => self.inner::<true>(smoothed, here, columns, next),
+            None => self.inner::<false>(smoothed, here, [here; 3], next),
+        }
+    }
+
+    /// As [`Pull::column`], of the pixels that have two neighbours in the column.
+    #[inline(always)]
+    fn inner<const AROUND: bool>(
+        &self,
+        smoothed: &[f32],
+        here: &[f64],
+        around: [&[f64]; 3],
+        next: &mut [f32],
+    ) {
+        let rows = smoothed.len() - 2;
+        let [first, before, after] = around.map(|column| [0, 1, 2].map(|from| &column[from..from + rows]));
+        let [below, value, above] = [0, 1, 2].map(|from| &smoothed[from..from + rows]);
+        let here = &here[1..=rows];
+        let next = &mut next[1..=rows];
         for row in 0..rows {
-            let value = f64::from(smoothed[row]);
-            let below = if row > 0 {
-                f64::from(smoothed[row - 1]) - value
+            let mean = if AROUND {
+                let sum = first[0][row] + first[1][row] + first[2][row];
+                let sum = sum + before[0][row] + before[1][row] + before[2][row];
+                (sum + after[0][row] + after[1][row] + after[2][row]) / 9.0
             } else {
                 0.0
             };
-            let above = if row + 1 < rows {
-                f64::from(smoothed[row + 1]) - value
-            } else {
-                0.0
-            };
-            let mean = match around {
-                Some(columns) if row > 0 && row + 1 < rows => {
-                    let mut sum = 0.0;
-                    for column in columns {
-                        for residual in &column[row - 1..row + 2] {
-                            sum += residual;
-                        }
-                    }
-                    sum / 9.0
-                }
-                _ => 0.0,
-            };
-            next[row] = self.moved(value, here[row], mean, [below, above]);
+            let value = f64::from(value[row]);
+            let neighbours = [f64::from(below[row]) - value, f64::from(above[row]) - value];
+            next[row] = self.moved(value, here[row], mean, neighbours);
         }
     }
 
@@ -198,16 +239,29 @@ fn clip(value: f64, limit: f64) -> f64 {
     }
 }
 
-/// What has been taken out of a column.
+/// What has been taken out of a column; eight sums side by side, whatever the processor.
 #[inline(always)]
 fn count_removed(observed: &[f32], smoothed: &[f32]) -> Removed {
-    let mut removed = Removed::default();
+    const SUMS: usize = 8;
+    let (observed, rest_observed) = observed.as_chunks::<SUMS>();
+    let (smoothed, rest_smoothed) = smoothed.as_chunks::<SUMS>();
+    let (mut squares, mut counts) = ([0.0; SUMS], [0.0; SUMS]);
+    let mut add = |sum: usize, observed: f32, smoothed: f32| {
+        let counted = f64::from(observed.abs()) > COUNTED_E || f64::from(smoothed.abs()) > COUNTED_E;
+        let residual = f64::from(observed - smoothed);
+        squares[sum] += if counted { residual * residual } else { 0.0 };
+        counts[sum] += if counted { 1.0 } else { 0.0 };
+    };
     for (observed, smoothed) in observed.iter().zip(smoothed) {
-        if f64::from(observed.abs()) > COUNTED_E || f64::from(smoothed.abs()) > COUNTED_E {
-            let residual = f64::from(observed - smoothed);
-            removed.squares += residual * residual;
-            removed.count += 1;
+        for sum in 0..SUMS {
+            add(sum, observed[sum], smoothed[sum]);
         }
     }
-    removed
+    for (sum, (observed, smoothed)) in rest_observed.iter().zip(rest_smoothed).enumerate() {
+        add(sum, *observed, *smoothed);
+    }
+    Removed {
+        squares: squares.into_iter().sum(),
+        count: counts.into_iter().sum(),
+    }
 }

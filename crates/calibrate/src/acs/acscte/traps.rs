@@ -25,8 +25,8 @@ pub struct Traps {
     /// The least of `q_e` from each level up, which rises.
     reach_e: Vec<f64>,
     per_pass_e: Vec<f64>,
-    release: Vec<f32>,
-    held: Vec<f32>,
+    release: Vec<f64>,
+    held: Vec<f64>,
     stride: usize,
     length: usize,
     passes: usize,
@@ -39,9 +39,9 @@ pub(super) struct Level<'a> {
     /// What the traps take in one pass, per unit of weight, e.
     pub per_pass_e: f64,
     /// Released into the packet so many transfers later; zeros from [`Level::length`] on, eight at least.
-    pub release: &'a [f32],
+    pub release: &'a [f64],
     /// As `release`: what else joins that packet if it fills the traps.
-    pub held: &'a [f32],
+    pub held: &'a [f64],
     /// How many packets a trail is long.
     pub length: usize,
 }
@@ -94,7 +94,7 @@ impl Traps {
             traps.q_e.push(level.q_e);
             traps.per_pass_e.push(level.amount_e / passes as f64);
             for (profile, shares) in [(&mut traps.release, release), (&mut traps.held, held)] {
-                profile.extend_from_slice(shares);
+                profile.extend(shares.iter().map(|share| f64::from(*share)));
                 profile.extend([0.0; BEHIND]);
             }
         }
