@@ -18,7 +18,7 @@ const TRIPLE_E: f64 = -15.0;
 /// What is left of the traps behind such a cosmic ray, each time.
 const EASED: f64 = 0.75;
 
-/// What the correction of columns needs besides pixels, made once per thread.
+/// What the correction of columns needs besides pixels, made once for a run of columns.
 #[derive(Debug, Default)]
 pub(super) struct Correction {
     column: Column,

@@ -7,7 +7,7 @@ const ROWS_PER_SCALE: f64 = 512.0;
 /// The last place that is interpolated at: short of the fourth scale.
 const LAST_PLACE: f64 = 2.999;
 /// Transfers of a whole chip, which a table's amounts are quoted for.
-const TRANSFERS: f64 = 2048.0;
+pub(super) const TRANSFERS: f64 = 2048.0;
 
 /// Parameters of the correction in one direction.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,6 +1,7 @@
 //! What is to be corrected, and with what, found out before an exposure is touched.
 
-use super::AmplifierReadout;
+use super::amplifier::AmplifierReadout;
+use super::forward::forward_columns;
 use super::parameters::CteParameters;
 use super::pctetab::{Overrides, PcteTable};
 use super::quadrant::Quadrant;
@@ -33,9 +34,10 @@ pub(super) struct Model<'a> {
 }
 
 impl<'a> Plan<'a> {
+    /// Whatever of an exposure with PCTECORR=PERFORM that has been through BLEVCORR.
     pub fn of(observation: &Observation, references: &'a References) -> Result<Self> {
         let setup = Setup::of(observation)?;
-        check(observation, &setup)?;
+        check_detector(observation, &setup)?;
         if !observation.switch("PCTECORR").is_perform() {
             return Err(Error::NothingToDo {
                 name: observation.name.clone(),
@@ -43,15 +45,19 @@ impl<'a> Plan<'a> {
                 switches: "PCTECORR".to_owned(),
             });
         }
+        check_trimmed(observation, observation.switch("BLEVCORR") == Switch::Complete)?;
         Self::with_references(observation, setup, references)
     }
 
     /// As [`Plan::of`], whatever the switches say.
-    pub fn with_references(
-        observation: &Observation,
-        setup: Setup,
-        references: &'a References,
-    ) -> Result<Self> {
+    pub fn of_any(observation: &Observation, references: &'a References) -> Result<Self> {
+        let setup = Setup::of(observation)?;
+        check_detector(observation, &setup)?;
+        check_trimmed(observation, true)?;
+        Self::with_references(observation, setup, references)
+    }
+
+    fn with_references(observation: &Observation, setup: Setup, references: &'a References) -> Result<Self> {
         let ccdtab = references.require("PCTECORR", "CCDTAB")?;
         let pctetab = references.require("PCTECORR", "PCTETAB")?;
         ccdtab.check_detector(setup.channel)?;
@@ -75,7 +81,7 @@ impl<'a> Plan<'a> {
     }
 
     fn readouts_of(&self, chip: &Chip, parameters: &CcdParameters) -> Result<Vec<AmplifierReadout>> {
-        let (ny, nx) = chip.frame.sci.shape();
+        let (ny, nx) = chip.shape()?;
         if nx == 0 || ny == 0 {
             return Err(Error::NoPixels {
                 version: chip.version,
@@ -134,26 +140,27 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Whether the exposure is one of WFC, without overscan.
-pub(super) fn check(observation: &Observation, setup: &Setup) -> Result<()> {
+/// Whether the exposure is one of WFC.
+fn check_detector(observation: &Observation, setup: &Setup) -> Result<()> {
     let found = match setup.channel {
-        Channel::Wfc => None,
-        Channel::Hrc => Some("HRC"),
-        Channel::Sbc => Some("SBC"),
+        Channel::Wfc => return Ok(()),
+        Channel::Hrc => "HRC",
+        Channel::Sbc => "SBC",
     };
-    if let Some(found) = found {
-        return Err(Error::NoCteCorrection {
-            name: observation.name.clone(),
-            found,
-        });
-    }
-    let blevcorr = observation.switch("BLEVCORR");
+    Err(Error::NoCteCorrection {
+        name: observation.name.clone(),
+        found,
+    })
+}
+
+/// Whether the exposure is without overscan.
+fn check_trimmed(observation: &Observation, has_bias_level_off: bool) -> Result<()> {
     for chip in &observation.chips {
         let ltv = chip.ltv();
-        if blevcorr != Switch::Complete || ltv.0 > 0.0 || ltv.1 > 0.0 {
+        if !has_bias_level_off || ltv.0 > 0.0 || ltv.1 > 0.0 {
             return Err(Error::Untrimmed {
                 name: observation.name.clone(),
-                blevcorr: blevcorr.to_string(),
+                blevcorr: observation.switch("BLEVCORR").to_string(),
                 ltv,
             });
         }
@@ -161,20 +168,11 @@ pub(super) fn check(observation: &Observation, setup: &Setup) -> Result<()> {
     Ok(())
 }
 
-/// How many columns of packets acscte will have gone through, in the exposure's primary header and the sizes of its
-/// chips; 0 where PCTECORR is not `PERFORM`.
+/// How many columns of packets acscte will have gone through; 0 where PCTECORR is not `PERFORM`.
 pub fn columns(observation: &Observation) -> u64 {
-    let Ok(setup) = Setup::of(observation) else {
-        return 0;
-    };
-    if !observation.switch("PCTECORR").is_perform() {
-        return 0;
+    if observation.switch("PCTECORR").is_perform() {
+        forward_columns(observation)
+    } else {
+        0
     }
-    let of_chip = |chip: &Chip| {
-        let (ny, nx) = chip.frame.sci.shape();
-        let amplifiers = setup.amplifiers(chip.number()).len();
-        let serial = if setup.is_after_sm4() { amplifiers * ny } else { 0 };
-        (nx + serial) as u64
-    };
-    observation.chips.iter().map(of_chip).sum()
 }

@@ -109,8 +109,9 @@ impl Quadrant {
         let (columns, rows) = self.shape(direction);
         let width = sci.nx();
         let place = self.x0..self.x0 + self.nx;
-        let tiles = sci.as_mut_slice().par_chunks_mut(TILE * width);
-        let tiles = tiles.zip(err.as_mut_slice().par_chunks_mut(TILE * width));
+        let pixels = self.ny * width;
+        let tiles = sci.as_mut_slice()[..pixels].par_chunks_mut(TILE * width);
+        let tiles = tiles.zip(err.as_mut_slice()[..pixels].par_chunks_mut(TILE * width));
         tiles.enumerate().for_each(|(tile, (sci, err))| {
             let count = sci.len() / width;
             let mut of_rows = vec![0.0; count * self.nx];
