@@ -41,6 +41,12 @@ impl Stage<'_> {
                 let word = if exceeded { "EXCEEDED" } else { "NOT-EXCEEDED" };
                 put(&mut chip.sci, "GLOBLIM", word, "global count rate exceeded?")?;
                 report.global_limit_exceeded = Some(exceeded);
+                if exceeded {
+                    let limit = row.limits.global_limit;
+                    self.report.warnings.push(format!(
+                        "GLOBRATE {globrate} is beyond the limit of {limit} counts/s: counts are not corrected for it"
+                    ));
+                }
                 if self.plan.global_linearity {
                     report.global_ratio = Some(glincorr(&mut chip.frame, globrate, &row.limits).ratio);
                 }

@@ -4,7 +4,6 @@ use super::plan::{Flats, Task};
 use super::spots::shift_spots;
 use super::stage::{Stage, outcome};
 use crate::Result;
-use crate::acs::tables::spottab::nearest_shift;
 use crate::acs::{Channel, Chip, Outcome, history, record_image, record_table, set};
 use crate::steps::{darkcorr, flatcorr, flshcorr, multiply, shadcorr};
 use firstlight_frame::Frame;
@@ -21,6 +20,10 @@ impl Stage<'_> {
             _ => self.setup.darktime_s,
         };
         if let Task::Perform(reference) = task {
+            if darktime_s == 0.0 && self.setup.channel != Channel::Sbc {
+                let words = "DARKTIME is 0 s: the dark that was subtracted is 0";
+                self.report.warnings.push(words.to_owned());
+            }
             for (chip, report) in self.observation.chips.iter_mut().zip(&mut self.report.chips) {
                 let dark = reference.covering(&self.setup, chip)?;
                 let serious = chip.serious();
@@ -96,24 +99,17 @@ impl Stage<'_> {
 
     /// Divides one chip by its flats, one after the other; the spots are applied with the first.
     fn divide(&mut self, index: usize, flats: &Flats<'_>) -> Result<()> {
-        let date = self.observation.primary.text("DATE-OBS").unwrap_or_default();
         let Some(chip) = self.observation.chips.get_mut(index) else {
             return Ok(());
         };
-        let spots = match flats.spots_at() {
-            Some((spots, positions)) => {
-                let shift = nearest_shift(positions, &date)?;
+        let mut spots = match (flats.spots_at(), self.spot_shift) {
+            (Some((spots, _)), Some(shift)) => {
                 let whole = spots.imset(chip.number())?;
-                Some(shift_spots(
-                    &whole.frame,
-                    shift,
-                    spots.origin_under(chip)?,
-                    chip.frame.sci.shape(),
-                ))
+                let (origin, shape) = (spots.origin_under(chip)?, chip.frame.sci.shape());
+                Some(shift_spots(&whole.frame, shift, origin, shape))
             }
-            None => None,
+            _ => None,
         };
-        let mut spots = spots;
         for reference in [flats.pixel, flats.delta]
             .into_iter()
             .flatten()

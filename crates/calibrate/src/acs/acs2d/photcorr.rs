@@ -1,7 +1,5 @@
 //! PHOTCORR: keywords by which electrons become fluxes.
 
-use super::photmode::photmode;
-use super::plan::Task;
 use super::stage::{Stage, outcome};
 use crate::Result;
 use crate::acs::tables::imphttab::{Photometry, photometry};
@@ -40,17 +38,15 @@ pub fn record_photcorr(sci: &mut Header, photometry: &Photometry) -> Result<()> 
 impl Stage<'_> {
     /// PHOTMODE always, the other keywords where PHOTCORR is asked for.
     pub fn photcorr(&mut self) -> Result<()> {
-        let lrfwave = self.observation.primary.real("LRFWAVE").unwrap_or(-1.0) as f32;
-        let words = photmode(&self.setup, lrfwave);
         for chip in &mut self.observation.chips {
-            put(&mut chip.sci, "PHOTMODE", words.as_str(), "list of components")?;
+            let words = self.photmode.as_str();
+            put(&mut chip.sci, "PHOTMODE", words, "list of components")?;
         }
         let Some(task) = self.plan.photometry else {
             return Ok(());
         };
         let mut became = outcome(task);
-        if let Task::Perform(imphttab) = task {
-            let found = photcorr(imphttab, &words)?;
+        if let Some(found) = self.photometry.take() {
             for (chip, report) in self.observation.chips.iter_mut().zip(&mut self.report.chips) {
                 record_photcorr(&mut chip.sci, &found)?;
                 report.photometry = Some(found.clone());

@@ -1,10 +1,12 @@
 //! The observation on its way through the steps, and the steps that need no image.
 
 use super::plan::{Plan, Task};
-use super::{Acs2dOptions, Acs2dReport, ChipReport};
+use super::{Acs2dOptions, Acs2dReport, ChipReport, photcorr, photmode};
 use crate::Result;
 use crate::acs::acsccd::readout::Readout;
 use crate::acs::tables::ccdtab::CcdParameters;
+use crate::acs::tables::imphttab::Photometry;
+use crate::acs::tables::spottab::{SpotShift, nearest_shift};
 use crate::acs::{Observation, Outcome, Setup, record_switch};
 use crate::steps::statistics;
 
@@ -17,10 +19,16 @@ pub(super) struct Stage<'a> {
     pub report: Acs2dReport,
     /// Which amplifier reads what, chip by chip; none for SBC.
     pub readouts: Vec<Readout>,
+    /// PHOTMODE.
+    pub photmode: String,
+    /// What IMPHTTAB says of it, where PHOTCORR is to be done.
+    pub photometry: Option<Photometry>,
+    /// How far the spots of the flat are to be shifted, where there are any.
+    pub spot_shift: Option<SpotShift>,
 }
 
 impl<'a> Stage<'a> {
-    /// Reads the rows of CCDTAB; nothing of the observation is changed.
+    /// Finds the rows of all tables; nothing of the observation is changed.
     pub fn new(
         observation: &'a mut Observation,
         setup: Setup,
@@ -33,6 +41,23 @@ impl<'a> Stage<'a> {
                 .map(|chip| Readout::of(&setup, chip, CcdParameters::of(&setup, chip, ccdtab)?))
                 .collect::<Result<_>>()?,
             None => Vec::new(),
+        };
+        let lrfwave = observation.primary.real("LRFWAVE").unwrap_or(-1.0) as f32;
+        let photmode = photmode(&setup, lrfwave);
+        let photometry = match plan.photometry.and_then(|task| task.usable()) {
+            Some(imphttab) => Some(photcorr(imphttab, &photmode)?),
+            None => None,
+        };
+        let spots = plan
+            .flats
+            .filter(|flats| flats.usable())
+            .and_then(|flats| flats.spots_at());
+        let spot_shift = match spots {
+            Some((_, positions)) => {
+                let date = observation.primary.text("DATE-OBS").unwrap_or_default();
+                Some(nearest_shift(positions, &date)?)
+            }
+            None => None,
         };
         let report = Acs2dReport {
             chips: observation
@@ -52,6 +77,9 @@ impl<'a> Stage<'a> {
             options,
             report,
             readouts,
+            photmode,
+            photometry,
+            spot_shift,
         })
     }
 

@@ -55,9 +55,19 @@ pub fn nearest_shift(spottab: &Reference, date_obs: &str) -> Result<SpotShift> {
         }
     }
     let (_, row) = nearest.ok_or_else(nothing)?;
+    let pixels = |column: &str| match rows.number(column, row)? {
+        shift if shift.is_finite() => Ok(shift as f32),
+        shift => Err(Error::ReferenceValue {
+            keyword: spottab.keyword.clone(),
+            path: spottab.path(),
+            what: format!("{column} of row {}", row + 1),
+            found: shift.to_string(),
+            expected: "a number of pixels",
+        }),
+    };
     Ok(SpotShift {
-        x: rows.number("SHIFTX", row)? as f32,
-        y: rows.number("SHIFTY", row)? as f32,
+        x: pixels("SHIFTX")?,
+        y: pixels("SHIFTY")?,
     })
 }
 
