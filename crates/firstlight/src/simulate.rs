@@ -13,7 +13,7 @@ mod archive;
 
 pub use acs::{AcsReport, acs};
 pub use archive::{ArchiveReport, archive};
-pub use firstlight_simulate::acs::AcsOptions;
+pub use firstlight_simulate::acs::{AcsOptions, Detector as AcsDetector, Set as AcsSet};
 pub use firstlight_simulate::archive::ArchiveOptions;
 pub use firstlight_simulate::sbc::SbcVisitOptions;
 

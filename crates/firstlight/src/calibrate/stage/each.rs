@@ -26,17 +26,25 @@ pub(super) struct Input {
 }
 
 /// A stage that makes one product of each input.
+pub(super) struct Verb<'a> {
+    /// What progress calls it.
+    pub(super) name: &'a str,
+    /// What reference files a primary header asks for.
+    pub(super) stages: &'a dyn Fn(&Header) -> Stages,
+    /// The official name of the product of an input.
+    pub(super) product: &'a dyn Fn(&Path, &Header) -> String,
+}
+
+/// Puts each input through a stage, as many at once as fit into memory.
 pub(super) fn each<T: Send>(
+    verb: &Verb<'_>,
     inputs: &[PathBuf],
     options: &StageOptions,
     progress: &dyn Progress,
-    what: &str,
-    stages: impl Fn(&Header) -> Stages,
-    name: impl Fn(&Path, &Header) -> String,
     work: impl Fn(&mut Observation, &References) -> Result<T> + Sync,
 ) -> Result<StageReport<T>> {
     let begin = Instant::now();
-    let opened = open_inputs(inputs, options, stages, name)?;
+    let opened = open_inputs(verb, inputs, options)?;
     let references = references_of(&opened, options)?;
     check_outputs(
         opened.iter().map(|input| &input.target),
@@ -56,7 +64,7 @@ pub(super) fn each<T: Send>(
             seconds: begin.elapsed().as_secs_f64(),
         })
     };
-    progress.start(what, Some(opened.len() as u64));
+    progress.start(verb.name, Some(opened.len() as u64));
     let mut results = Vec::new();
     let width = width(&opened, options);
     for (some, references) in opened.chunks(width).zip(references.chunks(width)) {
@@ -85,12 +93,7 @@ fn width(inputs: &[Input], options: &StageOptions) -> usize {
         .clamp(1, rayon::current_num_threads())
 }
 
-fn open_inputs(
-    inputs: &[PathBuf],
-    options: &StageOptions,
-    stages: impl Fn(&Header) -> Stages,
-    name: impl Fn(&Path, &Header) -> String,
-) -> Result<Vec<Input>> {
+fn open_inputs(verb: &Verb<'_>, inputs: &[PathBuf], options: &StageOptions) -> Result<Vec<Input>> {
     switches::check_settings(&options.switch)?;
     let open = |path: &PathBuf| {
         let exposure = Exposure::open(path)?;
@@ -103,8 +106,8 @@ fn open_inputs(
             pixels += (ny as u64).saturating_mul(nx as u64);
         }
         Ok(Input {
-            stages: stages(&primary),
-            target: options.target(&name(path, &primary), inputs.len()),
+            stages: (verb.stages)(&primary),
+            target: options.target(&(verb.product)(path, &primary), inputs.len()),
             path: path.clone(),
             primary,
             pixels,

@@ -9,7 +9,7 @@ use super::wanted::Stages;
 use crate::drizzle::Bytes;
 use crate::input::Failure;
 use crate::{Error, Progress, Result};
-use each::each;
+use each::{Verb, each};
 use firstlight_calibrate::acs::acs2d::{Acs2dOptions, Acs2dReport};
 use firstlight_calibrate::acs::acsccd::{AcsccdOptions, AcsccdReport};
 use firstlight_calibrate::acs::acscte::{AcscteOptions, AcscteReport};
@@ -121,7 +121,12 @@ pub fn acsccd(
             how,
         )?)
     };
-    each(inputs, options, progress, "acsccd", stages, name, work)
+    let verb = Verb {
+        name: "acsccd",
+        stages: &stages,
+        product: &name,
+    };
+    each(&verb, inputs, options, progress, work)
 }
 
 /// acscte: `_blv_tmp` of the WFC with charge put back where traps held it, `_blc_tmp`.
@@ -148,7 +153,12 @@ pub fn acscte(
             &|_| (),
         )?)
     };
-    each(inputs, options, progress, "acscte", stages, name, work)
+    let verb = Verb {
+        name: "acscte",
+        stages: &stages,
+        product: &name,
+    };
+    each(&verb, inputs, options, progress, work)
 }
 
 /// acs2d: `_blv_tmp`, `_blc_tmp` and `_crj_tmp` of the CCDs, and raw frames of the SBC, to `_flt`, `_flc`, `_crj`.
@@ -195,5 +205,10 @@ pub fn acs2d(
         }
         Ok(report)
     };
-    each(inputs, options, progress, "acs2d", stages, name, work)
+    let verb = Verb {
+        name: "acs2d",
+        stages: &stages,
+        product: &name,
+    };
+    each(&verb, inputs, options, progress, work)
 }

@@ -1,0 +1,299 @@
+//! What calibrate refuses, before any work and in one go.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use firstlight::calibrate::{CalibrateOptions, SwitchSetting, calibrate};
+use firstlight::fits::{FitsWriter, Overwrite, edit};
+use firstlight::frame::{Association, Exposure};
+use firstlight::progress::Silent;
+use firstlight::simulate::{AcsDetector, AcsOptions, AcsReport, AcsSet, acs};
+use firstlight::{Error, ErrorClass};
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// Two repeated exposures of the SBC with their reference files.
+fn visit() -> (TempDir, AcsReport) {
+    let folder = tempfile::tempdir().unwrap();
+    let options = AcsOptions {
+        detector: AcsDetector::Sbc,
+        set: AcsSet::Repeat,
+        members: 2,
+        stars: 5,
+        ..AcsOptions::default()
+    };
+    let report = acs(folder.path(), &options, false, &Silent).unwrap();
+    (folder, report)
+}
+
+fn options(visit: &AcsReport) -> CalibrateOptions {
+    CalibrateOptions {
+        ref_dir: Some(visit.reference_folder.clone()),
+        output_dir: Some(visit.folder.join("out")),
+        ..CalibrateOptions::default()
+    }
+}
+
+/// What is refused, and that nothing was written.
+fn refused(inputs: &[PathBuf], options: &CalibrateOptions) -> (Error, String) {
+    let before = options.output_dir.as_ref().map(|folder| listed(folder));
+    let error = calibrate(inputs, options, &Silent).unwrap_err();
+    let text = error.to_string();
+    assert_eq!(
+        options.output_dir.as_ref().map(|folder| listed(folder)),
+        before,
+        "{text}"
+    );
+    (error, text)
+}
+
+fn listed(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    paths
+}
+
+#[test]
+fn all_missing_reference_files_are_named_with_their_switches() {
+    let (_folder, visit) = visit();
+    let named = |keyword: &str| {
+        Exposure::open(&visit.raw[0])
+            .unwrap()
+            .primary()
+            .text(keyword)
+            .unwrap()
+    };
+    let name = |keyword: &str| named(keyword).rsplit('$').next().unwrap().to_owned();
+    let (dark, flat) = (name("DARKFILE"), name("PFLTFILE"));
+    std::fs::remove_file(visit.reference_folder.join(&dark)).unwrap();
+    std::fs::remove_file(visit.reference_folder.join(&flat)).unwrap();
+    edit(&visit.raw[1], |edit| edit.set(0, "IMPHTTAB", "N/A", None)).unwrap();
+    let (error, text) = refused(&[visit.association.clone().unwrap()], &options(&visit));
+    assert_eq!(error.class(), ErrorClass::Missing);
+    for part in [
+        "3 reference files",
+        "DARKCORR needs DARKFILE",
+        &dark,
+        "FLATCORR needs PFLTFILE",
+        &flat,
+        "PHOTCORR needs IMPHTTAB, which names no file",
+        "and 1 more",
+        "--ref-dir",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    // What is not asked for need not be there.
+    let without = CalibrateOptions {
+        switch: ["DARKCORR=OMIT", "FLATCORR=OMIT", "PHOTCORR=OMIT"]
+            .map(|s| s.parse().unwrap())
+            .to_vec(),
+        ..options(&visit)
+    };
+    assert_eq!(
+        calibrate(&visit.raw, &without, &Silent).unwrap().products.len(),
+        2
+    );
+}
+
+#[test]
+fn reference_files_that_have_changed_are_of_another_detector_or_no_fits_are_refused() {
+    let (_folder, visit) = visit();
+    let name = Exposure::open(&visit.raw[0])
+        .unwrap()
+        .primary()
+        .text("PFLTFILE")
+        .unwrap();
+    let flat = visit.reference_folder.join(name.rsplit('$').next().unwrap());
+    edit(&flat, |edit| edit.update_checksums("SCI")).unwrap();
+    let mut bytes = std::fs::read(&flat).unwrap();
+    let middle = bytes.len() / 3;
+    bytes[middle] ^= 1;
+    std::fs::write(&flat, &bytes).unwrap();
+    let (error, text) = refused(&visit.raw, &options(&visit));
+    assert_eq!(error.class(), ErrorClass::Input);
+    assert!(
+        text.contains("SCI,1") && text.contains("DATASUM") && text.contains(flat.to_str().unwrap()),
+        "{text}"
+    );
+    edit(&flat, |edit| {
+        edit.update_checksums("SCI")?;
+        edit.set(0, "DETECTOR", "WFC", None)
+    })
+    .unwrap();
+    let (_, text) = refused(&visit.raw, &options(&visit));
+    assert!(text.contains("ACS/WFC") && text.contains("PFLTFILE"), "{text}");
+    std::fs::write(&flat, &bytes[..bytes.len() / 2]).unwrap();
+    assert_eq!(refused(&visit.raw, &options(&visit)).0.class(), ErrorClass::Input);
+    std::fs::write(&flat, "<html>no such file</html>").unwrap();
+    let (_, text) = refused(&visit.raw, &options(&visit));
+    assert!(text.contains("HTML"), "{text}");
+}
+
+#[test]
+fn switches_are_checked_by_name_value_detector_and_against_each_other() {
+    let bad = |text: &str| text.parse::<SwitchSetting>().unwrap_err();
+    assert!(bad("PCTECOR=PERFORM").contains("PCTECORR"));
+    assert!(bad("PCTECORR=YES").contains("PERFORM or OMIT"));
+    assert!(bad("PCTECORR").contains("PCTECORR=PERFORM"));
+    let (_folder, visit) = visit();
+    let with = |switches: &[&str]| CalibrateOptions {
+        switch: switches.iter().map(|switch| switch.parse().unwrap()).collect(),
+        ..options(&visit)
+    };
+    let (error, text) = refused(&visit.raw, &with(&["PCTECORR=PERFORM"]));
+    assert_eq!(error.class(), ErrorClass::Usage);
+    assert!(
+        text.contains("ACS/SBC has no PCTECORR") && text.contains("GLINCORR"),
+        "{text}"
+    );
+    let (_, text) = refused(&visit.raw, &with(&["DARKCORR=OMIT", "DARKCORR=PERFORM"]));
+    assert!(text.contains("contradict"), "{text}");
+    let all = [
+        "DQICORR", "GLINCORR", "LFLGCORR", "DARKCORR", "FLATCORR", "PHOTCORR",
+    ]
+    .map(|s| format!("{s}=OMIT"));
+    let (_, text) = refused(&visit.raw[..1], &with(&all.each_ref().map(String::as_str)));
+    assert!(text.contains("nothing to do"), "{text}");
+    edit(&visit.raw[0], |edit| {
+        edit.set(0, "DETECTOR", "HRC", None)?;
+        edit.set(0, "BLEVCORR", "OMIT", None)
+    })
+    .unwrap();
+    let (error, text) = refused(&visit.raw[..1], &options(&visit));
+    assert!(matches!(error, Error::Contradiction { .. }), "{text}");
+    assert!(
+        text.contains("DARKCORR, FLATCORR") && text.contains("BLEVCORR=PERFORM"),
+        "{text}"
+    );
+}
+
+#[test]
+fn outputs_that_are_there_or_cannot_be_written_are_told_of_first() {
+    let (_folder, visit) = visit();
+    let options = options(&visit);
+    let table = visit.association.clone().unwrap();
+    calibrate(std::slice::from_ref(&table), &options, &Silent).unwrap();
+    let (error, _) = refused(std::slice::from_ref(&table), &options);
+    assert!(matches!(error, Error::OutputExists { .. }), "{error}");
+    let over = CalibrateOptions {
+        overwrite: true,
+        ..options.clone()
+    };
+    assert_eq!(calibrate(&[table], &over, &Silent).unwrap().products.len(), 3);
+    let nowhere = visit.folder.join("file");
+    std::fs::write(&nowhere, "").unwrap();
+    let blocked = CalibrateOptions {
+        output_dir: Some(nowhere.join("out")),
+        ..options
+    };
+    let error = calibrate(&visit.raw, &blocked, &Silent).unwrap_err();
+    assert_eq!(error.class(), ErrorClass::Environment, "{error}");
+}
+
+#[test]
+fn members_that_are_absent_missing_calibrated_or_cut_off() {
+    let (_folder, visit) = visit();
+    let table = visit.association.clone().unwrap();
+    let options = options(&visit);
+    let hidden = visit.folder.join("hidden");
+    std::fs::rename(&visit.raw[1], &hidden).unwrap();
+    let (error, text) = refused(std::slice::from_ref(&table), &options);
+    let member = visit.raw[1].file_name().unwrap().to_str().unwrap().to_owned();
+    assert_eq!(error.class(), ErrorClass::Missing);
+    assert!(text.contains(&member) && text.contains("MEMPRSNT"), "{text}");
+    let flt = visit.folder.join(member.replace("_raw", "_flt"));
+    std::fs::write(&flt, "").unwrap();
+    let (_, text) = refused(std::slice::from_ref(&table), &options);
+    assert!(text.contains("_flt.fits is calibrated already"), "{text}");
+
+    std::fs::copy(&hidden, &visit.raw[1]).unwrap();
+    edit(&visit.raw[1], |edit| edit.set(0, "FLATCORR", "COMPLETE", None)).unwrap();
+    let (error, text) = refused(std::slice::from_ref(&table), &options);
+    assert!(
+        matches!(error, Error::AlreadyCalibrated { .. }) && text.contains("FLATCORR is COMPLETE"),
+        "{text}"
+    );
+    let bytes = std::fs::read(&hidden).unwrap();
+    std::fs::write(&visit.raw[1], &bytes[..bytes.len() / 2]).unwrap();
+    assert_eq!(
+        refused(std::slice::from_ref(&table), &options).0.class(),
+        ErrorClass::Input
+    );
+
+    // Marked as absent it is left out, and one exposure alone makes no sum.
+    std::fs::remove_file(&visit.raw[1]).unwrap();
+    let column = firstlight::fits::Column::logical("MEMPRSNT", vec![false]);
+    edit(&table, |edit| edit.cells("ASN", 1, &column)).unwrap();
+    let report = calibrate(std::slice::from_ref(&table), &options, &Silent).unwrap();
+    assert_eq!(report.products.len(), 1);
+    assert!(
+        report.notes.iter().any(|note| note.contains("marked as absent")),
+        "{:?}",
+        report.notes
+    );
+    assert!(
+        report
+            .notes
+            .iter()
+            .any(|note| note.contains("needs two exposures")),
+        "{:?}",
+        report.notes
+    );
+    assert!(!Association::open(&table).unwrap().members[1].present);
+}
+
+#[test]
+fn the_association_is_updated_where_the_user_wants_so() {
+    let (_folder, visit) = visit();
+    let table = visit.association.clone().unwrap();
+    let present = || {
+        Association::open(&table)
+            .unwrap()
+            .members
+            .iter()
+            .all(|member| member.present)
+    };
+    assert!(!present());
+    let options = CalibrateOptions {
+        in_place_asn: true,
+        ..options(&visit)
+    };
+    let report = calibrate(std::slice::from_ref(&table), &options, &Silent).unwrap();
+    assert_eq!(report.associations, [table.clone()]);
+    assert!(present());
+    let primary = firstlight::fits::FitsFile::open(&table)
+        .unwrap()
+        .primary()
+        .header()
+        .clone();
+    assert_eq!(primary.logical("ASN_PROD"), Some(true));
+}
+
+#[test]
+fn one_bad_exposure_does_not_stop_the_others() {
+    let (_folder, visit) = visit();
+    edit(&visit.raw[0], |edit| edit.remove("SCI", "GLOBRATE")).unwrap();
+    let report = calibrate(&visit.raw, &options(&visit), &Silent).unwrap();
+    assert_eq!((report.products.len(), report.failed.len()), (1, 1));
+    assert_eq!(report.failed[0].file, visit.raw[0]);
+    assert!(
+        report.failed[0].error.contains("GLOBRATE"),
+        "{}",
+        report.failed[0].error
+    );
+    let (_, text) = refused(&[visit.raw[1].clone(), visit.raw[1].clone()], &options(&visit));
+    assert!(text.contains("same products"), "{text}");
+}
+
+#[test]
+fn files_that_are_no_acs_exposures() {
+    let (_folder, visit) = visit();
+    let path = visit.folder.join("x_raw.fits");
+    let mut writer = FitsWriter::create(&path, Overwrite::Refuse).unwrap();
+    writer
+        .image(&firstlight::fits::Header::new(), ([0f32; 4].as_slice(), (2, 2)))
+        .unwrap();
+    writer.finish().unwrap();
+    let (error, text) = refused(&[path], &options(&visit));
+    assert_eq!(error.class(), ErrorClass::Input);
+    assert!(text.contains("WFC, HRC or SBC"), "{text}");
+}
