@@ -23,6 +23,7 @@ pub use flat::{flatcorr, multiply};
 pub use grid::Grid;
 pub use linearity::{GlobalLinearity, Linearity, glincorr, lflgcorr};
 pub use noise::photon_noise;
+pub(crate) use rows::widest;
 pub use shading::shadcorr;
 pub use statistics::{Range, Statistics, statistics};
 

@@ -40,7 +40,7 @@ pub(super) fn rows(frame: &Frame) -> impl IndexedParallelIterator<Item = Row<'_>
 
 /// Runs a loop with the widest vectors that the processor has. Results are the same bits with any: nothing is
 /// contracted or reordered.
-pub(super) fn widest<T>(work: impl FnOnce() -> T) -> T {
+pub(crate) fn widest<T>(work: impl FnOnce() -> T) -> T {
     struct Work<F>(F);
     impl<T, F: FnOnce() -> T> pulp::NullaryFnOnce for Work<F> {
         type Output = T;

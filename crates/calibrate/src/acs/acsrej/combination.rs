@@ -10,6 +10,7 @@ use super::options::InitialGuess;
 use super::terms::{Disc, Terms};
 use super::{Hits, REJECTED, RejectionParameters, guess};
 use crate::Result;
+use crate::steps::widest;
 use firstlight_frame::{Frame, Image};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -270,21 +271,28 @@ impl Sums {
         }
         for layer in layers {
             let seconds = layer.seconds();
-            let samples = layer.rate[pixels.clone()]
-                .iter()
-                .zip(&layer.err[pixels.clone()])
-                .zip(&layer.state[pixels.clone()]);
-            let sums = self
-                .counts
-                .iter_mut()
-                .zip(&mut self.seconds)
-                .zip(&mut self.variance);
-            for (((counts, time), variance), ((&rate, &err), &state)) in sums.zip(samples) {
-                let used = state & left_out == 0;
-                *counts += if used { rate * seconds } else { 0.0 };
-                *time += if used { seconds } else { 0.0 };
-                *variance += if used { err * err } else { 0.0 };
-            }
+            let (rate, err) = (&layer.rate[pixels.clone()], &layer.err[pixels.clone()]);
+            let state = &layer.state[pixels.clone()];
+            widest(
+                #[inline(always)]
+                || self.add_layer((rate, err, state), seconds, left_out),
+            );
+        }
+    }
+
+    #[inline(always)]
+    fn add_layer(&mut self, (rate, err, state): (&[f32], &[f32], &[u16]), seconds: f32, left_out: u16) {
+        let sums = self
+            .counts
+            .iter_mut()
+            .zip(&mut self.seconds)
+            .zip(&mut self.variance);
+        let samples = rate.iter().zip(err).zip(state);
+        for (((counts, time), variance), ((&rate, &err), &state)) in sums.zip(samples) {
+            let used = state & left_out == 0;
+            *counts += if used { rate * seconds } else { 0.0 };
+            *time += if used { seconds } else { 0.0 };
+            *variance += if used { err * err } else { 0.0 };
         }
     }
 }

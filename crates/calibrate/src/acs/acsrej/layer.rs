@@ -2,6 +2,7 @@
 
 use super::terms::{Disc, Terms};
 use super::{Hits, Member};
+use crate::steps::widest;
 use crate::{Error, Result};
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -169,7 +170,10 @@ impl<'a> Layer<'a> {
                     shading: iteration.shading.map(|shading| &shading[pixels]),
                 };
                 candidates.clear();
-                row.candidates(iteration.terms, candidates);
+                widest(
+                    #[inline(always)]
+                    || row.candidates(iteration.terms, candidates),
+                );
             });
     }
 
@@ -263,6 +267,7 @@ struct Row<'a> {
 
 impl Row<'_> {
     /// Lists the pixels above their thresholds. They are few: several together are first asked whether any is.
+    #[inline(always)]
     fn candidates(&self, terms: Terms, found: &mut Vec<u32>) {
         if let Some(shading) = self.shading {
             let per_second = (1.0 / f64::from(terms.seconds)) as f32;
