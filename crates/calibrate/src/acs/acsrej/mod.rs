@@ -2,7 +2,7 @@
 //!
 //! Each exposure, less its sky and divided by its exposure time, is compared with a first guess of the image, then with
 //! the average of what was left, once for each threshold of CRSIGMAS. Pixels too far away are rejected, and neighbours
-//! of those by a lower threshold (ACS Data Handbook, section 3.4.5; ACS ISR 2019-02 for errors).
+//! of those by a lower threshold (ACS Data Handbook, on CRCORR).
 
 pub(in crate::acs) mod agreement;
 mod combination;
