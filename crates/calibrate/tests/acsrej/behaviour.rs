@@ -1,10 +1,11 @@
 //! What has to hold whatever the pixels are.
 
 use super::made::{SHAPE, bits, busy, combine, even, members, observation, options, write};
+use firstlight_calibrate::Error;
 use firstlight_calibrate::acs::acsrej::{
     AcsrejOptions, InitialGuess, Member, REJECTED, SkySubtraction, acsrej, name_product,
 };
-use firstlight_calibrate::acs::{Observation, References};
+use firstlight_calibrate::acs::{Observation, Reference, References};
 use firstlight_frame::Exposure;
 
 fn median() -> AcsrejOptions {
@@ -374,4 +375,32 @@ fn without_crmask_nothing_is_flagged() {
     assert!(!found.mark(0, &mut marked).unwrap());
     assert_eq!(marked.chips[0].frame, inputs[0].chips[0].frame);
     assert_eq!(members(&inputs).len(), found.hits.len());
+}
+
+#[test]
+fn the_shading_of_the_shutter_is_taken_out_where_it_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shd.fits");
+    write(&path, &observation("shading", 1.0, vec![even(SHAPE, 0.5, 0.0)]));
+    let mut references = References::new();
+    references.add(Reference::open("SHADFILE", "jref$test_shd.fits", &path).unwrap());
+    let inputs: Vec<Observation> = (0..2)
+        .map(|_| observation("even", 100.0, vec![even(SHAPE, 300.0, 20.0)]))
+        .collect();
+    let shaded = AcsrejOptions {
+        shadcorr: true,
+        ..options()
+    };
+    let found = acsrej(&members(&inputs), &references, &shaded).unwrap();
+    let sci = &found.product.chips[0].frame.sci;
+    assert!(
+        (sci[(3, 4)] - 600.0 / (1.0 + 0.5 / 200.0)).abs() < 1e-3,
+        "{}",
+        sci[(3, 4)]
+    );
+    let primary = &found.product.primary;
+    assert_eq!(primary.text("SHADCORR").unwrap(), "COMPLETE");
+    assert!(primary.commentary("HISTORY")[1].contains("jref$test_shd.fits"));
+    let without = acsrej(&members(&inputs), &References::new(), &shaded).unwrap_err();
+    assert!(matches!(without, Error::NoReference { keyword, .. } if keyword == "SHADFILE"));
 }
