@@ -78,10 +78,11 @@ def finished(child, seconds):
     return float(seconds), usage.ru_maxrss * KILOBYTE
 
 
-def compare(name, peer, peer_measure, our_measure, runs=3):
+def compare(name, peer, peer_measure, our_measure, runs=3, version=None):
     """Measures both, in turns, and prints the one line that the runner reads.
 
-    ``peer`` is the package that ``peer_measure`` measures; times are in seconds, memory in bytes.
+    ``peer`` is the package that ``peer_measure`` measures, or any program, with its ``version``; times are in seconds,
+    memory in bytes.
     """
     peer_runs, our_runs = [], []
     for _ in range(runs):
@@ -92,7 +93,7 @@ def compare(name, peer, peer_measure, our_measure, runs=3):
     line = {
         "name": name,
         "peer": peer,
-        "peer_version": importlib.metadata.version(peer),
+        "peer_version": version or importlib.metadata.version(peer),
         "peer_s": round(peer_s, 6),
         "ours_s": round(ours_s, 6),
         "ratio": round(peer_s / ours_s, 2),
