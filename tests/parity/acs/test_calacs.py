@@ -72,7 +72,7 @@ def test_whole_products_and_their_headers(simulated, official, name, product):
         combined = product.endswith(("crj", "crc"))
         compare_planes(ours, theirs, combined)
         for a, b in zip(ours, theirs, strict=True):
-            assert cards(a.header, combined) == cards(b.header, combined), a.name
+            assert_same(cards(a.header, combined), cards(b.header, combined), a.name)
 
 
 # What depends on the writer and the day; the order of the others is compared as well.
@@ -84,14 +84,20 @@ OF_FIRST_PIXEL = {"SNRMIN", "SNRMEAN", "GOODMIN", "GOODMEAN"}
 
 def cards(header, combined):
     left_out = WRITER | (OF_FIRST_PIXEL if combined else set())
-    return [(card.keyword, plain(card.value), card.comment) for card in header.cards if card.keyword not in left_out]
+    return [(card.keyword, card.value, card.comment) for card in header.cards if card.keyword not in left_out]
 
 
-def plain(value):
-    """Numbers to the digits that they are written with, text without blanks behind."""
-    if isinstance(value, bool | str):
-        return value.rstrip() if isinstance(value, str) else value
-    return f"{float(value):.7g}" if isinstance(value, int | float) else value
+def assert_same(ours, theirs, name):
+    """The same keywords in the same order with the same comments; numbers to the digits that they are written with."""
+    assert [(key, comment) for key, _, comment in ours] == [(key, comment) for key, _, comment in theirs], name
+    for (key, a, _), (_, b, _) in zip(ours, theirs, strict=True):
+        assert same(a, b), f"{name} {key}: {a!r}, {b!r}"
+
+
+def same(a, b):
+    if isinstance(a, str) or isinstance(b, str):
+        return str(a).rstrip() == str(b).rstrip()
+    return a == pytest.approx(b, rel=2e-7)
 
 
 @pytest.mark.parametrize(("name", "product"), SUMMED)
@@ -133,9 +139,10 @@ def compare_statistics(folder, official, product):
                 assert value == pytest.approx(expected[label][key], rel=rtol), f"{label} {key}"
         for hdu, values in {0: expected["primary"], ("SCI", 1): expected["sci1"]}.items():
             for key, value in values.items():
-                if (wells and key in STATISTICS) or (combined and key == "SNRMEAN"):
+                # The statistics were made before the switch was set for the products.
+                if (wells and key in STATISTICS | {"PCTECORR"}) or (combined and key == "SNRMEAN"):
                     continue
-                assert plain(ours[hdu].header[key]) == plain(value), key
+                assert same(ours[hdu].header[key], value), key
 
 
 def test_the_table_of_the_association_tells_of_the_product(simulated):

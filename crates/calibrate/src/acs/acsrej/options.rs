@@ -15,7 +15,7 @@ pub struct AcsrejOptions {
     /// Whether rejected pixels are flagged (8192) in the DQ of the inputs
     #[cfg_attr(
         feature = "clap",
-        arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")
+        arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")
     )]
     pub crmask: Option<bool>,
     /// Noise that grows with the signal, percent of it (0 to 100), added to ERR in quadrature
