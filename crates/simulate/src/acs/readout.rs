@@ -120,11 +120,11 @@ fn shift(voltages: &mut [f64], columns: usize, level: f64, electronics: &Electro
 }
 
 /// 1/f noise of the reference voltage at the beginning of each of `rows` rows, electrons: processes that forget
-/// within 1 to 1024 rows, all of one strength.
+/// within 1 to 243 rows, all of one strength.
 pub fn stripes(rows: usize, streams: Streams, exposure: u64) -> Vec<f64> {
-    const STRENGTH_E: f64 = 0.42;
+    const STRENGTH_E: f64 = 0.36;
     let mut random = streams.of(Purpose::Stripes, 0, exposure, 0);
-    let memories = [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0].map(|rows: f64| (-1.0 / rows).exp());
+    let memories = [1.0, 3.0, 9.0, 27.0, 81.0, 243.0].map(|rows: f64| (-1.0 / rows).exp());
     let mut states = memories.map(|_| STRENGTH_E * random.normal());
     (0..rows)
         .map(|_| {
