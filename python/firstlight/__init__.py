@@ -1,6 +1,6 @@
 """From raw telescope frames to science-ready images, spectra and photometry."""
 
-from . import archive, mast
+from . import archive, mast, simulate
 from ._native import FirstlightError, InputError, UnsupportedError, __version__
 from .apertures import (
     CircularAnnulus,
@@ -94,6 +94,7 @@ __all__ = [
     "sbc_dark",
     "set_threads",
     "setval",
+    "simulate",
     "simulate_sbc",
     "writeto",
 ]

@@ -184,6 +184,12 @@ def dark_implant(science: _Path, darks: list[str], output: _Path, options_json: 
 def simulate_sbc(folder: _Path, options_json: str, overwrite: bool) -> str:
     """Simulates a visit; its files and truth, as JSON."""
 
+def simulate_acs(folder: _Path, options_json: str, overwrite: bool) -> str:
+    """Simulates ACS exposures; their files and truth, as JSON."""
+
+def run_demo_acs(folder: _Path, options_json: str) -> str:
+    """Runs the demonstration with ACS; everything, as JSON."""
+
 class Serving:
     """A server, until it is stopped."""
 

@@ -28,7 +28,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(run_demo, module)?)
 }
 
-fn options<T: DeserializeOwned>(json: &str) -> PyResult<T> {
+/// Options from what Python gives as JSON.
+pub fn options<T: DeserializeOwned>(json: &str) -> PyResult<T> {
     serde_json::from_str(json).map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
@@ -37,7 +38,7 @@ fn json(report: &impl Serialize) -> PyResult<String> {
 }
 
 /// Runs without the interpreter's lock and gives the report as JSON.
-fn run<T: Serialize + Send>(py: Python<'_>, task: impl FnOnce() -> Result<T> + Send) -> PyResult<String> {
+pub fn run<T: Serialize + Send>(py: Python<'_>, task: impl FnOnce() -> Result<T> + Send) -> PyResult<String> {
     json(&work(py, task).map_err(to_python)?)
 }
 

@@ -12,6 +12,7 @@ mod files;
 mod look;
 mod mast;
 mod measure;
+mod simulate;
 mod table;
 mod threads;
 mod wcs;
@@ -32,6 +33,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     look::register(module)?;
     mast::register(module)?;
     measure::register(module)?;
+    simulate::register(module)?;
     table::register(module)?;
     threads::register(module)?;
     wcs::register(module)

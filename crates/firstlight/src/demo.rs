@@ -8,6 +8,10 @@ use firstlight_simulate::sbc::FULL_SIZE;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
+mod acs;
+
+pub use acs::{AcsDemoOptions, AcsDemoReport, FluxBin, demo_acs};
+
 /// What the demonstration does.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

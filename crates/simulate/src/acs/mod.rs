@@ -108,6 +108,11 @@ impl AcsVisit {
         &self.options
     }
 
+    /// What is read of each chip, in the order of the imsets.
+    pub fn sections(&self) -> &[Section] {
+        &self.sections
+    }
+
     /// Number of exposures.
     pub fn exposure_count(&self) -> usize {
         self.exposures.len()

@@ -1,5 +1,5 @@
-//! Random numbers by what they are for and where they fall, so that a pixel's draw depends on nothing else: not on
-//! the order of work, the number of threads, or the part of the chip that is read.
+//! Random numbers by what they are for and where they fall, so that what is drawn for a row depends on nothing else: not
+//! on the order of work or the number of threads.
 
 use crate::Random;
 

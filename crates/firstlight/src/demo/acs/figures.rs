@@ -1,0 +1,295 @@
+//! The figures of the demonstration.
+
+use super::Comparison;
+use super::fluxes::{CLASSES_E, FluxBin, Fluxes, Measured};
+use super::profiles::{self, FAR, Line, TRAIL_E, Trail};
+use crate::Result;
+use crate::simulate::AcsReport;
+use firstlight_frame::Image;
+use firstlight_look::{
+    AxisScale, Colour, ColourMap, Figure, ImagePanel, Overlay, PlotPanel, Reduction, Scaling, Series, Shape,
+};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// A figure that was written.
+pub struct Drawn {
+    pub path: PathBuf,
+    pub figure: Figure<'static>,
+    pub caption: String,
+}
+
+/// Draws and writes all figures.
+pub fn draw(
+    comparison: &Comparison,
+    simulated: &AcsReport,
+    fluxes: &Fluxes,
+    trail: &Trail,
+    results: &Path,
+) -> Result<Vec<Drawn>> {
+    let mut drawn = Vec::new();
+    drawn.extend(frames(comparison, results)?);
+    drawn.push(trails(trail, results));
+    drawn.push(recovered(comparison, fluxes, results));
+    if let Some(bias) = profiles::bias(comparison, simulated)? {
+        drawn.push(bias_profiles(&bias, results));
+    }
+    for drawn in &drawn {
+        drawn.figure.png(&drawn.path)?;
+    }
+    Ok(drawn)
+}
+
+/// Half the side of the section that is shown in detail, pixels.
+const DETAIL: usize = 55;
+
+/// Raw, flt and flc: the whole frame, and a section far from the amplifier.
+fn frames(comparison: &Comparison, results: &Path) -> Result<Option<Drawn>> {
+    let products = &comparison.products;
+    let (Some(exposure), Some(section)) = (products.exposures.first(), comparison.visit.sections().first())
+    else {
+        return Ok(None);
+    };
+    let (Some(flt), Some(flc)) = (exposure.flt.first(), exposure.flc.first()) else {
+        return Ok(None);
+    };
+    let raw = products.raw.load_sci(section.version)?;
+    let truth = comparison.visit.truth().exposures;
+    let sky_e = truth.first().map_or(40.0, |e| e.sky_rate * e.exptime_s);
+    let gain = f64::from(comparison.visit.options().gain);
+    let level = profiles::level(&raw);
+    let (rows, columns) = detail(comparison, section.version, flt.sci.shape());
+    let (top, left) = (section.virtual_rows.0, section.prescan.0);
+    let raw_rows = rows.start + top..rows.end + top;
+    let raw_columns = columns.start + left..columns.end + left;
+    let grey = ColourMap::named("gray")?;
+    let range_e = (sky_e - 30.0, sky_e + 90.0);
+    // The raw frame on the same scale: its level less the sky stands where the sky stands in electrons.
+    let range_dn = (level - 30.0 / gain, level + 90.0 / gain);
+    let panel = |image: &Image<f32>, title: &str, range: (f64, f64), unit: &str| {
+        ImagePanel::owned(image.clone())
+            .title(title)
+            .scaling(Scaling::linear().between(range.0, range.1))
+            .colour_map(grey.clone())
+            .unit(unit)
+            .axis_labels("column, pixels", "row, pixels")
+    };
+    let frame = |rows: &Range<usize>, columns: &Range<usize>| {
+        let shape = Shape::Rectangle {
+            x: 0.5 * (columns.start + columns.end) as f64 - 0.5,
+            y: 0.5 * (rows.start + rows.end) as f64 - 0.5,
+            w: columns.len() as f64,
+            h: rows.len() as f64,
+            theta_deg: 0.0,
+        };
+        Overlay::new(shape).colour(Colour::of_series(1)).width_pt(1.5)
+    };
+    let whole =
+        |image: &Image<f32>, title: &str, range, unit: &str, rows: &Range<usize>, columns: &Range<usize>| {
+            panel(image, title, range, unit)
+                .reduction(Reduction::Mean)
+                .overlay(frame(rows, columns))
+        };
+    let mut figure = Figure::new()
+        .panel(whole(&raw, "raw", range_dn, "DN", &raw_rows, &raw_columns))
+        .panel(whole(&flt.sci, "flt", range_e, "electrons", &rows, &columns))
+        .panel(whole(&flc.sci, "flc", range_e, "electrons", &rows, &columns));
+    figure = figure
+        .panel(panel(&raw, "raw, detail", range_dn, "DN").section(raw_rows, raw_columns)?)
+        .panel(panel(&flt.sci, "flt, detail", range_e, "electrons").section(rows.clone(), columns.clone())?)
+        .panel(panel(&flc.sci, "flc, detail", range_e, "electrons").section(rows, columns)?)
+        .columns(3)
+        .width_px(1800);
+    Ok(Some(Drawn {
+        path: results.join("frames.png"),
+        figure,
+        caption: format!(
+            "{}, amplifier {} below at the left: as it was read, calibrated without the correction for charge transfer \
+             (flt) and with it (flc). The details lie far from the amplifier, where charge trails upwards in flt.",
+            exposure.rootname,
+            section
+                .regions
+                .first()
+                .map_or('C', |region| region.amplifier.letter()),
+        ),
+    }))
+}
+
+/// Rows and columns about a star of middle brightness far from the amplifier, of an imset's imaging area.
+fn detail(comparison: &Comparison, version: i64, (ny, nx): (usize, usize)) -> (Range<usize>, Range<usize>) {
+    let exptime_s = comparison.exptime_s();
+    let margin = DETAIL as f64 + 2.0;
+    let inside = |at: f64, n: usize| at > margin && at < n as f64 - margin;
+    let first = comparison.products.exposures.first().map(|e| e.rootname.clone());
+    let chosen = comparison.stars.iter().find(|star| {
+        Some(&star.rootname) == first.as_ref()
+            && star.version == version
+            && star.rate * exptime_s < 30_000.0
+            && star.transfers > 0.85 * ny as f64
+            && inside(star.x, nx)
+            && inside(star.y, ny)
+    });
+    let (x, y) = chosen.map_or((0.5 * nx as f64, 0.8 * ny as f64), |star| (star.x, star.y));
+    let about = |at: f64, n: usize| {
+        let start = (at.round() as usize)
+            .saturating_sub(DETAIL)
+            .min(n.saturating_sub(2 * DETAIL));
+        start..(start + 2 * DETAIL).min(n)
+    };
+    (about(y, ny), about(x, nx))
+}
+
+fn colours() -> [Colour; 3] {
+    [0, 1, 2].map(Colour::of_series)
+}
+
+/// The mean column through stars far from the amplifier, whole and enlarged.
+fn trails(trail: &Trail, results: &Path) -> Drawn {
+    let [of_flt, of_flc, of_truth] = colours();
+    let low: Vec<f64> = trail.flt.iter().zip(&trail.error).map(|(v, e)| v - e).collect();
+    let high: Vec<f64> = trail.flt.iter().zip(&trail.error).map(|(v, e)| v + e).collect();
+    let series = |panel: PlotPanel| {
+        panel
+            .series(
+                Series::line(&trail.distance, &trail.truth)
+                    .label("truth")
+                    .colour(of_truth)
+                    .width_pt(2.5),
+            )
+            .series(
+                Series::step(&trail.distance, &trail.flt)
+                    .band(&low, &high)
+                    .label("flt")
+                    .colour(of_flt),
+            )
+            .series(
+                Series::step(&trail.distance, &trail.flc)
+                    .label("flc")
+                    .colour(of_flc),
+            )
+    };
+    let x = "distance from the star, away from the amplifier, pixels";
+    let y = "mean in the star's column, % of its light";
+    let whole = PlotPanel::new(x, y)
+        .title(format!(
+            "{} stars of {:.0} to {:.0} electrons",
+            trail.stars, TRAIL_E.0, TRAIL_E.1
+        ))
+        .x_range(-8.0, 20.0);
+    let enlarged = PlotPanel::new(x, y)
+        .title("the same, enlarged")
+        .x_range(-8.0, 45.0)
+        .y_range(-0.12, 0.8)
+        .level(0.0, "");
+    Drawn {
+        path: results.join("trails.png"),
+        figure: Figure::new()
+            .panel(series(whole))
+            .panel(series(enlarged))
+            .columns(2)
+            .width_px(1600),
+        caption: format!(
+            "The trail of charge: mean column through {} isolated stars with more than {:.0} % of the way to the \
+             amplifier before them, without the correction for charge transfer (flt, shaded by its standard error) and \
+             with it (flc), and as simulated.",
+            trail.stars,
+            100.0 * FAR
+        ),
+    }
+}
+
+/// Fluxes against distance from the amplifier, by class of brightness.
+fn recovered(comparison: &Comparison, fluxes: &Fluxes, results: &Path) -> Drawn {
+    let [of_flt, of_flc, _] = colours();
+    let rows = comparison.visit.sections().iter().map(|section| section.shape.0);
+    let longest = rows.max().unwrap_or(0) as f64;
+    let mut figure = Figure::new();
+    for (index, electrons) in CLASSES_E.into_iter().enumerate() {
+        let mut panel = PlotPanel::new(
+            "parallel transfers to the amplifier",
+            "recovered less true flux, %",
+        )
+        .title(format!(
+            "stars of {:.0} to {:.0} electrons",
+            electrons.0, electrons.1
+        ))
+        .x_range(0.0, longest)
+        .y_range([-16.0, -6.0][index], [8.0, 3.0][index])
+        .level(0.0, "");
+        for (product, measured, colour) in [("flt", &fluxes.flt, of_flt), ("flc", &fluxes.flc, of_flc)] {
+            let inside = |m: &&Measured| (electrons.0..electrons.1).contains(&m.total_e);
+            let (x, y): (Vec<f64>, Vec<f64>) = measured
+                .iter()
+                .filter(inside)
+                .map(|m| (m.transfers, 100.0 * m.excess))
+                .unzip();
+            panel = panel.series(
+                Series::scatter(&x, &y)
+                    .colour(colour.with_alpha(0.22))
+                    .size_pt(2.2),
+            );
+            let of_class = |bin: &&FluxBin| bin.product == product && bin.electrons == electrons;
+            let bins: Vec<&FluxBin> = fluxes.bins.iter().filter(of_class).collect();
+            let of = |value: fn(&FluxBin) -> f64| bins.iter().map(|bin| value(bin)).collect::<Vec<f64>>();
+            panel = panel.series(
+                Series::line(
+                    &of(|bin| 0.5 * (bin.transfers.0 + bin.transfers.1)),
+                    &of(|bin| 100.0 * bin.excess),
+                )
+                .y_errors(&of(|bin| 100.0 * bin.error))
+                .marker(firstlight_look::Marker::Disc)
+                .label(product)
+                .colour(colour)
+                .size_pt(6.0),
+            );
+        }
+        figure = figure.panel(panel);
+    }
+    Drawn {
+        path: results.join("fluxes.png"),
+        figure: figure.columns(2).width_px(1600),
+        caption: "Light in 3 × 3 pixels of isolated stars, relative to what the truth puts there, against the number of \
+                  transfers to the amplifier: faint dots single stars, discs medians with standard errors."
+            .to_owned(),
+    }
+}
+
+/// The bias before calibration, and what is left of it after.
+fn bias_profiles(bias: &profiles::BiasProfiles, results: &Path) -> Drawn {
+    let [first, second, third] = colours();
+    let plot = |line: &Line| Series::line(&line.at, &line.value).width_pt(0.8);
+    let by_row = PlotPanel::new("row", "prescan, mean of 6 columns, DN")
+        .title("raw: along rows")
+        .series(plot(&bias.raw_by_row).colour(first));
+    let by_column = PlotPanel::new("column", "virtual rows, mean of 14, DN")
+        .title("raw: along columns")
+        .series(plot(&bias.raw_by_column).colour(first).label("raw"))
+        .series(plot(&bias.superbias_by_column).colour(second).label("superbias"));
+    let calibrated = |x: &str, title: &str, line: &Line| {
+        PlotPanel::new(x, "median, electrons")
+            .title(title)
+            .series(plot(line).colour(third).label("flt"))
+            .level(bias.sky_e, "sky that was put in")
+            .y_range(bias.sky_e - 6.0, bias.sky_e + 6.0)
+            .y_scale(AxisScale::Linear)
+    };
+    let figure = Figure::new()
+        .panel(by_row)
+        .panel(by_column)
+        .panel(calibrated("row", "calibrated: medians of rows", &bias.flt_by_row))
+        .panel(calibrated(
+            "column",
+            "calibrated: medians of columns",
+            &bias.flt_by_column,
+        ))
+        .columns(2)
+        .width_px(1600);
+    Drawn {
+        path: results.join("bias.png"),
+        figure,
+        caption: "Profiles of the bias. Above the raw frame: the prescan by row, where the stripes of the reference \
+                  voltage show, and the virtual rows by column, with the superbias on their level: the ramp at the \
+                  first columns and hot columns. Below what is left after calibration: the sky."
+            .to_owned(),
+    }
+}

@@ -1,0 +1,109 @@
+"""Simulated data with known truth: ACS exposures, a visit with the SBC, an archive."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+from . import _native
+from .archive import simulate as archive
+from .dark import simulate_sbc as sbc
+
+if TYPE_CHECKING:
+    Path = str | os.PathLike[str]
+
+__all__ = ["acs", "archive", "demo_acs", "sbc"]
+
+
+def _options(**options: Any) -> str:
+    return json.dumps({name: value for name, value in options.items() if value is not None})
+
+
+def acs(
+    folder: Path,
+    *,
+    detector: str | None = None,
+    era: str | None = None,
+    set: str | None = None,
+    subarray: str | None = None,
+    members: int | None = None,
+    exptime: float | None = None,
+    stars: int | None = None,
+    gain: int | None = None,
+    flash: float | None = None,
+    seed: int | None = None,
+    no_cte: bool | None = None,
+    no_cosmic_rays: bool | None = None,
+    overwrite: bool = False,
+) -> dict[str, Any]:
+    """Simulates raw ACS exposures of a globular cluster's field, with all that their calibration asks for.
+
+    The folder gets the raw files and their association; its ``ref`` all reference files, which headers name ``jref$…``;
+    its ``truth`` tables of the exposures and stars, and images of the electrons before charge was transferred and of
+    cosmic rays.
+
+    Parameters
+    ----------
+    folder
+        Made where it is not there.
+    detector
+        ``"wfc"`` (the default), ``"hrc"``, ``"sbc"``.
+    era
+        ``"before-sm4"`` (the default), ``"after-sm4"``.
+    set
+        ``"cr-split"`` (the default), ``"dither"``, ``"repeat"``, ``"single"``, ``"bias"``.
+    subarray
+        As in ``APERTURE``, lower case: ``"wfc1-1k"``, ``"wfc1a-2k"``, …; otherwise the full frame.
+    members
+        Number of exposures, 2 where nothing is said.
+    exptime
+        Exposure time of each, s.
+    stars
+        Number of stars in the field.
+    gain
+        Commanded gain, 1 or 2.
+    flash
+        Duration of the post-flash, s.
+    seed
+        The same seed gives the same files.
+    no_cte, no_cosmic_rays
+        Leave these out.
+    overwrite
+        Replace files that are there already.
+
+    Returns
+    -------
+    dict
+        Paths of all files, and the exposures as they were simulated.
+    """
+    options = _options(
+        detector=detector,
+        era=era,
+        set=set,
+        subarray=subarray,
+        members=members,
+        exptime=exptime,
+        stars=stars,
+        gain=gain,
+        flash=flash,
+        seed=seed,
+        no_cte=no_cte,
+        no_cosmic_rays=no_cosmic_rays,
+    )
+    return json.loads(_native.simulate_acs(os.fspath(folder), options, overwrite))
+
+
+def demo_acs(
+    folder: Path = "firstlight-demo-acs",
+    *,
+    seed: int | None = None,
+    stars: int | None = None,
+    full_frame: bool | None = None,
+    overwrite: bool = False,
+) -> dict[str, Any]:
+    """Simulates a pair of WFC exposures, calibrates it with and without the correction for charge transfer, and
+    compares stars with the truth; ``results/index.html`` in the folder shows raw beside flt beside flc.
+    """
+    options = _options(seed=seed, stars=stars, full_frame=full_frame, overwrite=overwrite)
+    return json.loads(_native.run_demo_acs(os.fspath(folder), options))

@@ -1,0 +1,27 @@
+//! Simulated ACS exposures, and the demonstration with them.
+
+use crate::dark::{options, run};
+use firstlight::progress::Silent;
+use firstlight::{demo, simulate};
+use pyo3::prelude::*;
+use std::path::PathBuf;
+
+/// Adds this file's functions to the module.
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(simulate_acs, module)?)?;
+    module.add_function(wrap_pyfunction!(run_demo_acs, module)?)
+}
+
+/// Simulates ACS exposures; their files and truth, as JSON.
+#[pyfunction]
+fn simulate_acs(py: Python<'_>, folder: PathBuf, options_json: &str, overwrite: bool) -> PyResult<String> {
+    let how: simulate::AcsOptions = options(options_json)?;
+    run(py, || simulate::acs(&folder, &how, overwrite, &Silent))
+}
+
+/// Runs the demonstration with ACS; everything, as JSON.
+#[pyfunction]
+fn run_demo_acs(py: Python<'_>, folder: PathBuf, options_json: &str) -> PyResult<String> {
+    let how: demo::AcsDemoOptions = options(options_json)?;
+    run(py, || demo::demo_acs(&folder, &how, &Silent))
+}
