@@ -13,7 +13,7 @@ pub fn add(image: &mut [f32], (ny, nx): (usize, usize), exptime_s: f64, random: 
         let (x, y) = (random.uniform() * nx as f64, random.uniform() * ny as f64);
         let angle = std::f64::consts::TAU * random.uniform();
         // Most come down steeply; few graze.
-        let length = 1.2 / random.uniform().max(0.012);
+        let length = 1.1 / random.uniform().max(0.035);
         let density = 550.0 * (0.55 * random.normal()).exp();
         let steps = (4.0 * length).ceil();
         let (sin, cos) = angle.sin_cos();

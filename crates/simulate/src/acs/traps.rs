@@ -13,6 +13,9 @@ use super::camera::{Amplifier, Era};
 pub const GROWTH_MJD: (f64, f64) = (52_335.0, 57_710.0);
 /// Transfers after which a trap has let go everything.
 pub const TRAIL: usize = 60;
+/// A packet of q electrons meets the first times q to the power of the second traps in 2048 pixels of a column: a star of
+/// 1000 electrons then loses some tenth of its brightest pixel on a sky of 40.
+const PARALLEL: (f64, f64) = (1.6, 0.57);
 /// Steps in which a read-out is followed: each with a share of the traps, since packets lose charge little by little.
 const STEPS: usize = 7;
 /// Rows of which the fullest packet is known, so that traps above it are not asked.
@@ -38,7 +41,7 @@ pub struct Traps {
 impl Traps {
     /// Traps that columns cross on their way to the serial register.
     pub fn parallel() -> Self {
-        Self::growing(0.82, 0.57, (0.6, 2.4, 17.0))
+        Self::growing(PARALLEL.0, PARALLEL.1, (0.6, 2.4, 17.0))
     }
 
     /// Traps of the serial register that leads to an amplifier.
@@ -191,7 +194,7 @@ mod tests {
         let losses = [100, 700, 1400, 1980].map(loss);
         assert!(losses.windows(2).all(|l| l[0] < l[1]), "{losses:?}");
         // Each of the strength * q^power traps takes an electron, of 1981 pixels of 2048.
-        let traps_met = 0.82 * 2000_f64.powf(0.57) * 1981.0 / 2048.0;
+        let traps_met = PARALLEL.0 * 2000_f64.powf(PARALLEL.1) * 1981.0 / 2048.0;
         assert!(
             (losses[3] / traps_met - 1.0).abs() < 0.08,
             "{losses:?} {traps_met}"

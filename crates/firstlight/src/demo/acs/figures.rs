@@ -7,7 +7,7 @@ use crate::Result;
 use crate::simulate::AcsReport;
 use firstlight_frame::Image;
 use firstlight_look::{
-    AxisScale, Colour, ColourMap, Figure, ImagePanel, Overlay, PlotPanel, Reduction, Scaling, Series, Shape,
+    Colour, ColourMap, Figure, ImagePanel, Overlay, PlotPanel, Reduction, Scaling, Series, Shape,
 };
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -90,14 +90,15 @@ fn frames(comparison: &Comparison, results: &Path) -> Result<Option<Drawn>> {
                 .reduction(Reduction::Mean)
                 .overlay(frame(rows, columns))
         };
-    let mut figure = Figure::new()
+    let close_e = (sky_e - 18.0, sky_e + 50.0);
+    let close_dn = (level - 18.0 / gain, level + 50.0 / gain);
+    let figure = Figure::new()
         .panel(whole(&raw, "raw", range_dn, "DN", &raw_rows, &raw_columns))
         .panel(whole(&flt.sci, "flt", range_e, "electrons", &rows, &columns))
-        .panel(whole(&flc.sci, "flc", range_e, "electrons", &rows, &columns));
-    figure = figure
-        .panel(panel(&raw, "raw, detail", range_dn, "DN").section(raw_rows, raw_columns)?)
-        .panel(panel(&flt.sci, "flt, detail", range_e, "electrons").section(rows.clone(), columns.clone())?)
-        .panel(panel(&flc.sci, "flc, detail", range_e, "electrons").section(rows, columns)?)
+        .panel(whole(&flc.sci, "flc", range_e, "electrons", &rows, &columns))
+        .panel(panel(&raw, "raw, detail", close_dn, "DN").section(raw_rows, raw_columns)?)
+        .panel(panel(&flt.sci, "flt, detail", close_e, "electrons").section(rows.clone(), columns.clone())?)
+        .panel(panel(&flc.sci, "flc, detail", close_e, "electrons").section(rows, columns)?)
         .columns(3)
         .width_px(1800);
     Ok(Some(Drawn {
@@ -151,10 +152,10 @@ fn trails(trail: &Trail, results: &Path) -> Drawn {
     let series = |panel: PlotPanel| {
         panel
             .series(
-                Series::line(&trail.distance, &trail.truth)
+                Series::scatter(&trail.distance, &trail.truth)
                     .label("truth")
                     .colour(of_truth)
-                    .width_pt(2.5),
+                    .size_pt(5.0),
             )
             .series(
                 Series::step(&trail.distance, &trail.flt)
@@ -179,7 +180,7 @@ fn trails(trail: &Trail, results: &Path) -> Drawn {
     let enlarged = PlotPanel::new(x, y)
         .title("the same, enlarged")
         .x_range(-8.0, 45.0)
-        .y_range(-0.12, 0.8)
+        .y_range(-0.15, 1.2)
         .level(0.0, "");
     Drawn {
         path: results.join("trails.png"),
@@ -214,7 +215,7 @@ fn recovered(comparison: &Comparison, fluxes: &Fluxes, results: &Path) -> Drawn 
             electrons.0, electrons.1
         ))
         .x_range(0.0, longest)
-        .y_range([-16.0, -6.0][index], [8.0, 3.0][index])
+        .y_range([-20.0, -10.0][index], [10.0, 5.0][index])
         .level(0.0, "");
         for (product, measured, colour) in [("flt", &fluxes.flt, of_flt), ("flc", &fluxes.flc, of_flc)] {
             let inside = |m: &&Measured| (electrons.0..electrons.1).contains(&m.total_e);
@@ -225,8 +226,8 @@ fn recovered(comparison: &Comparison, fluxes: &Fluxes, results: &Path) -> Drawn 
                 .unzip();
             panel = panel.series(
                 Series::scatter(&x, &y)
-                    .colour(colour.with_alpha(0.22))
-                    .size_pt(2.2),
+                    .colour(colour.with_alpha(0.3))
+                    .size_pt(2.4),
             );
             let of_class = |bin: &&FluxBin| bin.product == product && bin.electrons == electrons;
             let bins: Vec<&FluxBin> = fluxes.bins.iter().filter(of_class).collect();
@@ -258,20 +259,42 @@ fn recovered(comparison: &Comparison, fluxes: &Fluxes, results: &Path) -> Drawn 
 fn bias_profiles(bias: &profiles::BiasProfiles, results: &Path) -> Drawn {
     let [first, second, third] = colours();
     let plot = |line: &Line| Series::line(&line.at, &line.value).width_pt(0.8);
-    let by_row = PlotPanel::new("row", "prescan, mean of 6 columns, DN")
-        .title("raw: along rows")
-        .series(plot(&bias.raw_by_row).colour(first));
-    let by_column = PlotPanel::new("column", "virtual rows, mean of 14, DN")
-        .title("raw: along columns")
+    let by_row = PlotPanel::new("row", "mean of 6 prescan columns, DN")
+        .title("raw: prescan by row")
+        .series(
+            plot(&bias.raw_by_row)
+                .colour(first.with_alpha(0.45))
+                .label("each row"),
+        )
+        .series(
+            plot(&bias.raw_by_row.binned(16))
+                .colour(second)
+                .width_pt(1.6)
+                .label("means of 16 rows"),
+        );
+    let by_column = PlotPanel::new("column", "mean of 14 virtual rows, DN")
+        .title("raw: virtual rows by column")
         .series(plot(&bias.raw_by_column).colour(first).label("raw"))
         .series(plot(&bias.superbias_by_column).colour(second).label("superbias"));
     let calibrated = |x: &str, title: &str, line: &Line| {
+        let ends = [line.at.first(), line.at.last()].map(|at| at.copied().unwrap_or(0.0));
         PlotPanel::new(x, "median, electrons")
             .title(title)
-            .series(plot(line).colour(third).label("flt"))
-            .level(bias.sky_e, "sky that was put in")
-            .y_range(bias.sky_e - 6.0, bias.sky_e + 6.0)
-            .y_scale(AxisScale::Linear)
+            .series(plot(line).colour(first.with_alpha(0.45)).label("flt"))
+            .series(
+                plot(&line.binned(16))
+                    .colour(second)
+                    .width_pt(1.6)
+                    .label("means of 16"),
+            )
+            .series(
+                Series::line(&ends, &[bias.sky_e; 2])
+                    .colour(third)
+                    .width_pt(2.0)
+                    .dashed()
+                    .label("sky as simulated"),
+            )
+            .y_range(bias.sky_e - 5.0, bias.sky_e + 5.0)
     };
     let figure = Figure::new()
         .panel(by_row)

@@ -32,11 +32,11 @@ pub struct Trail {
 }
 
 impl Trail {
-    /// What a profile has more than the truth behind the star, from 3 pixels on, percent of the light.
+    /// What a profile has more than the truth 3 to 25 pixels behind the star, percent of the light.
     pub fn share(&self, profile: &[f64]) -> f64 {
         let behind = self.distance.iter().zip(profile).zip(&self.truth);
         behind
-            .filter(|((distance, _), _)| **distance >= 3.0)
+            .filter(|((distance, _), _)| (3.0..=25.0).contains(*distance))
             .map(|((_, value), truth)| value - truth)
             .sum()
     }
@@ -152,6 +152,17 @@ pub struct Line {
     pub at: Vec<f64>,
     /// Values.
     pub value: Vec<f64>,
+}
+
+impl Line {
+    /// Means of `width` neighbours each.
+    pub fn binned(&self, width: usize) -> Line {
+        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
+        Line {
+            at: self.at.chunks(width).map(mean).collect(),
+            value: self.value.chunks(width).map(mean).collect(),
+        }
+    }
 }
 
 /// The bias of the first imset's left amplifier before and after calibration.
