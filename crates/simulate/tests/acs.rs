@@ -184,6 +184,7 @@ fn headers_name_what_there_is() {
         flash: 5.0,
         set: Set::Dither,
         members: 2,
+        no_cte: true,
         ..small()
     };
     for options in [

@@ -7,7 +7,7 @@ use crate::Result;
 use crate::simulate::AcsReport;
 use firstlight_frame::Image;
 use firstlight_look::{
-    Colour, ColourMap, Figure, ImagePanel, Overlay, PlotPanel, Reduction, Scaling, Series, Shape,
+    Colour, ColourMap, Figure, ImagePanel, Marker, Overlay, PlotPanel, Reduction, Scaling, Series, Shape,
 };
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -29,6 +29,7 @@ pub fn draw(
 ) -> Result<Vec<Drawn>> {
     let mut drawn = Vec::new();
     drawn.extend(frames(comparison, results)?);
+    drawn.extend(moved(comparison, results)?);
     drawn.push(trails(trail, results));
     drawn.push(recovered(comparison, fluxes, results));
     if let Some(bias) = profiles::bias(comparison, simulated)? {
@@ -116,6 +117,45 @@ fn frames(comparison: &Comparison, results: &Path) -> Result<Option<Drawn>> {
     }))
 }
 
+/// A section far from the amplifier without and with the correction, and what it moved.
+fn moved(comparison: &Comparison, results: &Path) -> Result<Option<Drawn>> {
+    let Some(exposure) = comparison.products.exposures.first() else {
+        return Ok(None);
+    };
+    let (Some(flt), Some(flc)) = (exposure.flt.first(), exposure.flc.first()) else {
+        return Ok(None);
+    };
+    let (rows, columns) = detail(comparison, flt.version, flt.sci.shape());
+    let sky_e = profiles::level(&flt.sci);
+    let difference = Image::from_fn(flt.sci.ny(), flt.sci.nx(), |x, y| {
+        flc.sci[(y, x)] - flt.sci[(y, x)]
+    });
+    let panel =
+        |image: Image<f32>, title: &str, range: (f64, f64), map: &str| -> Result<ImagePanel<'static>> {
+            Ok(ImagePanel::owned(image)
+                .title(title)
+                .scaling(Scaling::linear().between(range.0, range.1))
+                .colour_map(ColourMap::named(map)?)
+                .unit("electrons")
+                .axis_labels("column, pixels", "row, pixels")
+                .section(rows.clone(), columns.clone())?)
+        };
+    let range = (sky_e - 18.0, sky_e + 50.0);
+    let figure = Figure::new()
+        .panel(panel(flt.sci.clone(), "flt", range, "gray")?)
+        .panel(panel(flc.sci.clone(), "flc", range, "gray")?)
+        .panel(panel(difference, "flc less flt", (-12.0, 12.0), "RdBu_r")?)
+        .columns(3)
+        .width_px(1800);
+    Ok(Some(Drawn {
+        path: results.join("moved.png"),
+        figure,
+        caption: "The same detail, and what the correction moved: charge behind stars and cosmic rays (blue) goes back to \
+                  where it came from (red)."
+            .to_owned(),
+    }))
+}
+
 /// Rows and columns about a star of middle brightness far from the amplifier, of an imset's imaging area.
 fn detail(comparison: &Comparison, version: i64, (ny, nx): (usize, usize)) -> (Range<usize>, Range<usize>) {
     let exptime_s = comparison.exptime_s();
@@ -144,55 +184,55 @@ fn colours() -> [Colour; 3] {
     [0, 1, 2].map(Colour::of_series)
 }
 
-/// The mean column through stars far from the amplifier, whole and enlarged.
+/// The mean column through stars far from the amplifier, whole and less the truth.
 fn trails(trail: &Trail, results: &Path) -> Drawn {
     let [of_flt, of_flc, of_truth] = colours();
-    let low: Vec<f64> = trail.flt.iter().zip(&trail.error).map(|(v, e)| v - e).collect();
-    let high: Vec<f64> = trail.flt.iter().zip(&trail.error).map(|(v, e)| v + e).collect();
-    let series = |panel: PlotPanel| {
-        panel
-            .series(
-                Series::scatter(&trail.distance, &trail.truth)
-                    .label("truth")
-                    .colour(of_truth)
-                    .size_pt(5.0),
-            )
-            .series(
-                Series::step(&trail.distance, &trail.flt)
-                    .band(&low, &high)
-                    .label("flt")
-                    .colour(of_flt),
-            )
-            .series(
-                Series::step(&trail.distance, &trail.flc)
-                    .label("flc")
-                    .colour(of_flc),
-            )
-    };
     let x = "distance from the star, away from the amplifier, pixels";
-    let y = "mean in the star's column, % of its light";
-    let whole = PlotPanel::new(x, y)
+    let whole = PlotPanel::new(x, "mean in the star's column, % of its light")
         .title(format!(
             "{} stars of {:.0} to {:.0} electrons",
             trail.stars, TRAIL_E.0, TRAIL_E.1
         ))
-        .x_range(-8.0, 20.0);
-    let enlarged = PlotPanel::new(x, y)
-        .title("the same, enlarged")
-        .x_range(-8.0, 45.0)
-        .y_range(-0.15, 1.2)
+        .x_range(-8.0, 20.0)
+        .series(
+            Series::step(&trail.distance, &trail.flt)
+                .label("flt")
+                .colour(of_flt),
+        )
+        .series(
+            Series::step(&trail.distance, &trail.flc)
+                .label("flc")
+                .colour(of_flc),
+        )
+        .series(
+            Series::scatter(&trail.distance, &trail.truth)
+                .label("truth")
+                .colour(of_truth)
+                .size_pt(5.0),
+        );
+    let mut less = PlotPanel::new(x, "the same less the truth, % of its light")
+        .title("what charge transfer moved")
+        .x_range(-8.0, 35.0)
+        .y_range(-0.75, 0.45)
         .level(0.0, "");
+    for (label, profile, colour) in [("flt", &trail.flt, of_flt), ("flc", &trail.flc, of_flc)] {
+        let moved: Vec<f64> = profile.iter().zip(&trail.truth).map(|(v, t)| v - t).collect();
+        less = less.series(
+            Series::line(&trail.distance, &moved)
+                .y_errors(&trail.error)
+                .marker(Marker::Disc)
+                .label(label)
+                .colour(colour)
+                .size_pt(4.0),
+        );
+    }
     Drawn {
         path: results.join("trails.png"),
-        figure: Figure::new()
-            .panel(series(whole))
-            .panel(series(enlarged))
-            .columns(2)
-            .width_px(1600),
+        figure: Figure::new().panel(whole).panel(less).columns(2).width_px(1600),
         caption: format!(
             "The trail of charge: mean column through {} isolated stars with more than {:.0} % of the way to the \
-             amplifier before them, without the correction for charge transfer (flt, shaded by its standard error) and \
-             with it (flc), and as simulated.",
+             amplifier before them, without the correction for charge transfer (flt) and with it (flc). What the star's \
+             first pixels lose, those behind it have too much.",
             trail.stars,
             100.0 * FAR
         ),
@@ -238,7 +278,7 @@ fn recovered(comparison: &Comparison, fluxes: &Fluxes, results: &Path) -> Drawn 
                     &of(|bin| 100.0 * bin.excess),
                 )
                 .y_errors(&of(|bin| 100.0 * bin.error))
-                .marker(firstlight_look::Marker::Disc)
+                .marker(Marker::Disc)
                 .label(product)
                 .colour(colour)
                 .size_pt(6.0),
@@ -312,7 +352,8 @@ fn bias_profiles(bias: &profiles::BiasProfiles, results: &Path) -> Drawn {
         figure,
         caption: "Profiles of the bias. Above the raw frame: the prescan by row, where the stripes of the reference \
                   voltage show, and the virtual rows by column, with the superbias on their level: the ramp at the \
-                  first columns and hot columns. Below what is left after calibration: the sky."
+                  first columns and hot columns. Below what is left after calibration: the sky, lifted in the middle by the \
+                  wings of the cluster's stars. The stripes of subarrays stay in flt; firstlight destripe takes them out."
             .to_owned(),
     }
 }

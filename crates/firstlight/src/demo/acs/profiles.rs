@@ -93,7 +93,7 @@ fn is_free(star: &StarTruth, stars: &[&StarTruth], away: f64) -> bool {
     let disturbs = |other: &&&StarTruth| {
         let across = (other.x - star.x).abs();
         let along = away * (other.y - star.y);
-        let near = across < 9.0 && (-20.0..60.0).contains(&along) && other.rate > 0.02 * star.rate;
+        let near = across < 12.0 && (-20.0..60.0).contains(&along) && other.rate > 0.02 * star.rate;
         let wide = across < 40.0 && (-60.0..90.0).contains(&along) && other.rate > 10.0 * star.rate;
         other.star != star.star && (near || wide)
     };
@@ -109,12 +109,21 @@ fn add(sums: &mut [Sum], star: &StarTruth, total_e: f64, planes: [&Plane; 2], aw
     let centre = star_image::REACH as f64;
     let place = (centre + star.x - x as f64, centre + star.y - y as f64);
     star_image::add(&mut stamp, (side, side), place, total_e);
-    // The sky at the sides of the column, out of the light's and the trail's way.
+    let expected = |dx: isize, step: isize| {
+        let (i, j) = (star_image::REACH + dx, star_image::REACH + away * step);
+        let inside = (0..side as isize).contains(&i) && (0..side as isize).contains(&j);
+        if inside {
+            f64::from(stamp[j as usize * side + i as usize])
+        } else {
+            0.0
+        }
+    };
+    // The sky at the sides of the column, as free of other stars as the column itself.
     let sky = |plane: &Plane| {
-        let rows = REACH.0..=REACH.1;
-        let sides =
-            rows.flat_map(|step| [-12, -11, -10, 10, 11, 12].map(|dx| plane.good(x + dx, y + away * step)));
-        let mut values: Vec<f64> = sides.flatten().collect();
+        let places = (REACH.0..=REACH.1).flat_map(|step| [-8, -7, -6, 6, 7, 8].map(|dx| (dx, step)));
+        let mut values: Vec<f64> = places
+            .filter_map(|(dx, step)| Some(plane.good(x + dx, y + away * step)? - expected(dx, step)))
+            .collect();
         (values.len() > 150).then(|| median(&mut values))
     };
     let (Some(of_flt), Some(of_flc)) = (sky(planes[0]), sky(planes[1])) else {
@@ -125,12 +134,7 @@ fn add(sums: &mut [Sum], star: &StarTruth, total_e: f64, planes: [&Plane; 2], aw
         let (Some(flt), Some(flc)) = (planes[0].good(column, row), planes[1].good(column, row)) else {
             continue;
         };
-        let j = star_image::REACH + away * step;
-        let truth = if (0..side as isize).contains(&j) {
-            f64::from(stamp[j as usize * side + star_image::REACH as usize])
-        } else {
-            0.0
-        };
+        let truth = expected(0, step);
         let (flt, flc) = (flt - of_flt, flc - of_flc);
         let sigma = (of_flt.max(0.0) + truth + 25.0).sqrt();
         // Hot pixels that the dark does not take away, and cosmic rays that were not found.
