@@ -220,7 +220,7 @@ impl TrapTable {
             expected,
             found,
         };
-        let transfers = options.transfers.unwrap_or(rows);
+        let transfers = options.transfers.unwrap_or(rows.max(1));
         if transfers == 0 || options.passes == 0 {
             let found = format!("{transfers} and {}", options.passes);
             return Err(out_of_range("transfers and passes", "at least 1", found));

@@ -152,3 +152,43 @@ fn ease_traps(weights: &mut [f32], corrected: &[f64], observed: &[f64], threshol
     }
     eased
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ease_traps;
+
+    #[test]
+    fn traps_are_eased_from_the_raised_packet_to_the_end_of_the_trail() {
+        let observed = vec![10.0; 40];
+        let mut corrected = observed.clone();
+        // Raised by the correction at 18, its trail over-subtracted at 21.
+        (corrected[18], corrected[21]) = (60.0, -11.0);
+        let mut weights = vec![1.0f32; 40];
+        assert!(ease_traps(&mut weights, &corrected, &observed, -10.0));
+        let eased: Vec<usize> = (0..40).filter(|row| weights[*row] < 1.0).collect();
+        // The triples that the packet ends, of 9 e and less, are none; those of less than −15 e would be.
+        assert_eq!(eased, [18, 19, 20, 21]);
+        assert_eq!(weights[20], 0.75);
+
+        // As low as before the correction: not its doing.
+        let low = vec![-11.0; 40];
+        assert!(!ease_traps(&mut weights, &low, &low, -10.0));
+        // Pairs and triples.
+        for trail in [vec![-7.0, -7.0], vec![-6.0, -5.0, -5.0]] {
+            let mut corrected = observed.clone();
+            corrected[20..20 + trail.len()].copy_from_slice(&trail);
+            let mut weights = vec![1.0f32; 40];
+            assert!(
+                ease_traps(&mut weights, &corrected, &observed, -10.0),
+                "{trail:?}"
+            );
+        }
+        // Too near to the ends to be judged.
+        for row in [3, 39] {
+            let mut corrected = observed.clone();
+            corrected[row] = -30.0;
+            assert!(!ease_traps(&mut [1.0; 40], &corrected, &observed, -10.0), "{row}");
+        }
+        assert!(!ease_traps(&mut [], &[], &[], -10.0));
+    }
+}

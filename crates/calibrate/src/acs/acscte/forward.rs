@@ -18,10 +18,10 @@ use serde::{Deserialize, Serialize};
 #[serde(default, deny_unknown_fields)]
 #[cfg_attr(feature = "clap", derive(clap::Args))]
 pub struct CteForwardOptions {
-    /// Simulate the serial transfer before the parallel one, as the official acscteforwardmodel does. The charge goes the
-    /// other way round, which is the default and what the correction undoes.
+    /// Simulate the parallel transfer before the serial one, as the charge goes; by default the serial one comes first, as
+    /// in the official acscteforwardmodel. What the correction makes of both differs by less than it leaves.
     #[cfg_attr(feature = "clap", arg(long))]
-    pub serial_first: bool,
+    pub parallel_first: bool,
 }
 
 /// What the simulation did.
@@ -45,8 +45,8 @@ pub struct CteForwardTransfer {
 }
 
 /// Draws the trails that the readout of a WFC exposure makes, with the traps of PCTETAB at its date: of an image without
-/// overscan, in electrons, as from a simulation or with its trails taken off. The parallel transfer comes first, then,
-/// after Servicing Mission 4, the serial one. ERR gains a tenth of the change in quadrature; DQ stays. Pixels that are not
+/// overscan, in electrons, as from a simulation or with its trails taken off. After Servicing Mission 4 in the
+/// serial direction, and always in the parallel one. ERR gains a tenth of the change in quadrature; DQ stays. Pixels that are not
 /// finite stay so and count as empty. HISTORY tells of it; PCTECORR, which says whether trails have been taken off, is left
 /// as it is, and does not decide.
 ///
@@ -77,7 +77,7 @@ pub fn forward(
             let serial = model.serial.get(&readout.amplifier);
             let mut steps = vec![(Direction::Parallel, &model.parallel)];
             steps.extend(serial.map(|serial| (Direction::Serial, serial)));
-            if options.serial_first {
+            if !options.parallel_first {
                 steps.reverse();
             }
             for (direction, parameters) in steps {
@@ -91,10 +91,10 @@ pub fn forward(
         }
     }
     let primary = &mut observation.primary;
-    let order = if options.serial_first {
-        "serial, then parallel"
-    } else {
+    let order = if options.parallel_first {
         "parallel, then serial"
+    } else {
+        "serial, then parallel"
     };
     let order = if model.serial.is_empty() {
         "parallel"

@@ -71,8 +71,9 @@ pub fn acscte(
     advance: &(dyn Fn(u64) + Sync),
 ) -> Result<AcscteReport> {
     let plan = Plan::of(observation, references)?;
+    let model = plan.model(observation)?;
     plan.parameters[0].record(&mut observation.primary, plan.ccdtab)?;
-    let Some(model) = plan.model(observation)? else {
+    let Some(model) = model else {
         record_switch(&mut observation.primary, "PCTECORR", Outcome::Dummy)?;
         record_table(&mut observation.primary, plan.pctetab, "")?;
         return Ok(AcscteReport {

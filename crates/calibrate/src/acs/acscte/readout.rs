@@ -94,3 +94,88 @@ pub(super) fn pass_packet(packet: &mut f64, weights: [f64; 2], level: &Level, tr
         *packet += released;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::dispatch::{Lane, on_lanes};
+    use super::super::lanes::Plain;
+    use super::super::traps::TrapLevel;
+    use super::*;
+
+    struct Whole<'a>(&'a mut Column, &'a Weights, &'a Traps);
+
+    impl Lane for Whole<'_> {
+        type Output = ();
+
+        fn run<L: Lanes>(self, lanes: L) {
+            read_out(lanes, self.0, self.1, self.2);
+        }
+    }
+
+    /// Packet after packet, level after level.
+    fn slowly(packets: &mut [f64], weights: &[f32], traps: &Traps) {
+        for _ in 0..traps.passes() {
+            for number in (0..traps.levels()).rev() {
+                let level = traps.level(number);
+                let mut trail = Trail {
+                    taken_e: 0.0,
+                    age: level.length,
+                };
+                for (row, packet) in packets.iter_mut().enumerate() {
+                    let before = weights[row.saturating_sub(1)];
+                    let pair = [f64::from(before), f64::from(weights[row])];
+                    pass_packet(packet, pair, &level, &mut trail);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn lanes_have_the_bits_of_packets_one_by_one() {
+        let release: Vec<f32> = (0..20).map(|at| 0.2 * 0.8f32.powi(at)).collect();
+        let held: Vec<f32> = (0..20).map(|at| 0.8f32.powi(at + 1)).collect();
+        let level = |number: i32| TrapLevel {
+            q_e: f64::from(number * number),
+            amount_e: 1.0 + 0.01 * f64::from(number),
+            release: &release,
+            held: &held,
+        };
+        let traps = Traps::new((1..60).map(level), 20, 4).unwrap();
+        let mut state = 1u64;
+        let mut random = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) as f64 / (1u64 << 31) as f64
+        };
+        for rows in [1, 7, 8, 63, 64, 65, 500, 1000] {
+            for sky in [0.0, 5.0, 40.0, 300.0] {
+                let mut packets: Vec<f64> = (0..rows).map(|_| sky + 12.0 * random()).collect();
+                for packet in &mut packets {
+                    if random() > 0.98 {
+                        *packet += 3000.0 * random();
+                    }
+                }
+                let mut of_pixels: Vec<f32> = (0..rows).map(|row| (row + 1) as f32 / 1000.0).collect();
+                for weight in &mut of_pixels {
+                    if random() > 0.97 {
+                        *weight *= 0.75;
+                    }
+                }
+                let mut weights = Weights::default();
+                weights.set(&of_pixels);
+                let run = |with: &dyn Fn(&mut Column)| {
+                    let mut column = Column::default();
+                    column.resize(rows);
+                    column.packets[..rows].copy_from_slice(&packets);
+                    with(&mut column);
+                    column.packets.truncate(rows);
+                    column.packets
+                };
+                let plain = run(&|column| read_out(Plain, column, &weights, &traps));
+                let fastest = run(&|column| on_lanes(Whole(column, &weights, &traps)));
+                slowly(&mut packets, &of_pixels, &traps);
+                assert_eq!(plain, packets, "{rows} packets, sky {sky}");
+                assert_eq!(fastest, packets, "{rows} packets, sky {sky}");
+            }
+        }
+    }
+}

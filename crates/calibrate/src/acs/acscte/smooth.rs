@@ -265,3 +265,44 @@ fn count_removed(observed: &[f32], smoothed: &[f32]) -> Removed {
         count: counts.into_iter().sum(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::smooth;
+
+    #[test]
+    fn noise_of_its_size_is_taken_out_and_stars_are_left() {
+        let rows = 200;
+        let mut state = 5u64;
+        let mut random = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) as f64 / (1u64 << 31) as f64 - 0.5
+        };
+        // The sum of twelve uniform numbers has a standard deviation of 1.
+        let mut noisy = || (0..12).map(|_| random()).sum::<f64>() * 5.0 + 50.0;
+        let mut observed: Vec<f32> = (0..rows * 60).map(|_| noisy() as f32).collect();
+        let star = 30 * rows + 100;
+        observed[star] = 5000.0;
+        let (smoothed, steps) = smooth(&observed, rows, 4.0);
+        assert!((2..100).contains(&steps), "{steps}");
+        let squares = observed
+            .iter()
+            .zip(&smoothed)
+            .map(|(a, b)| f64::from(a - b).powi(2));
+        let rms = (squares.sum::<f64>() / observed.len() as f64).sqrt();
+        assert!((3.99..4.4).contains(&rms), "{rms}");
+        assert!((smoothed[star] - 5000.0).abs() < 3.0);
+    }
+
+    #[test]
+    fn what_is_smooth_or_without_noise_stays() {
+        let flat = vec![20.0f32; 300];
+        assert_eq!(smooth(&flat, 30, 5.0).0, flat);
+        let rough: Vec<f32> = (0..300).map(|i| (i % 7) as f32).collect();
+        assert_eq!(smooth(&rough, 30, 0.05), (rough.clone(), 0));
+        for rows in [1, 2, 3, 300] {
+            assert_eq!(smooth(&rough, rows, 2.0).0.len(), 300);
+        }
+        assert!(smooth(&[], 0, 5.0).0.is_empty());
+    }
+}
