@@ -258,7 +258,7 @@ fn the_association_is_updated_where_the_user_wants_so() {
         ..options(&visit)
     };
     let report = calibrate(std::slice::from_ref(&table), &options, &Silent).unwrap();
-    assert_eq!(report.associations, [table.clone()]);
+    assert_eq!(report.associations, std::slice::from_ref(&table));
     assert!(present());
     let primary = firstlight::fits::FitsFile::open(&table)
         .unwrap()
