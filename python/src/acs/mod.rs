@@ -2,10 +2,15 @@
 
 mod arrays;
 mod destripe;
+mod header;
+mod several;
+mod steps;
 
 use pyo3::prelude::*;
 
 /// Adds the functions of all files to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    destripe::register(module)
+    destripe::register(module)?;
+    several::register(module)?;
+    steps::register(module)
 }

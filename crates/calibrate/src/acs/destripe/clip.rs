@@ -109,6 +109,11 @@ fn median(samples: &mut [f32]) -> f64 {
     f64::from((lower + *upper) / 2.0)
 }
 
+/// The mean, in single precision.
+pub(super) fn mean(samples: &[f32]) -> f32 {
+    sum(samples, samples, &|sample, _| sample) / samples.len().max(1) as f32
+}
+
 /// Sums are halved until so few terms are left, which are added side by side.
 const BLOCK: usize = 128;
 const LANES: usize = 8;

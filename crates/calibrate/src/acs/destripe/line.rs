@@ -1,7 +1,7 @@
 //! One row across the chips, as it is measured and corrected.
 
 use super::DestripeOptions;
-use super::clip::level;
+use super::clip::{level, mean};
 use firstlight_frame::dq::BitSelection;
 
 /// The part of a row that lies on one chip.
@@ -59,15 +59,17 @@ impl Line<'_> {
             part.gather(row, accepted);
         }
         let level = level(&row.samples, &mut row.weight, options)?;
-        let (mut inverse, mut variance, mut first) = (0.0, 0.0, 0);
+        let (mut variance, mut first) = (0.0, 0);
+        row.samples.clear();
         for part in &self.parts {
             let weight = &row.weight[first..first + part.sci.len()];
             first += part.sci.len();
-            inverse += part.sum_inverse(weight);
+            part.append_inverse(weight, &mut row.samples);
             variance += part.sum_variance(weight);
         }
+        // In single precision, as the offsets of repeated cleanings hang on its last bit.
+        let scale = f64::from(1.0 / mean(&row.samples));
         let kept = level.kept as f64;
-        let scale = kept / inverse;
         Some(Measured {
             level: level.value,
             kept: level.kept,
@@ -147,10 +149,12 @@ impl Part<'_> {
         }
     }
 
-    fn sum_inverse(&self, weight: &[f32]) -> f64 {
+    /// Appends the inverse flat of the pixels that were kept.
+    fn append_inverse(&self, weight: &[f32], inverses: &mut Vec<f32>) {
+        let kept = |(inverse, weight): (f32, &f32)| (*weight > 0.0).then_some(inverse);
         match self.inverse {
-            Some((inverse, _)) => sum(inverse.iter().zip(weight).map(|(i, w)| i * w)),
-            None => sum(weight.iter().copied()),
+            Some((inverse, _)) => inverses.extend(inverse.iter().copied().zip(weight).filter_map(kept)),
+            None => inverses.extend(std::iter::repeat(1.0).zip(weight).filter_map(kept)),
         }
     }
 
