@@ -1,6 +1,6 @@
 """From raw telescope frames to science-ready images, spectra and photometry."""
 
-from . import archive, mast, simulate
+from . import acs, archive, mast, simulate
 from ._native import FirstlightError, InputError, UnsupportedError, __version__
 from .apertures import (
     CircularAnnulus,
@@ -11,6 +11,17 @@ from .apertures import (
     RectangularAperture,
 )
 from .bestrefs import BestReference, Bestrefs, Rules, best_references, bestrefs
+from .calibrate import (
+    acs2d,
+    acsccd,
+    acscte,
+    acsrej,
+    acssum,
+    calacs,
+    calibrate,
+    destripe,
+    destripe_plus,
+)
 from .dark import (
     box_rate,
     dark_implant,
@@ -69,17 +80,27 @@ __all__ = [
     "UnsupportedError",
     "WCS",
     "__version__",
+    "acs",
+    "acs2d",
+    "acsccd",
+    "acscte",
+    "acsrej",
+    "acssum",
     "aperture_photometry",
     "archive",
     "best_references",
     "bestrefs",
     "box_rate",
+    "calacs",
+    "calibrate",
     "colour_map",
     "common_grid",
     "dark_implant",
     "dark_match",
     "dark_rate",
     "demo",
+    "destripe",
+    "destripe_plus",
     "drizzle",
     "get_threads",
     "getdata",

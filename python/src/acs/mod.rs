@@ -2,6 +2,7 @@
 
 mod arrays;
 mod destripe;
+mod files;
 mod header;
 mod several;
 mod steps;
@@ -11,6 +12,7 @@ use pyo3::prelude::*;
 /// Adds the functions of all files to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     destripe::register(module)?;
+    files::register(module)?;
     several::register(module)?;
     steps::register(module)
 }
