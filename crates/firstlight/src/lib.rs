@@ -8,6 +8,8 @@ pub mod archive;
 pub mod bestrefs;
 mod calendar;
 pub mod calibrate;
+mod changed;
+pub mod cte_forward;
 pub mod dark;
 pub mod demo;
 pub mod destripe;

@@ -9,6 +9,7 @@ mod archive;
 mod bestrefs;
 mod calibrate;
 mod completions;
+mod cte_forward;
 mod dark;
 mod demo;
 mod destripe;
@@ -82,6 +83,10 @@ pub enum Command {
     Plot(Box<plot::Plot>),
     /// Go between pixels and sky positions, with all distortions.
     Wcs(wcs::WcsCommand),
+    /// Draw the trails of charge transfer into images, with the traps of ACS/WFC or those of any camera.
+    ///
+    /// The inverse of the CTE correction: for simulations, and to see what the readout does to a source.
+    CteForward(Box<cte_forward::CteForward>),
     /// Calibrate frames of the repaired ACS/WFC with their stripes measured in the pixels (acs_destripe_plus).
     ///
     /// acsccd, then the stripes, then CTE and acs2d, for subarrays and full frames after Servicing Mission 4. Each row's
@@ -115,6 +120,7 @@ impl Command {
             Command::Acssum(args) => args.run(global),
             Command::Calibrate(args) => args.run(global),
             Command::Completions(args) => args.run(),
+            Command::CteForward(args) => args.run(global),
             Command::Destripe(args) => args.run(global),
             Command::Drizzle(args) => args.run(global),
             Command::Header(args) => args.run(global),

@@ -83,13 +83,36 @@ pub(crate) fn destriping_references(
     primary: &Header,
     ref_dir: Option<PathBuf>,
 ) -> Result<References> {
+    let stages = wanted::Stages {
+        destripe: true,
+        ..wanted::Stages::default()
+    };
+    references_of_one(path, primary, ref_dir, stages)
+}
+
+/// The reference files that the simulation of the readout needs.
+pub(crate) fn forward_references(
+    path: &Path,
+    primary: &Header,
+    ref_dir: Option<PathBuf>,
+) -> Result<References> {
+    let stages = wanted::Stages {
+        cte_forward: true,
+        ..wanted::Stages::default()
+    };
+    references_of_one(path, primary, ref_dir, stages)
+}
+
+fn references_of_one(
+    path: &Path,
+    primary: &Header,
+    ref_dir: Option<PathBuf>,
+    stages: wanted::Stages,
+) -> Result<References> {
     let asking = reference_files::Asking {
         path,
         primary,
-        stages: wanted::Stages {
-            destripe: true,
-            ..wanted::Stages::default()
-        },
+        stages,
         crrejtab: None,
     };
     let places = Places::of_process().with_folder(ref_dir);

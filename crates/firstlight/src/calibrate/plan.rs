@@ -68,6 +68,7 @@ impl Planned {
             flat: true,
             flat_of_cte: self.cte,
             destripe: self.destripe,
+            cte_forward: false,
         }
     }
 }

@@ -18,6 +18,8 @@ pub(super) struct Stages {
     pub(super) flat: bool,
     /// acs2d of what has it.
     pub(super) flat_of_cte: bool,
+    /// The simulation of the readout.
+    pub(super) cte_forward: bool,
     /// Destriping, which measures without dark, flash and flat.
     pub(super) destripe: bool,
 }
@@ -69,6 +71,10 @@ pub(super) fn wanted(primary: &Header, stages: Stages) -> Vec<Wanted> {
     }
     if stages.flat || stages.flat_of_cte {
         of_acs2d(&mut list, on, is_sbc, stages);
+    }
+    if stages.cte_forward {
+        list.always("the CTE forward model", "CCDTAB");
+        list.always("the CTE forward model", "PCTETAB");
     }
     if stages.destripe {
         let flashed = primary.real("FLASHDUR").is_some_and(|seconds| seconds > 0.0);

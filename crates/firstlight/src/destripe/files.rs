@@ -2,11 +2,12 @@
 
 use super::{DestripeOptions, DestripeReport, MaskPair};
 use crate::calibrate::destriping_references;
+use crate::changed::write_changed;
 use crate::input::{Failure, sort_out};
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::acs::Observation;
 use firstlight_calibrate::acs::destripe::{acs_destripe, check_exposure};
-use firstlight_fits::{FitsWriter, Overwrite};
+use firstlight_fits::Overwrite;
 use firstlight_frame::Exposure;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -136,38 +137,6 @@ fn clean_file(
     } else {
         Overwrite::Refuse
     };
-    write(&exposure, &observation, output, overwrite)?;
+    write_changed(&exposure, &observation, output, overwrite)?;
     Ok(report)
-}
-
-/// A copy of the exposure with the observation's SCI, ERR and primary header.
-fn write(exposure: &Exposure, observation: &Observation, output: &Path, overwrite: Overwrite) -> Result<()> {
-    let mut writer = FitsWriter::create(output, overwrite)?;
-    let changed: Vec<_> = exposure.imsets().iter().zip(&observation.chips).collect();
-    for hdu in exposure.file().hdus() {
-        let index = hdu.index();
-        let sci = changed.iter().find(|(imset, _)| imset.sci == index && index > 0);
-        let err = changed.iter().find(|(imset, _)| imset.err == Some(index));
-        match (sci, err) {
-            (Some((_, chip)), _) => {
-                writer.image(&chip.sci, (chip.frame.sci.as_slice(), chip.frame.sci.shape()))?;
-            }
-            (_, Some((_, chip))) => {
-                let mut header = chip.err.clone();
-                // An ERR that was constant has pixels now.
-                header.retain(|card| !["NPIX1", "NPIX2", "PIXVALUE"].contains(&card.keyword()));
-                writer.image(&header, (chip.frame.err.as_slice(), chip.frame.err.shape()))?;
-            }
-            _ if index == 0 => {
-                let mut primary = observation.primary.clone();
-                let name = output.file_name().unwrap_or_default().to_string_lossy();
-                if primary.contains("FILENAME") {
-                    primary.set("FILENAME", name.as_ref(), None)?;
-                }
-                writer.empty_primary(&primary)?;
-            }
-            _ => writer.copy_hdu(exposure.file(), index)?,
-        }
-    }
-    Ok(writer.finish()?)
 }

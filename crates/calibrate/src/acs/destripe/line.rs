@@ -47,8 +47,11 @@ pub(super) struct Row {
 
 impl Line<'_> {
     /// The level of the row; None where it cannot be measured.
+    ///
+    /// Samples that are measured again are not flat-fielded again: their last bits would differ from those of
+    /// `acs_destripe`, and with them which pixels are clipped.
     pub fn measure(
-        &self,
+        &mut self,
         row: &mut Row,
         accepted: BitSelection,
         options: &DestripeOptions,
@@ -57,6 +60,11 @@ impl Line<'_> {
         row.weight.clear();
         for part in &self.parts {
             part.gather(row, accepted);
+        }
+        match &self.flattened {
+            Some(flattened) => row.samples.copy_from_slice(flattened),
+            None if options.rpt_clean > 0 => self.flattened = Some(row.samples.clone()),
+            None => {}
         }
         let level = level(&row.samples, &mut row.weight, options)?;
         let (mut variance, mut first) = (0.0, 0);
