@@ -19,6 +19,7 @@ from .calibrate import (
     acssum,
     calacs,
     calibrate,
+    cte_forward,
     destripe,
     destripe_plus,
 )
@@ -95,6 +96,7 @@ __all__ = [
     "calibrate",
     "colour_map",
     "common_grid",
+    "cte_forward",
     "dark_implant",
     "dark_match",
     "dark_rate",

@@ -298,3 +298,96 @@ class BestReferenceRules:
     def ask(
         self, header: list[tuple[str, str]], types: list[str] | None
     ) -> list[tuple[str, list[str], str]]: ...
+
+_Planes = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.uint16]]
+_Keywords = dict[str, bool | int | float | str]
+
+def run_calibrate(inputs: list[str], options_json: str, threads: int | None = None) -> str:
+    """What was calibrated to what, as JSON."""
+
+def run_stage(
+    stage: str, inputs: list[str], options_json: str, how_json: str, threads: int | None = None
+) -> str:
+    """acsccd, acscte or acs2d on files, as JSON."""
+
+def run_combination(
+    inputs: list[str],
+    output: str | PathLike[str],
+    options_json: str,
+    how_json: str | None,
+    threads: int | None = None,
+) -> str:
+    """acsrej, or acssum where it has no parameters, as JSON."""
+
+def run_destripe(
+    inputs: list[str], masks: list[list[Any]], cte_correct: bool, how_json: str, options_json: str
+) -> str:
+    """Calibrates with destriping, as JSON."""
+
+def clean_files(inputs: list[str], masks: list[list[Any]], how_json: str, options_json: str) -> str:
+    """Takes the stripes out of files, as JSON."""
+
+def run_cte_forward(inputs: list[str], files_json: str, instrument_json: str, camera_json: str) -> str:
+    """Reads files out, as JSON."""
+
+def instrument_cte(
+    input: _Planes,
+    primary: _Keywords,
+    keywords: _Keywords,
+    files: list[tuple[str, str]],
+    parallel_first: bool | None,
+) -> tuple[_Planes, str]:
+    """A chip of the WFC corrected, or read out, and the report as JSON."""
+
+def camera_cte(
+    input: NDArray[np.float32],
+    traps: list[tuple[float, float, list[float]]],
+    options_json: str,
+    scales: list[float] | None,
+    readnoise: float | None,
+) -> NDArray[np.float32]:
+    """Any camera's image, read out, or corrected where there is a readout noise."""
+
+def destripe_arrays(
+    chips: list[dict[str, Any]], options_json: str
+) -> tuple[list[_Planes], NDArray[np.float64], str]:
+    """Cleaned planes, the offsets of rows, and the report as JSON."""
+
+def blevcorr(
+    primary: _Keywords, chips: list[dict[str, Any]]
+) -> tuple[list[_Planes], list[tuple[str, float]], tuple[int, int] | None]:
+    """Planes without their bias level, levels by amplifier, rows with and without a stripe."""
+
+def ccd_noise(primary: _Keywords, chips: list[dict[str, Any]], is_bias: bool) -> list[_Planes]:
+    """Planes with ERR of the noise model."""
+
+def electrons(primary: _Keywords, chips: list[dict[str, Any]]) -> list[_Planes]:
+    """Planes in electrons."""
+
+def acsrej_arrays(
+    inputs: list[tuple[_Planes, _Keywords]], options_json: str
+) -> tuple[_Planes, list[NDArray[np.bool_]], str]:
+    """Combined planes, rejected pixels of each input, and the report as JSON."""
+
+def dqicorr(
+    input: _Planes, bad_pixels: list[tuple[int, int, int, bool, int]], atod_saturate: int | None
+) -> tuple[_Planes, int]: ...
+def atodcorr(input: _Planes, values: NDArray[np.float32]) -> tuple[_Planes, int]: ...
+def biascorr(input: _Planes, bias: _Planes) -> _Planes: ...
+def full_well(
+    input: _Planes, map: NDArray[np.float32], trim_x: list[int], trim_y: list[int]
+) -> tuple[_Planes, int]: ...
+def sinkcorr(input: _Planes, map: NDArray[np.float32], upwards: bool) -> tuple[_Planes, int]: ...
+def trim(input: _Planes, x: list[int], y: list[int]) -> _Planes: ...
+def darkcorr(input: _Planes, dark: _Planes, darktime: float, serious: int) -> tuple[_Planes, float]: ...
+def flshcorr(input: _Planes, flash: _Planes, flashdur: float, serious: int) -> tuple[_Planes, float]: ...
+def flatcorr(input: _Planes, flat: _Planes) -> _Planes: ...
+def shadcorr(input: _Planes, shading: _Planes, exptime: float) -> _Planes: ...
+def glincorr(
+    input: _Planes, globrate: float, global_limit: float, tau: float
+) -> tuple[_Planes, tuple[float, bool]]: ...
+def lflgcorr(
+    input: _Planes, exptime: float, local_limit: float, expand: float
+) -> tuple[_Planes, int]: ...
+def photon_noise(input: _Planes) -> tuple[_Planes, bool]: ...
+def statistics(input: _Planes, serious: int) -> str: ...

@@ -343,14 +343,42 @@ def destripe(
     return _told(report)
 
 
-def simulate_acs(folder: Path, *, overwrite: bool = False, **options: Any) -> dict[str, Any]:
-    """Simulates raw exposures of ACS with all their reference files and the truth.
+def cte_forward(
+    input: Path | Iterable[Path],
+    exec_path: Path = "",
+    time_stamps: bool = False,
+    verbose: bool = False,
+    quiet: bool = False,
+    single_core: bool = False,
+    exe_args: Sequence[str] | None = None,
+    *,
+    traps: Path | None = None,
+    undo: bool = False,
+    readnoise: float | None = None,
+    parallel_first: bool = False,
+    output: Path | None = None,
+    ref_dir: Path | None = None,
+    overwrite: bool = False,
+    **transfer: Any,
+) -> dict[str, Any]:
+    """Draws the trails of charge transfer into images (electrons); each becomes ``…_ctefmod.fits`` beside it.
 
-    Options are those of ``firstlight simulate acs``: ``detector`` (``"wfc"``, ``"hrc"``, ``"sbc"``), ``era``
-    (``"before-sm4"``, ``"after-sm4"``), ``set``, ``subarray``, ``members``, ``exptime``, ``stars``, ``gain``, ``flash``,
-    ``seed``, ``no_cte``, ``no_cosmic_rays``.
+    Arguments are those of ``acstools.acscteforwardmodel.acscteforwardmodel``. ``traps`` is a table of a camera's own traps,
+    in place of PCTETAB, with ``undo`` trails are then taken off; ``register``, ``transfers``, ``passes`` and ``fraction`` say
+    how that camera moves its charge. ``parallel_first`` is the order in which charge goes, the default that of the official
+    program.
     """
-    return json.loads(_native.simulate_acs(os.fspath(folder), _options(**options), overwrite))
+    given = _Given(exec_path, exe_args, verbose, quiet)
+    files = _members(input, "_blc_tmp.fits")
+    places = _options(
+        traps=_path(traps), undo=undo, readnoise=readnoise, ref_dir=_path(ref_dir), overwrite=overwrite,
+        output=_path(output) or _beside(files[0]),
+    )
+    instrument = json.dumps({"parallel_first": parallel_first})
+    report = json.loads(_native.run_cte_forward(files, places, instrument, _options(**transfer)))
+    for product in report["products"] if given.verbose else []:
+        print(product["output"])
+    return _told(report)
 
 
 class _Arguments:

@@ -7,7 +7,7 @@ use firstlight::calibrate;
 use firstlight::destripe::{self, Mask};
 use firstlight::input::expand;
 use firstlight::progress::Silent;
-use firstlight::{Error, Result, simulate};
+use firstlight::{Error, Result};
 use numpy::PyReadonlyArray2;
 use pyo3::prelude::*;
 use serde::Serialize;
@@ -19,8 +19,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(run_stage, module)?)?;
     module.add_function(wrap_pyfunction!(run_combination, module)?)?;
     module.add_function(wrap_pyfunction!(run_destripe, module)?)?;
-    module.add_function(wrap_pyfunction!(clean_files, module)?)?;
-    module.add_function(wrap_pyfunction!(simulate_acs, module)?)
+    module.add_function(wrap_pyfunction!(clean_files, module)?)
 }
 
 /// Runs a task on so many threads, or on those of the module, and gives its report as JSON.
@@ -176,11 +175,4 @@ fn clean_files(
     run(py, None, || {
         destripe::clean_files(&expand(&inputs)?, &masks, &places, &how, &Silent)
     })
-}
-
-/// Simulates exposures of ACS; their files and the truth, as JSON.
-#[pyfunction]
-fn simulate_acs(py: Python<'_>, folder: PathBuf, options_json: &str, overwrite: bool) -> PyResult<String> {
-    let how: simulate::AcsOptions = options(options_json)?;
-    run(py, None, || simulate::acs(&folder, &how, overwrite, &Silent))
 }

@@ -1,6 +1,7 @@
 //! The calibration of ACS: steps on arrays, stages and whole runs on files.
 
 mod arrays;
+mod cte;
 mod destripe;
 mod files;
 mod header;
@@ -11,6 +12,7 @@ use pyo3::prelude::*;
 
 /// Adds the functions of all files to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    cte::register(module)?;
     destripe::register(module)?;
     files::register(module)?;
     several::register(module)?;

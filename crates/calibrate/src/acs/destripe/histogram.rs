@@ -92,7 +92,7 @@ pub(super) fn midpoint(samples: &[f32], binwidth: f64) -> f64 {
         let share = counted as f32 / total as f32;
         if share >= 0.5 {
             let edge = histogram.lowest + bin as f64 * width;
-            return edge + f64::from((0.5 - below) / (share - below)) * width;
+            return edge + f64::from((0.5 - below) / (share - below) * width as f32);
         }
         below = share;
     }
