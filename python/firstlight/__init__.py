@@ -19,9 +19,6 @@ from .calibrate import (
     acssum,
     calacs,
     calibrate,
-    cte_forward,
-    destripe,
-    destripe_plus,
 )
 from .dark import (
     box_rate,
@@ -32,6 +29,7 @@ from .dark import (
     sbc_dark,
     simulate_sbc,
 )
+from .destriping import cte_forward, destripe, destripe_plus
 from .drizzle import Drizzle, DrizzleReport, drizzle
 from .files import getdata, getheader, getval, info, log, read_table, setval, writeto
 from .header import Header

@@ -147,13 +147,19 @@ impl Read {
     }
 }
 
+/// Bias levels by amplifier, e.
+type Levels = Vec<(char, f64)>;
+
+/// How many rows had a stripe taken out, and how many had not, where the form was destriping.
+type Stripes = Option<(usize, usize)>;
+
 /// Planes without their bias level; levels by amplifier, and how many rows had a stripe taken out.
 #[pyfunction]
 fn blevcorr<'py>(
     py: Python<'py>,
     primary: Keywords,
     chips: Vec<CcdChip<'py>>,
-) -> PyResult<(Vec<PlanesOut<'py>>, Vec<(char, f64)>, Option<(usize, usize)>)> {
+) -> PyResult<(Vec<PlanesOut<'py>>, Levels, Stripes)> {
     let mut read = Read::new(primary, chips)?;
     let Read {
         setup,
@@ -196,13 +202,16 @@ fn electrons<'py>(
     read.planes(py)
 }
 
+/// Of each input the pixels that were rejected.
+type Rejected<'py> = Vec<Bound<'py, PyArray2<bool>>>;
+
 /// The combined planes, of each input the pixels that were rejected, and the report as JSON.
 #[pyfunction]
 fn acsrej_arrays<'py>(
     py: Python<'py>,
     inputs: Vec<(Planes<'py>, Keywords)>,
     options_json: &str,
-) -> PyResult<(PlanesOut<'py>, Vec<Bound<'py, PyArray2<bool>>>, String)> {
+) -> PyResult<(PlanesOut<'py>, Rejected<'py>, String)> {
     let how: AcsrejOptions = options(options_json)?;
     let mut exposures = Vec::with_capacity(inputs.len());
     for (index, (given, keywords)) in inputs.into_iter().enumerate() {
