@@ -1,8 +1,9 @@
 """``firstlight destripe --blv`` and ``firstlight.acs.destripe_array`` against ``acstools.acs_destripe.clean``.
 
 A small subarray as acsccd leaves it, with stripes, a slope of the sky, stars, cosmic rays and hot pixels, its dark, flash and
-flat; and both chips of a small full frame. SCI agrees within 0.01 electron (most pixels within the last bit of single
-precision), ERR within 1e-3, for every statistic, with masks, DQ bits, limits and repetition.
+flat; and both chips of a small full frame. SCI agrees within 0.01 electron and the bits of single precision that acstools loses
+on its way through the flat and back (3e-7 of a pixel in four cleanings), ERR within 1e-3, for every statistic, with masks, DQ
+bits, limits and repetition.
 """
 
 import shutil
@@ -142,8 +143,8 @@ def test_cleaned(case, way, stat, command, monkeypatch):
                 if a.name == "DQ":
                     assert np.array_equal(a.data, b.data)
                     continue
-                tolerance = 0.01 if a.name == "SCI" else 1e-3
-                assert np.abs(a.data - b.data).max() < tolerance
+                tolerance = 0.01 + 3e-7 * np.abs(b.data) if a.name == "SCI" else 1e-3
+                assert (np.abs(a.data - b.data) < tolerance).all()
                 changed = max(changed, np.abs(a.data - c.data).max())
         assert changed > 1
     assert report["rows"] == NY
