@@ -41,24 +41,17 @@ def prepare(folder, era):
     words = ["simulate", "acs", simulated, "--era", era, "--set", "single", "--members", "1", "--quiet"]
     subprocess.run([FIRSTLIGHT, *map(str, words)], **quiet)
     (raw,) = simulated.glob("*_raw.fits")
-    references = references_of(simulated)
-    os.environ["jref"] = f"{references}/"
-    words = ["acsccd", raw, "--ref-dir", references, "--output-dir", folder, "--quiet"]
+    os.environ["jref"] = f"{simulated / 'ref'}/"
+    words = ["acsccd", raw, "--output", f"{folder}/", "--quiet"]
     subprocess.run([FIRSTLIGHT, *map(str, words)], **quiet)
     (blv,) = folder.glob("*_blv_tmp.fits")
     return blv
 
 
-def references_of(simulated):
-    """The folder that holds the PCTETAB."""
-    (table,) = [path for path in simulated.rglob("*_cte.fits")]
-    return table.parent
-
-
 def measure(folder, blv, era, threads):
-    words = [FIRSTLIGHT, "--threads", threads, "acscte", blv, "--ref-dir", os.environ["jref"]]
     ours = folder / "ours"
-    our_s, our_rss = command([*words, "--output-dir", ours, "--overwrite", "--quiet"])()
+    words = [FIRSTLIGHT, "acscte", blv, "--threads", threads, "--output", f"{ours}/", "--overwrite", "--quiet"]
+    our_s, our_rss = command(words)()
     name = f"CTE correction, WFC frame {era.replace('-', ' ')}, {threads} thread{'s' * (threads > 1)}"
     line = {"name": name, "peer": "acscte (calacs)"}
     if OFFICIAL:

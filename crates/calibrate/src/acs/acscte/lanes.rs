@@ -9,6 +9,18 @@ pub(super) trait Lanes: Copy + Send + Sync {
     /// Which of eight numbers are at least `q`: bit by bit from the first.
     fn reached(self, numbers: &[f64; CHUNK], q: f64) -> u8;
 
+    /// Four quotients, each rounded once.
+    #[inline(always)]
+    fn quotients(self, numerators: [f64; 4], denominators: [f64; 4]) -> [f64; 4] {
+        std::array::from_fn(|at| numerators[at] / denominators[at])
+    }
+
+    /// A ninth, rounded once.
+    #[inline(always)]
+    fn ninth(self, number: f64) -> f64 {
+        number / 9.0
+    }
+
     /// The greatest packets of a block, each of every eighth.
     fn most(self, packets: &[f64; BLOCK]) -> [f64; CHUNK];
 

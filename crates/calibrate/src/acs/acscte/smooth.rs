@@ -12,8 +12,9 @@ const CLOSE_E: f64 = 1e-5;
 const STRIDE: f64 = 0.75;
 /// How far a pixel may be drawn towards its neighbours, and towards the sum around it, in units of the readout noise.
 const REACH: f64 = 0.33;
-/// A pixel counts in the noise that was removed where it or its smoothed value is farther from 0 than this, e.
-const COUNTED_E: f64 = 0.1;
+/// A pixel counts in the noise that was removed where it or its smoothed value is farther from 0 than 0.1 e, e: the
+/// least number of single precision above that.
+const COUNTED_E: f32 = 0.1;
 /// Less readout noise than this needs no smoothing, e.
 const LEAST_NOISE_E: f64 = 0.1;
 /// Columns that a thread smooths in one go.
@@ -89,13 +90,13 @@ impl Lane for StepPart<'_> {
     type Output = Removed;
 
     #[inline(always)]
-    fn run<L: Lanes>(self, _: L) -> Removed {
-        step_part(self)
+    fn run<L: Lanes>(self, lanes: L) -> Removed {
+        step_part(lanes, self)
     }
 }
 
 #[inline(always)]
-fn step_part(part: StepPart) -> Removed {
+fn step_part<L: Lanes>(lanes: L, part: StepPart) -> Removed {
     let StepPart {
         residuals,
         images,
@@ -105,7 +106,7 @@ fn step_part(part: StepPart) -> Removed {
         next,
     } = part;
     let columns = images[0].len() / rows;
-    let pull = Pull::new(readnoise_e);
+    let pull = Pull::new(lanes, readnoise_e);
     let of_column = |column: usize| images.map(|image| &image[column * rows..(column + 1) * rows]);
     let fill = |residual: &mut Vec<f64>, column: usize| {
         let [observed, smoothed] = of_column(column);
@@ -139,16 +140,19 @@ fn step_part(part: StepPart) -> Removed {
 }
 
 /// The strengths by which a pixel is drawn.
-struct Pull {
+struct Pull<L> {
+    lanes: L,
     reach: f64,
     variance4: f64,
     variance18: f64,
 }
 
-impl Pull {
-    fn new(readnoise_e: f64) -> Self {
+impl<L: Lanes> Pull<L> {
+    #[inline(always)]
+    fn new(lanes: L, readnoise_e: f64) -> Self {
         let variance = readnoise_e * readnoise_e;
         Self {
+            lanes,
             reach: readnoise_e * REACH,
             variance4: 4.0 * variance,
             variance18: 18.0 * variance,
@@ -204,7 +208,8 @@ impl Pull {
             let mean = if AROUND {
                 let sum = first[0][row] + first[1][row] + first[2][row];
                 let sum = sum + before[0][row] + before[1][row] + before[2][row];
-                (sum + after[0][row] + after[1][row] + after[2][row]) / 9.0
+                self.lanes
+                    .ninth(sum + after[0][row] + after[1][row] + after[2][row])
             } else {
                 0.0
             };
@@ -217,12 +222,22 @@ impl Pull {
     /// Where a pixel goes.
     #[inline(always)]
     fn moved(&self, value: f64, residual: f64, mean: f64, neighbours: [f64; 2]) -> f32 {
-        let square = residual * residual;
-        let own = clip(residual, 1.0) * (square / (square + self.variance4));
-        let square = mean * mean;
-        let sum = clip(mean, self.reach) * (square / (square + self.variance18));
-        let [below, above] =
-            neighbours.map(|by| clip(by, self.reach) * (self.variance4 / (by * by + self.variance4)));
+        let [below, above] = neighbours;
+        let squares = [residual * residual, mean * mean, below * below, above * above];
+        let (near, around) = (self.variance4, self.variance18);
+        let shares = self.lanes.quotients(
+            [squares[0], squares[1], near, near],
+            [
+                squares[0] + near,
+                squares[1] + around,
+                squares[2] + near,
+                squares[3] + near,
+            ],
+        );
+        let own = clip(residual, 1.0) * shares[0];
+        let sum = clip(mean, self.reach) * shares[1];
+        let below = clip(below, self.reach) * shares[2];
+        let above = clip(above, self.reach) * shares[3];
         let adjustment = (own * 0.25 + sum * 0.25 + below * 0.25 + above * 0.25) as f32;
         (value + f64::from(adjustment) * STRIDE) as f32
     }
@@ -246,24 +261,35 @@ fn count_removed(observed: &[f32], smoothed: &[f32]) -> Removed {
     let (observed, rest_observed) = observed.as_chunks::<SUMS>();
     let (smoothed, rest_smoothed) = smoothed.as_chunks::<SUMS>();
     let (mut squares, mut counts) = ([0.0; SUMS], [0.0; SUMS]);
-    let mut add = |sum: usize, observed: f32, smoothed: f32| {
-        let counted = f64::from(observed.abs()) > COUNTED_E || f64::from(smoothed.abs()) > COUNTED_E;
-        let residual = f64::from(observed - smoothed);
-        squares[sum] += if counted { residual * residual } else { 0.0 };
-        counts[sum] += if counted { 1.0 } else { 0.0 };
-    };
     for (observed, smoothed) in observed.iter().zip(smoothed) {
+        let (mut square, mut count) = ([0.0; SUMS], [0.0; SUMS]);
         for sum in 0..SUMS {
-            add(sum, observed[sum], smoothed[sum]);
+            [square[sum], count[sum]] = removed_of(observed[sum], smoothed[sum]);
+        }
+        for sum in 0..SUMS {
+            squares[sum] += square[sum];
+            counts[sum] += count[sum];
         }
     }
     for (sum, (observed, smoothed)) in rest_observed.iter().zip(rest_smoothed).enumerate() {
-        add(sum, *observed, *smoothed);
+        let [square, count] = removed_of(*observed, *smoothed);
+        squares[sum] += square;
+        counts[sum] += count;
     }
     Removed {
         squares: squares.into_iter().sum(),
         count: counts.into_iter().sum(),
     }
+}
+
+/// The square of what was taken out of a pixel, and 1, where it counts.
+#[inline(always)]
+fn removed_of(observed: f32, smoothed: f32) -> [f64; 2] {
+    let (a, b) = (observed.abs(), smoothed.abs());
+    let greater = if a > b { a } else { b };
+    let counted = if greater >= COUNTED_E { 1.0 } else { 0.0 };
+    let residual = f64::from(observed - smoothed);
+    [residual * residual * counted, counted]
 }
 
 #[cfg(test)]
