@@ -4,7 +4,7 @@ use crate::acs::AcsVisit;
 use crate::acs::bias::BiasStructure;
 use crate::acs::camera::Detector;
 use crate::acs::expose::trailed_dark;
-use crate::acs::geometry::{Section, whole};
+use crate::acs::geometry::{Section, sections, whole};
 use crate::acs::silicon::{Silicon, place};
 use crate::acs::streams::Purpose;
 use crate::cards::Cards;
@@ -20,12 +20,18 @@ const LAMP_ERROR: f32 = 0.02;
 /// The imsets of an image, one a section.
 pub fn imsets(visit: &AcsVisit, keyword: &str) -> Result<Vec<Extension>> {
     let mut all = Vec::new();
+    if keyword == "SNKCFILE" {
+        // Of both chips always: calibration tells the direction of read-out from the EXTVER.
+        for section in sections(visit.options.detector, None) {
+            all.extend(sinks(visit, &section)?);
+        }
+        return Ok(all);
+    }
     for section in &visit.sections {
         all.extend(match keyword {
             "BIASFILE" => bias(visit, section)?,
-            // These two are of the whole chip always: calibration looks for the subarray in them by its offset.
+            // Of the whole chip always: calibration looks for the subarray in it by its offset.
             "SATUFILE" => full_well(visit, &whole(section))?,
-            "SNKCFILE" => sinks(visit, &whole(section))?,
             "DARKFILE" => dark(visit, section, true)?,
             "DRKCFILE" => dark(visit, section, false)?,
             "FLSHFILE" => flash(visit, section)?,

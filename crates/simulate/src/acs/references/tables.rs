@@ -149,13 +149,15 @@ pub fn overscan(visit: &AcsVisit) -> Result<Vec<Extension>> {
     };
     let hrc = visit.options.detector == Detector::Hrc;
     // The first columns after the imaging area still hold some of its charge in the HRC, which reads through one side.
+    // What has one prescan alone has it in the first pair of columns, at whichever side it is.
     let left = move |s: &Section| match s.prescan.0 {
-        0 => (0, 0),
+        0 => (s.shape.1 + 1, s.shape.1 + 6),
         n if hrc => (n - 12, n - 1),
         n => (n - 5, n),
     };
     let right = move |s: &Section| match (s.prescan.1, s.prescan.0 + s.shape.1) {
         (0, _) => (0, 0),
+        _ if s.prescan.0 == 0 => (0, 0),
         (n, first) if hrc => (first + 4, first + n - 2),
         (_, first) => (first + 1, first + 6),
     };
