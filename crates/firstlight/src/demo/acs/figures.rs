@@ -213,7 +213,7 @@ fn trails(trail: &Trail, results: &Path) -> Drawn {
     let mut less = PlotPanel::new(x, "the same less the truth, % of its light")
         .title("what charge transfer moved")
         .x_range(-8.0, 35.0)
-        .y_range(-0.75, 0.45)
+        .y_range(-0.62, 0.32)
         .level(0.0, "");
     for (label, profile, colour) in [("flt", &trail.flt, of_flt), ("flc", &trail.flc, of_flc)] {
         let moved: Vec<f64> = profile.iter().zip(&trail.truth).map(|(v, t)| v - t).collect();
