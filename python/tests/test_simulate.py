@@ -28,7 +28,7 @@ def test_files_and_headers(simulated):
 
 def test_nothing_is_overwritten(simulated):
     folder, _ = simulated
-    with pytest.raises(FileExistsError):
+    with pytest.raises(ValueError, match="there already"):
         firstlight.simulate.acs(folder, detector="hrc", members=2, stars=60, exptime=100.0)
 
 
