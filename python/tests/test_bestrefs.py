@@ -165,10 +165,13 @@ def test_ctrl_c_stops_a_transfer_and_what_has_come_is_kept(tmp_path, ask, cache)
     server = ThreadingHTTPServer(("127.0.0.1", 0), SlowServer)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     how = {**ask, "offline": False, "server": f"http://127.0.0.1:{server.server_port}"}
+    # A shell that puts the tests in the background has Ctrl-C ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with pytest.raises(KeyboardInterrupt):
             firstlight.bestrefs(file, sync=True, **how)
     finally:
+        signal.signal(signal.SIGINT, before)
         server.shutdown()
         server.server_close()
     parts = [path for path in (cache / "references").rglob("*.part") if path.stat().st_size]
