@@ -238,11 +238,7 @@ fn header_from_python(text: &str, items: &Bound<'_, PyList>) -> PyResult<Header>
 }
 
 fn overwriting(overwrite: bool) -> Overwrite {
-    if overwrite {
-        Overwrite::Replace
-    } else {
-        Overwrite::Refuse
-    }
+    Overwrite::from(overwrite)
 }
 
 /// Writes one image as the primary HDU of a new file.

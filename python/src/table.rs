@@ -201,11 +201,7 @@ fn write_table(
 ) -> PyResult<()> {
     let format = format_of(format)?;
     let columns = from_python(table)?;
-    let overwrite = if overwrite {
-        Overwrite::Replace
-    } else {
-        Overwrite::Refuse
-    };
+    let overwrite = Overwrite::from(overwrite);
     let written = work(py, || table::write(&columns, &path, format, overwrite));
     written.map_err(|e| exception(e.into()))
 }

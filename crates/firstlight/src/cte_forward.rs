@@ -3,10 +3,10 @@
 use crate::calibrate::forward_references;
 use crate::changed::write_changed;
 use crate::input::{Failure, sort_out};
+use crate::output::make_folder;
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::acs::acscte::{self, TrapTable, correct_image, forward_image};
 use firstlight_calibrate::acs::{Observation, history};
-use firstlight_fits::Overwrite;
 use firstlight_frame::Exposure;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -120,7 +120,7 @@ fn of_instrument(
     let mut observation = Observation::load(&exposure)?;
     let report = acscte::forward(&mut observation, &references, how, &|_| ())
         .map_err(|error| Error::from(error).in_file(input))?;
-    write_changed(&exposure, &observation, output, overwriting(files))?;
+    write_changed(&exposure, &observation, output, files.overwrite.into())?;
     Ok(ReadOut {
         input: input.to_owned(),
         output: output.to_owned(),
@@ -167,21 +167,13 @@ fn of_camera(
         .map(|c| if c.is_ascii_graphic() { c } else { '?' })
         .collect();
     history(&mut observation.primary, &format!("  {name}"))?;
-    write_changed(&exposure, &observation, output, overwriting(files))?;
+    write_changed(&exposure, &observation, output, files.overwrite.into())?;
     Ok(ReadOut {
         input: input.to_owned(),
         output: output.to_owned(),
         transfers: None,
         gained_e: Some(gained_e),
     })
-}
-
-fn overwriting(files: &CteForwardFiles) -> Overwrite {
-    if files.overwrite {
-        Overwrite::Replace
-    } else {
-        Overwrite::Refuse
-    }
 }
 
 /// `j8bt06nyq_blc_tmp.fits` and `j8bt06nyq_flc.fits` → `j8bt06nyq_ctefmod.fits`; any other name gets `_ctefmod` behind it.
@@ -212,14 +204,7 @@ fn refuse(inputs: &[PathBuf], outputs: &[PathBuf], overwrite: bool) -> Result<()
                 path.display()
             )));
         }
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        if let Some(folder) = folder {
-            std::fs::create_dir_all(folder).map_err(|source| firstlight_fits::Error::Io {
-                action: "create",
-                path: folder.to_owned(),
-                source,
-            })?;
-        }
+        make_folder(path.parent().unwrap_or(Path::new("")))?;
     }
     Ok(())
 }

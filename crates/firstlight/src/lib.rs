@@ -21,6 +21,7 @@ pub mod info;
 pub mod input;
 pub mod log;
 pub mod mast;
+mod output;
 pub mod photometry;
 pub mod plot;
 pub mod progress;

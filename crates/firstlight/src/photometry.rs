@@ -212,11 +212,7 @@ pub fn photometry(
     let request = targets.request(wcs.as_ref());
     let table = targets.described(measure(&planes, &request, options)?, file.unit())?;
     if let Some(path) = output {
-        let overwrite = if options.overwrite {
-            Overwrite::Replace
-        } else {
-            Overwrite::Refuse
-        };
+        let overwrite = Overwrite::from(options.overwrite);
         firstlight_frame::table::write(&table, path, None, overwrite)?;
     }
     Ok(PhotometryReport {

@@ -1,5 +1,6 @@
 //! `firstlight simulate`
 
+use crate::output::{make_folder, refuse_existing};
 use crate::{Error, Progress, Result};
 use firstlight_fits::{Column, ColumnData, FitsWriter, Header, Overwrite, Table};
 use firstlight_simulate::sbc::{Truth, Visit};
@@ -50,14 +51,14 @@ pub fn sbc(
     let associations = visit.associations()?;
     let darks_folder = folder.join("darks");
     for path in [folder, &darks_folder] {
-        std::fs::create_dir_all(path).map_err(|source| io("create", path, source))?;
+        make_folder(path)?;
     }
     let truth_files = ["truth_filters.ecsv", "truth_exposures.ecsv"].map(|name| folder.join(name));
     let fixed = associations
         .iter()
         .map(|file| folder.join(&file.name))
         .chain(truth_files.iter().cloned());
-    refuse_existing(fixed, overwrite)?;
+    refuse_existing(fixed.collect::<Vec<_>>().iter(), overwrite)?;
     let frames = visit.science_count() + visit.dark_count();
     progress.start("simulating", Some(frames as u64));
     let expose = |index: usize| {
@@ -90,22 +91,6 @@ pub fn sbc(
     })
 }
 
-fn io(action: &'static str, path: &Path, source: std::io::Error) -> Error {
-    firstlight_fits::Error::Io {
-        action,
-        path: path.to_owned(),
-        source,
-    }
-    .into()
-}
-
-fn refuse_existing(mut paths: impl Iterator<Item = PathBuf>, overwrite: bool) -> Result<()> {
-    match paths.find(|path| !overwrite && path.exists()) {
-        Some(path) => Err(Error::OutputExists { path }),
-        None => Ok(()),
-    }
-}
-
 /// Exposes one frame, science first and then darks, and writes it; no more than one frame a thread is in
 /// memory.
 fn expose_into(visit: &Visit, index: usize, folder: &Path, darks: &Path, overwrite: bool) -> Result<PathBuf> {
@@ -123,11 +108,7 @@ fn expose_into(visit: &Visit, index: usize, folder: &Path, darks: &Path, overwri
 }
 
 fn write(file: &SimulatedFile, path: &Path, overwrite: bool) -> Result<()> {
-    let overwrite = if overwrite {
-        Overwrite::Replace
-    } else {
-        Overwrite::Refuse
-    };
+    let overwrite = Overwrite::from(overwrite);
     let mut writer = FitsWriter::create(path, overwrite)?;
     writer.empty_primary(&file.primary)?;
     for extension in &file.extensions {
@@ -174,11 +155,7 @@ fn association(members: &[Member]) -> Result<Table> {
 }
 
 fn write_truth(truth: &Truth, paths: &[PathBuf; 2], overwrite: bool) -> Result<()> {
-    let overwrite = if overwrite {
-        Overwrite::Replace
-    } else {
-        Overwrite::Refuse
-    };
+    let overwrite = Overwrite::from(overwrite);
     for (table, path) in [truth_filters(truth)?, truth_exposures(truth)?].iter().zip(paths) {
         firstlight_frame::table::write(table, path, None, overwrite)?;
     }

@@ -54,6 +54,11 @@ impl Detector {
         !matches!(self, Detector::Other { instrument, detector } if instrument.is_empty() && detector.is_empty())
     }
 
+    /// Whether it is one of ACS.
+    pub fn is_acs(&self) -> bool {
+        matches!(self, Detector::AcsWfc | Detector::AcsHrc | Detector::AcsSbc)
+    }
+
     /// Whether the detector counts single photons: no read noise, no gain, no cosmic rays.
     pub fn is_photon_counting(&self) -> bool {
         matches!(self, Detector::AcsSbc | Detector::StisFuv | Detector::StisNuv)

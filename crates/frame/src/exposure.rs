@@ -38,7 +38,14 @@ impl Exposure {
     /// [`Error::Fits`] where the file cannot be read as FITS or is truncated, [`Error::NoImage`] where it
     /// holds no image.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let file = FitsFile::open(path)?;
+        Self::of_file(FitsFile::open(path)?)
+    }
+
+    /// Of a file that is open already.
+    ///
+    /// # Errors
+    /// As [`Exposure::open`].
+    pub fn of_file(file: FitsFile) -> Result<Self> {
         let hdus = file.hdus();
         let find = |name: &str, version| {
             hdus.iter()

@@ -166,6 +166,13 @@ mod tests {
     }
 
     #[test]
+    fn medians_without_a_copy_of_odd_even_and_no_values() {
+        assert_eq!(median_of_finite(&mut [3.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(median_of_finite(&mut [4.0, 1.0]), Some(2.5));
+        assert_eq!(median_of_finite::<f64>(&mut []), None);
+    }
+
+    #[test]
     fn percentiles_are_numpys_linear() {
         // numpy.percentile([15, 20, 35, 40, 50], [0, 5, 30, 40, 99.9, 100])
         let samples = [35.0f32, 20.0, 50.0, 15.0, 40.0];

@@ -57,6 +57,15 @@ impl Observation {
         })
     }
 
+    /// Of a primary header alone, for what can be told without pixels.
+    pub fn without_pixels(name: impl Into<String>, primary: Header) -> Self {
+        Self {
+            name: name.into(),
+            primary,
+            chips: Vec::new(),
+        }
+    }
+
     /// A switch of the primary header.
     pub fn switch(&self, keyword: &str) -> Switch {
         Switch::of(&self.primary, keyword)

@@ -58,7 +58,7 @@ impl Reference {
         );
         let has_images = file.hdus().iter().any(|hdu| hdu.name() == "SCI");
         let content = if has_images {
-            Content::Images(Exposure::open(path)?)
+            Content::Images(Exposure::of_file(file)?)
         } else {
             file.check_whole().map_err(firstlight_frame::Error::from)?;
             Content::Tables(file)

@@ -4,7 +4,6 @@ use crate::Global;
 use crate::output::{self, Outcome};
 use clap::Args;
 use firstlight::Result;
-use firstlight::fits::Overwrite;
 use firstlight::frame::table::{self as tables, AsJson, Extent, Table as Data, TableFormat};
 use firstlight::table::{TableOptions, read, transform};
 use std::io::IsTerminal;
@@ -66,17 +65,9 @@ impl Product {
     /// Fails where the output is there and may not be replaced, or has no format: before any work.
     pub fn check(&self) -> Result<()> {
         if let Some(path) = &self.output {
-            tables::check_output(path, self.format, self.overwriting())?;
+            tables::check_output(path, self.format, self.overwrite.into())?;
         }
         Ok(())
-    }
-
-    fn overwriting(&self) -> Overwrite {
-        if self.overwrite {
-            Overwrite::Replace
-        } else {
-            Overwrite::Refuse
-        }
     }
 
     /// Whether the whole table is to be printed.
@@ -87,7 +78,7 @@ impl Product {
     /// Writes the table, or prints it in the format that was asked for; tells whether it was either.
     pub fn put(&self, table: &Data, global: &Global) -> Result<bool> {
         if let Some(path) = &self.output {
-            tables::write(table, path, self.format, self.overwriting())?;
+            tables::write(table, path, self.format, self.overwrite.into())?;
             let written = Written {
                 output: path,
                 rows: table.rows(),

@@ -1,7 +1,8 @@
 //! What is recorded of the products in an association's table.
 
-use crate::{Error, Result};
-use firstlight_fits::{AtomicFile, Column, FitsFile, FitsWriter, Overwrite};
+use crate::Result;
+use crate::output::folder_of;
+use firstlight_fits::{AtomicFile, Column, Error as FitsError, FitsFile, FitsWriter, Overwrite};
 use std::io::Write;
 use std::path::Path;
 
@@ -18,7 +19,7 @@ pub(super) fn record(table: &Path, made: &[&str], target: &Path, overwrite: Over
     let folder = tempfile::Builder::new()
         .prefix(".firstlight-")
         .tempdir_in(folder_of(target))
-        .map_err(|source| io("write", target, source))?;
+        .map_err(FitsError::io("write", target))?;
     let copy = folder.path().join("asn.fits");
     let file = FitsFile::open(table)?;
     let mut writer = FitsWriter::create(&copy, Overwrite::Refuse)?;
@@ -27,10 +28,9 @@ pub(super) fn record(table: &Path, made: &[&str], target: &Path, overwrite: Over
     }
     writer.finish()?;
     mark(&copy, made)?;
-    let bytes = std::fs::read(&copy).map_err(|source| io("write", target, source))?;
+    let bytes = std::fs::read(&copy).map_err(FitsError::io("write", target))?;
     let mut file = AtomicFile::create(target, overwrite)?;
-    file.write_all(&bytes)
-        .map_err(|source| io("write", target, source))?;
+    file.write_all(&bytes).map_err(FitsError::io("write", target))?;
     Ok(file.commit()?)
 }
 
@@ -53,20 +53,4 @@ fn mark(path: &Path, made: &[&str]) -> Result<()> {
         }
         Ok(())
     })?)
-}
-
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
-}
-
-fn io(action: &'static str, path: &Path, source: std::io::Error) -> Error {
-    firstlight_fits::Error::Io {
-        action,
-        path: path.to_owned(),
-        source,
-    }
-    .into()
 }

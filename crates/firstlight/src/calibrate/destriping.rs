@@ -58,11 +58,8 @@ impl<'a> Between<'a> {
         let mut notes = Vec::new();
         let mut exposures = Vec::new();
         for member in plan.groups.iter_mut().flat_map(|group| &mut group.members) {
-            check_exposure(&Observation {
-                name: member.path.display().to_string(),
-                primary: member.primary.clone(),
-                chips: Vec::new(),
-            })?;
+            let name = member.path.display().to_string();
+            check_exposure(&Observation::without_pixels(name, member.primary.clone()))?;
             notes.extend(settle_cte(member, destriping.cte_correct)?);
             member.destripe = true;
             exposures.push(member.path.clone());

@@ -134,8 +134,8 @@ impl Raw for u16 {
 
 impl Spilled {
     fn write(observation: &Observation, folder: &Path) -> Result<Self> {
-        let file = tempfile::tempfile_in(folder)
-            .map_err(|source| io("create a temporary file in", folder, source))?;
+        let file =
+            tempfile::tempfile_in(folder).map_err(FitsError::io("create a temporary file in", folder))?;
         let mut spilled = Self {
             file,
             folder: folder.to_owned(),
@@ -186,7 +186,7 @@ impl Spilled {
 
     fn image<T>(&self, chip: &SpilledChip, samples: Vec<T>) -> Result<Image<T>, FitsError> {
         let (ny, nx) = chip.shape;
-        Image::from_vec(ny, nx, samples).map_err(|_| io("read from", &self.folder, cut_off()))
+        Image::from_vec(ny, nx, samples).map_err(|_| FitsError::io("read from", &self.folder)(cut_off()))
     }
 
     fn put<T: Raw>(&self, mut offset: u64, samples: &[T]) -> Result<u64, FitsError> {
@@ -196,7 +196,7 @@ impl Spilled {
             for (bytes, sample) in bytes.chunks_exact_mut(T::SIZE).zip(part) {
                 sample.put(bytes);
             }
-            write_at(&self.file, &bytes, offset).map_err(|source| io("write into", &self.folder, source))?;
+            write_at(&self.file, &bytes, offset).map_err(FitsError::io("write into", &self.folder))?;
             offset += bytes.len() as u64;
         }
         Ok(offset)
@@ -210,7 +210,7 @@ impl Spilled {
     ) -> Result<Vec<T>, FitsError> {
         let (ny, nx) = chip.shape;
         if rows.start > rows.end || rows.end > ny {
-            return Err(io("read from", &self.folder, cut_off()));
+            return Err(FitsError::io("read from", &self.folder)(cut_off()));
         }
         let pixels = (ny * nx) as u64;
         let plane = match plane {
@@ -223,8 +223,7 @@ impl Spilled {
         let mut bytes = Vec::new();
         for part in samples.chunks_mut(PART) {
             bytes.resize(part.len() * T::SIZE, 0);
-            read_at(&self.file, &mut bytes, offset)
-                .map_err(|source| io("read from", &self.folder, source))?;
+            read_at(&self.file, &mut bytes, offset).map_err(FitsError::io("read from", &self.folder))?;
             for (sample, bytes) in part.iter_mut().zip(bytes.chunks_exact(T::SIZE)) {
                 *sample = T::get(bytes);
             }
@@ -321,14 +320,6 @@ enum Plane {
 
 fn cut_off() -> std::io::Error {
     std::io::Error::new(std::io::ErrorKind::UnexpectedEof, "the temporary file is cut off")
-}
-
-fn io(action: &'static str, path: &Path, source: std::io::Error) -> FitsError {
-    FitsError::Io {
-        action,
-        path: path.to_owned(),
-        source,
-    }
 }
 
 #[cfg(unix)]

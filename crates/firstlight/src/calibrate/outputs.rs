@@ -2,6 +2,7 @@
 
 use super::CalibrateOptions;
 use super::plan::{Group, Plan, Planned};
+use crate::output::{folder_of, make_folder, refuse_existing};
 use crate::{Error, Result};
 use firstlight_fits::{AtomicFile, Overwrite};
 use std::path::{Path, PathBuf};
@@ -18,11 +19,7 @@ impl Outputs {
     pub(super) fn new(options: &CalibrateOptions) -> Self {
         Self {
             folder: options.output_dir.clone().unwrap_or_default(),
-            overwrite: if options.overwrite {
-                Overwrite::Replace
-            } else {
-                Overwrite::Refuse
-            },
+            overwrite: Overwrite::from(options.overwrite),
             intermediates: options.keep_intermediates,
         }
     }
@@ -54,11 +51,7 @@ impl Outputs {
         }
         let copy = self.folder.join(table.file_name()?);
         let same = |one: &Path, other: &Path| matches!((one.canonicalize(), other.canonicalize()), (Ok(a), Ok(b)) if a == b);
-        let here = |path: &Path| match path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-            _ => PathBuf::from("."),
-        };
-        (!same(&here(table), &here(&copy))).then_some(copy)
+        (!same(folder_of(table), folder_of(&copy))).then_some(copy)
     }
 
     /// All products and intermediate files of a plan, and the tables that are written anew.
@@ -118,32 +111,6 @@ impl Outputs {
         AtomicFile::create(first, Overwrite::Replace)?;
         Ok(())
     }
-}
-
-/// Refuses to replace files that are there.
-pub(super) fn refuse_existing<'a>(
-    mut paths: impl Iterator<Item = &'a PathBuf>,
-    overwrite: bool,
-) -> Result<()> {
-    match paths.find(|path| !overwrite && path.exists()) {
-        Some(path) => Err(Error::OutputExists { path: path.clone() }),
-        None => Ok(()),
-    }
-}
-
-/// Makes a folder where it is not there.
-pub(super) fn make_folder(folder: &Path) -> Result<()> {
-    if folder.as_os_str().is_empty() {
-        return Ok(());
-    }
-    std::fs::create_dir_all(folder).map_err(|source| {
-        firstlight_fits::Error::Io {
-            action: "create",
-            path: folder.to_owned(),
-            source,
-        }
-        .into()
-    })
 }
 
 fn refuse_inputs(outputs: &[PathBuf], plan: &Plan) -> Result<()> {

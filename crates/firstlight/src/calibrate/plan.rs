@@ -3,6 +3,7 @@
 use super::CalibrateOptions;
 use super::switches;
 use super::wanted::Stages;
+use crate::output::folder_of;
 use crate::{Error, Result};
 use firstlight_fits::Header;
 use firstlight_frame::{Association, Detector, Exposure, Switch};
@@ -291,15 +292,10 @@ fn member_file(association: &Association, name: &str) -> Result<PathBuf> {
         .into_iter()
         .flat_map(at)
         .find(|path| path.is_file());
-    let folder_shown = if folder.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        folder
-    };
     Err(Error::MissingRaw {
         association: association.path.clone(),
         member: name.to_owned(),
-        folder: folder_shown.to_owned(),
+        folder: folder_of(&association.path).to_owned(),
         calibrated,
     })
 }
@@ -308,35 +304,46 @@ fn member_file(association: &Association, name: &str) -> Result<PathBuf> {
 pub(super) fn planned(path: &Path, options: &CalibrateOptions) -> Result<Planned> {
     let exposure = Exposure::open(path)?;
     let mut primary = exposure.primary().clone();
-    let detector = Detector::from_header(&primary);
-    if !matches!(detector, Detector::AcsWfc | Detector::AcsHrc | Detector::AcsSbc) {
-        return Err(firstlight_calibrate::Error::NotAcs {
-            name: path.display().to_string(),
-            found: detector.to_string(),
-        }
-        .into());
-    }
+    let detector = detector_of(&primary, path)?;
     switches::apply(&mut primary, &options.switch, path)?;
     switches::check(&primary, path)?;
-    let shape = |version| {
-        exposure
-            .shape(version)
-            .map(|(ny, nx)| (ny as u64).saturating_mul(nx as u64))
-    };
-    let pixels = exposure
-        .imsets()
-        .iter()
-        .map(|imset| shape(imset.version))
-        .sum::<Result<u64, _>>()?;
     Ok(Planned {
+        pixels: pixels_of(&exposure)?,
         root: root_of(path),
         cte: detector != Detector::AcsSbc && Switch::of(&primary, "PCTECORR").is_perform(),
         destripe: false,
         path: path.to_owned(),
         primary,
         detector,
-        pixels,
     })
+}
+
+/// The detector of ACS that took an exposure.
+///
+/// # Errors
+/// [`firstlight_calibrate::Error::NotAcs`] where it is another instrument's.
+pub(super) fn detector_of(primary: &Header, path: &Path) -> Result<Detector> {
+    let detector = Detector::from_header(primary);
+    if detector.is_acs() {
+        return Ok(detector);
+    }
+    Err(firstlight_calibrate::Error::NotAcs {
+        name: path.display().to_string(),
+        found: detector.to_string(),
+    }
+    .into())
+}
+
+/// Pixels of all chips, by the headers.
+pub(super) fn pixels_of(exposure: &Exposure) -> Result<u64> {
+    exposure
+        .imsets()
+        .iter()
+        .map(|imset| {
+            let (ny, nx) = exposure.shape(imset.version)?;
+            Ok((ny as u64).saturating_mul(nx as u64))
+        })
+        .sum()
 }
 
 /// `j8bt06nyq` of `j8bt06nyq_raw.fits`, and of any other name what stands before its ending.

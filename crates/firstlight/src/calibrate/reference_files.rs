@@ -97,6 +97,7 @@ struct Found {
 fn find(exposure: &Asking<'_>, places: &Places, missing: &mut Vec<MissingReference>) -> Result<Vec<Found>> {
     let mut found = Vec::new();
     let list = wanted(exposure.primary, exposure.stages);
+    let (mut asks_for_flats, mut names_a_flat) = (false, false);
     for Wanted { by, keyword, need } in &list {
         if let Some(given) = exposure.crrejtab.filter(|_| *keyword == "CRREJTAB") {
             found.push(Found {
@@ -112,7 +113,12 @@ fn find(exposure: &Asking<'_>, places: &Places, missing: &mut Vec<MissingReferen
             .unwrap_or_default()
             .trim()
             .to_owned();
-        match places.locate(&named, exposure.path)? {
+        let located = places.locate(&named, exposure.path)?;
+        if *need == Need::OneOfFlats {
+            asks_for_flats = true;
+            names_a_flat |= located != Located::Unnamed;
+        }
+        match located {
             Located::At(path) => found.push(Found { keyword, named, path }),
             Located::Nowhere(places) => miss(missing, exposure.path, by, keyword, Some(named), places),
             Located::Unnamed if *need == Need::Always => {
@@ -121,17 +127,7 @@ fn find(exposure: &Asking<'_>, places: &Places, missing: &mut Vec<MissingReferen
             Located::Unnamed => {}
         }
     }
-    let flats = |need: &Need| *need == Need::OneOfFlats;
-    let asks = list.iter().any(|wanted| flats(&wanted.need));
-    let named = |keyword: &str| {
-        let name = exposure.primary.text(keyword).unwrap_or_default();
-        !name.trim().is_empty() && !name.trim().eq_ignore_ascii_case("N/A")
-    };
-    if asks
-        && !list
-            .iter()
-            .any(|wanted| flats(&wanted.need) && named(wanted.keyword))
-    {
+    if asks_for_flats && !names_a_flat {
         miss(
             missing,
             exposure.path,
@@ -220,7 +216,6 @@ fn open_of(exposure: &Asking<'_>, files: &[Found]) -> Result<References> {
 /// hold the modes of all three.
 fn other_detector(reference: &Header, keyword: &str, ours: &Detector) -> Option<Detector> {
     let theirs = Detector::from_header(reference);
-    let is_acs = matches!(theirs, Detector::AcsWfc | Detector::AcsHrc | Detector::AcsSbc);
     let text = |keyword: &str| {
         reference
             .text(keyword)
@@ -229,6 +224,6 @@ fn other_detector(reference: &Header, keyword: &str, ours: &Detector) -> Option<
             .to_ascii_uppercase()
     };
     let other_instrument = !["", "ACS"].contains(&text("INSTRUME").as_str());
-    let other = other_instrument || is_acs && theirs != *ours && keyword != "IMPHTTAB";
+    let other = other_instrument || theirs.is_acs() && theirs != *ours && keyword != "IMPHTTAB";
     other.then_some(theirs)
 }

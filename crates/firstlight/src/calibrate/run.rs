@@ -211,7 +211,10 @@ impl Run<'_> {
             return Err(crate::Error::Usage("no exposures to combine".to_owned()));
         };
         let mut rejection = stages::reject(&kept, references, self.options)?;
-        let mut combined = std::mem::replace(&mut rejection.product, nothing());
+        let mut combined = std::mem::replace(
+            &mut rejection.product,
+            Observation::without_pixels("", Header::new()),
+        );
         name_product(&mut combined, &combination.root, Some(&combination.role))?;
         self.progress.advance(tally::STAGE);
         self.write_intermediate(&combined, &combination.root, &format!("{of_all}_tmp"))?;
@@ -254,14 +257,5 @@ impl Run<'_> {
         let seconds = begin.elapsed().as_secs_f64();
         products.push(CalibratedProduct::of(&sum, &path, "sfl", inputs, seconds));
         Ok(products)
-    }
-}
-
-/// What stands where a product was, once it is taken away.
-fn nothing() -> Observation {
-    Observation {
-        name: String::new(),
-        primary: Header::new(),
-        chips: Vec::new(),
     }
 }

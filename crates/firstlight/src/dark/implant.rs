@@ -206,11 +206,7 @@ fn write(
     let divisor = if science.per_second { exptime_s } else { 1.0 };
     let scaled = |image: Image<f32>| image.map(|&v| (f64::from(v) / divisor) as f32);
     let (sci, err) = (scaled(sum.sci), scaled(sum.err));
-    let overwrite = if options.overwrite {
-        Overwrite::Replace
-    } else {
-        Overwrite::Refuse
-    };
+    let overwrite = Overwrite::from(options.overwrite);
     let mut writer = FitsWriter::create(output, overwrite)?;
     for hdu in exposure.file().hdus() {
         let header = || with_exptime(hdu.header(), exptime_s);

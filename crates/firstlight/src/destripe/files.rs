@@ -4,10 +4,10 @@ use super::{DestripeOptions, DestripeReport, MaskPair};
 use crate::calibrate::destriping_references;
 use crate::changed::write_changed;
 use crate::input::{Failure, sort_out};
+use crate::output::refuse_existing;
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::acs::Observation;
 use firstlight_calibrate::acs::destripe::{acs_destripe, check_exposure};
-use firstlight_fits::Overwrite;
 use firstlight_frame::Exposure;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -81,9 +81,7 @@ pub fn clean_files(
     }
     how.accepted()?;
     let outputs: Vec<PathBuf> = inputs.iter().map(|input| output_of(input, options)).collect();
-    if let Some(path) = outputs.iter().find(|path| !options.overwrite && path.exists()) {
-        return Err(Error::OutputExists { path: path.clone() });
-    }
+    refuse_existing(outputs.iter(), options.overwrite)?;
     progress.start("destriping", Some(inputs.len() as u64));
     let none = MaskPair::default();
     let clean = |(index, (input, output)): (usize, (&PathBuf, PathBuf))| {
@@ -123,20 +121,12 @@ fn clean_file(
 ) -> Result<DestripeReport> {
     let exposure = Exposure::open(input)?;
     // What only the header tells is told before pixels are read.
-    check_exposure(&Observation {
-        name: input.display().to_string(),
-        primary: exposure.primary().clone(),
-        chips: Vec::new(),
-    })?;
+    let header = exposure.primary().clone();
+    check_exposure(&Observation::without_pixels(input.display().to_string(), header))?;
     let references = destriping_references(input, exposure.primary(), options.ref_dir.clone())?;
     let mut observation = Observation::load(&exposure)?;
     let in_input = |error| Error::from(error).in_file(input);
     let report = acs_destripe(&mut observation, &references, &masks.read()?, how).map_err(in_input)?;
-    let overwrite = if options.overwrite {
-        Overwrite::Replace
-    } else {
-        Overwrite::Refuse
-    };
-    write_changed(&exposure, &observation, output, overwrite)?;
+    write_changed(&exposure, &observation, output, options.overwrite.into())?;
     Ok(report)
 }

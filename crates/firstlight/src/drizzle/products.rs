@@ -207,11 +207,7 @@ fn context_shape(mosaic: &Mosaic, shape: [usize; 2]) -> Vec<usize> {
 }
 
 fn create(path: &Path, options: &DrizzleOptions) -> Result<FitsWriter> {
-    let overwrite = if options.overwrite {
-        Overwrite::Replace
-    } else {
-        Overwrite::Refuse
-    };
+    let overwrite = Overwrite::from(options.overwrite);
     Ok(FitsWriter::create(path, overwrite)?)
 }
 

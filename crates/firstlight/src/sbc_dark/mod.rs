@@ -197,11 +197,7 @@ pub fn sbc_dark(
     if page.exists() && !options.overwrite {
         return Err(Error::OutputExists { path: page });
     }
-    std::fs::create_dir_all(folder).map_err(|source| firstlight_fits::Error::Io {
-        action: "create",
-        path: folder.to_owned(),
-        source,
-    })?;
+    crate::output::make_folder(folder)?;
     let (loaded, mut failed) = load_darks(darks, progress)?;
     let mut filters = Vec::with_capacity(groups.len());
     for group in &groups {

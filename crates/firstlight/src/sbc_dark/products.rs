@@ -46,11 +46,7 @@ pub(super) fn master_dark(
     progress: &dyn Progress,
 ) -> Result<DrizzleReport> {
     let implants = folder.join("implants");
-    std::fs::create_dir_all(&implants).map_err(|source| firstlight_fits::Error::Io {
-        action: "create",
-        path: implants.clone(),
-        source,
-    })?;
+    crate::output::make_folder(&implants)?;
     progress.start("implanting darks", Some(mixtures.len() as u64));
     let mut files = Vec::with_capacity(mixtures.len());
     for (member, mixture) in group.members.iter().zip(mixtures) {

@@ -85,11 +85,7 @@ impl SbcDarkReport {
 
 /// Writes the tables beside the products.
 pub(super) fn write(report: &SbcDarkReport, overwrite: bool) -> Result<Vec<PathBuf>> {
-    let overwrite = if overwrite {
-        Overwrite::Replace
-    } else {
-        Overwrite::Refuse
-    };
+    let overwrite = Overwrite::from(overwrite);
     let mut paths = Vec::new();
     for (name, table) in [
         ("log.ecsv", report.log_table()?),

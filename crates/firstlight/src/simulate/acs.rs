@@ -1,6 +1,7 @@
 //! `firstlight simulate acs`
 
-use super::{io, reals, refuse_existing, write};
+use super::{reals, write};
+use crate::output::{make_folder, refuse_existing};
 use crate::{Error, Progress, Result};
 use firstlight_fits::{Column, ColumnData, Overwrite, Table};
 use firstlight_simulate::acs::{AcsOptions, AcsVisit, ExposureTruth, StarTruth};
@@ -62,9 +63,9 @@ pub fn acs(
         .chain(&truth_images)
         .chain(&references)
         .chain(&truth_files);
-    refuse_existing(all.chain(association_path.iter()).cloned(), overwrite)?;
+    refuse_existing(all.chain(&association_path), overwrite)?;
     for path in [folder, &reference_folder, &truth_folder] {
-        std::fs::create_dir_all(path).map_err(|source| io("create", path, source))?;
+        make_folder(path)?;
     }
     progress.start("simulating", Some((raw.len() + references.len()) as u64));
     // One file at a time, each made by all threads: a full frame and its truth take some 200 MB.
@@ -108,11 +109,7 @@ fn write_truth(
     paths: &[PathBuf; 2],
     overwrite: bool,
 ) -> Result<()> {
-    let overwrite = if overwrite {
-        Overwrite::Replace
-    } else {
-        Overwrite::Refuse
-    };
+    let overwrite = Overwrite::from(overwrite);
     let tables = [of_exposures(exposures)?, of_stars(stars)?];
     tables
         .par_iter()

@@ -1,6 +1,7 @@
 //! `firstlight simulate archive`
 
-use super::{io, refuse_existing, write, write_truth};
+use super::{write, write_truth};
+use crate::output::{make_folder, refuse_existing};
 use crate::{Error, Progress, Result};
 use firstlight_fits::{AtomicFile, Overwrite};
 use firstlight_simulate::SimulatedFile;
@@ -56,11 +57,11 @@ pub fn archive(
         .chain(&reference_paths)
         .chain(&rule_paths)
         .chain(&truth_files);
-    refuse_existing(fixed.clone().cloned(), overwrite)?;
+    refuse_existing(fixed.clone(), overwrite)?;
     let darks = folder.join("darks");
     let folders = fixed.filter_map(|path| path.parent()).chain([darks.as_path()]);
     for path in folders {
-        std::fs::create_dir_all(path).map_err(|source| io("create", path, source))?;
+        make_folder(path)?;
     }
     progress.start("simulating", Some(archive.exposure_count() as u64));
     let expose = |index: usize| -> Result<PathBuf> {

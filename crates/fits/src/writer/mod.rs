@@ -29,6 +29,17 @@ pub enum Overwrite {
     Replace,
 }
 
+/// True allows it.
+impl From<bool> for Overwrite {
+    fn from(allowed: bool) -> Self {
+        if allowed {
+            Overwrite::Replace
+        } else {
+            Overwrite::Refuse
+        }
+    }
+}
+
 /// Writes a FITS file HDU by HDU.
 ///
 /// All goes to a temporary file in the target's folder; [`FitsWriter::finish`] renames it. Until then the

@@ -52,11 +52,7 @@ pub struct Download {
 
 impl Download {
     pub fn run(self, global: &Global) -> Result<Outcome> {
-        let overwrite = if self.overwrite {
-            Overwrite::Replace
-        } else {
-            Overwrite::Refuse
-        };
+        let overwrite = Overwrite::from(self.overwrite);
         if let Some(path) = &self.manifest {
             table::check_output(path, None, overwrite)?;
         }

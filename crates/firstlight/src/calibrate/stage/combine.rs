@@ -1,8 +1,8 @@
 //! acsrej and acssum: several exposures in, one out.
 
-use super::each::{check_outputs, refuse_others};
+use super::each::check_outputs;
 use super::{StageProduct, StageReport};
-use crate::calibrate::plan::root_of;
+use crate::calibrate::plan::{detector_of, root_of};
 use crate::calibrate::product;
 use crate::calibrate::reference_files::{self, Asking};
 use crate::calibrate::wanted::Stages;
@@ -29,16 +29,6 @@ pub struct CombineOptions {
     /// Replace a product that is there already.
     #[cfg_attr(feature = "clap", arg(long))]
     pub overwrite: bool,
-}
-
-impl CombineOptions {
-    fn overwriting(&self) -> Overwrite {
-        if self.overwrite {
-            Overwrite::Replace
-        } else {
-            Overwrite::Refuse
-        }
-    }
 }
 
 /// acsrej: exposures of one field combined into `output` without cosmic rays; `_blv_tmp` to `_crj_tmp`, `_blc_tmp` to
@@ -109,7 +99,7 @@ pub fn acssum(
 fn open(inputs: &[PathBuf]) -> Result<Vec<Exposure>> {
     let open = |path: &PathBuf| {
         let exposure = Exposure::open(path)?;
-        refuse_others(exposure.primary(), path)?;
+        detector_of(exposure.primary(), path)?;
         Ok(exposure)
     };
     inputs.iter().map(open).collect()
@@ -147,7 +137,7 @@ fn references_of(
 
 fn finish(product: &mut Observation, output: &Path, options: &CombineOptions) -> Result<()> {
     acsrej::name_product(product, &root_of(output), None)?;
-    product::write(product, output, options.overwriting())
+    product::write(product, output, options.overwrite.into())
 }
 
 fn reported<T>(inputs: &[PathBuf], output: &Path, report: T, begin: Instant) -> StageReport<T> {

@@ -2,16 +2,17 @@
 
 use super::{StageOptions, StageProduct, StageReport};
 use crate::calibrate::kept::PIXEL_BYTES;
-use crate::calibrate::outputs::{make_folder, refuse_existing};
+use crate::calibrate::plan::{detector_of, pixels_of};
 use crate::calibrate::reference_files::Asking;
 use crate::calibrate::wanted::Stages;
 use crate::calibrate::{options as defaults, product, reference_files, switches};
 use crate::input::sort_out;
+use crate::output::{make_folder, refuse_existing};
 use crate::references::References as Places;
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::acs::{Observation, References};
 use firstlight_fits::{AtomicFile, Header, Overwrite};
-use firstlight_frame::{Detector, Exposure};
+use firstlight_frame::Exposure;
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -55,7 +56,7 @@ pub(super) fn each<T: Send>(
         let begin = Instant::now();
         let mut observation = load(&input.path, options)?;
         let report = work(&mut observation, references)?;
-        product::write(&observation, &input.target, options.overwriting())?;
+        product::write(&observation, &input.target, options.overwrite.into())?;
         progress.advance(1);
         Ok(StageProduct {
             path: input.target.clone(),
@@ -98,34 +99,17 @@ fn open_inputs(verb: &Verb<'_>, inputs: &[PathBuf], options: &StageOptions) -> R
     let open = |path: &PathBuf| {
         let exposure = Exposure::open(path)?;
         let mut primary = exposure.primary().clone();
-        refuse_others(&primary, path)?;
+        detector_of(&primary, path)?;
         switches::apply(&mut primary, &options.switch, path)?;
-        let mut pixels = 0;
-        for imset in exposure.imsets() {
-            let (ny, nx) = exposure.shape(imset.version)?;
-            pixels += (ny as u64).saturating_mul(nx as u64);
-        }
         Ok(Input {
+            pixels: pixels_of(&exposure)?,
             stages: (verb.stages)(&primary),
             target: options.target(&(verb.product)(path, &primary), inputs.len()),
             path: path.clone(),
             primary,
-            pixels,
         })
     };
     inputs.iter().map(open).collect()
-}
-
-pub(super) fn refuse_others(primary: &Header, path: &Path) -> Result<()> {
-    let detector = Detector::from_header(primary);
-    if matches!(detector, Detector::AcsWfc | Detector::AcsHrc | Detector::AcsSbc) {
-        return Ok(());
-    }
-    Err(firstlight_calibrate::Error::NotAcs {
-        name: path.display().to_string(),
-        found: detector.to_string(),
-    }
-    .into())
 }
 
 fn references_of(inputs: &[Input], options: &StageOptions) -> Result<Vec<References>> {

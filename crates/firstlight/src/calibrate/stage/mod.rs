@@ -14,7 +14,7 @@ use firstlight_calibrate::acs::acs2d::{Acs2dOptions, Acs2dReport};
 use firstlight_calibrate::acs::acsccd::{AcsccdOptions, AcsccdReport};
 use firstlight_calibrate::acs::acscte::{AcscteOptions, AcscteReport};
 use firstlight_calibrate::acs::{Observation, References};
-use firstlight_fits::{Header, Overwrite};
+use firstlight_fits::Header;
 use firstlight_frame::Switch;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -46,14 +46,6 @@ pub struct StageOptions {
 }
 
 impl StageOptions {
-    fn overwriting(&self) -> Overwrite {
-        if self.overwrite {
-            Overwrite::Replace
-        } else {
-            Overwrite::Refuse
-        }
-    }
-
     /// Where the product of an input goes whose official name is `name`.
     fn target(&self, name: &str, inputs: usize) -> PathBuf {
         match &self.output {

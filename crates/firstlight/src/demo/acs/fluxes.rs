@@ -3,6 +3,7 @@
 use super::Comparison;
 use super::products::Plane;
 use firstlight_simulate::acs::{StarTruth, star_image};
+use firstlight_stats::median_of_finite;
 use serde::Serialize;
 
 /// Half the side of the aperture, pixels: 3 by 3 of them, from which trails run out.
@@ -184,10 +185,5 @@ fn bins(product: &'static str, electrons: (f64, f64), measured: &[Measured], lon
 
 /// The median; NaN of nothing.
 pub fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    match values {
-        [] => f64::NAN,
-        [.., _] if values.len() % 2 == 1 => values[values.len() / 2],
-        _ => 0.5 * (values[values.len() / 2 - 1] + values[values.len() / 2]),
-    }
+    median_of_finite(values).unwrap_or(f64::NAN)
 }

@@ -1,8 +1,9 @@
 //! The drift of the bias along lines, from the virtual overscan.
 
-use super::line_fit::{median, straight_line};
+use super::line_fit::straight_line;
 use crate::acs::Chip;
 use crate::acs::tables::oscntab::VirtualSection;
+use firstlight_stats::median_of_finite;
 use std::ops::RangeInclusive;
 
 /// A bias that changes linearly along lines.
@@ -28,7 +29,7 @@ pub fn fit(chip: &Chip, virtual_section: &VirtualSection, section: &RangeInclusi
     let middle = ((columns.start() + columns.end()) / 2) as f64;
     let level = |x: usize| {
         let good = rows.clone().filter(|&y| chip.frame.dq[(y, x)] & serious == 0);
-        median(good.map(|y| f64::from(chip.frame.sci[(y, x)])).collect())
+        median_of_finite(&mut good.map(|y| chip.frame.sci[(y, x)]).collect::<Vec<_>>())
     };
     let points = columns
         .clone()

@@ -1,6 +1,7 @@
 //! A straight line through the overscan of the rows: how the bias level is found before Servicing Mission 4.
 
 use crate::acs::Chip;
+use firstlight_stats::median_of_finite;
 use rayon::prelude::*;
 use std::ops::RangeInclusive;
 
@@ -45,7 +46,7 @@ pub fn fit(
         let (sci, dq) = (chip.frame.sci.row(y), chip.frame.dq.row(y));
         let columns = sections.iter().cloned().flatten();
         let good = columns.filter(|&x| dq[x] & serious == 0);
-        median(good.map(|x| f64::from(sci[x])).collect())
+        median_of_finite(&mut good.map(|x| sci[x]).collect::<Vec<_>>())
     };
     let mut levels: Vec<Option<f64>> = (0..lines).into_par_iter().map(level).collect();
     clip(&mut levels, readnoise_e);
@@ -63,17 +64,6 @@ pub fn fit(
             intercept: f64::from(fallback_e),
             middle,
         },
-    }
-}
-
-/// The median; the mean of the middle two of an even number; none of nothing.
-pub fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_unstable_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    match (values.len() % 2, values.get(middle)) {
-        (1, Some(&value)) => Some(value),
-        (0, Some(&upper)) => Some((values[middle - 1] + upper) / 2.0),
-        _ => None,
     }
 }
 
@@ -137,13 +127,6 @@ pub fn straight_line(points: impl Iterator<Item = (f64, f64)>) -> Option<(f64, f
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn medians_of_odd_even_and_no_values() {
-        assert_eq!(median(vec![3.0, 1.0, 2.0]), Some(2.0));
-        assert_eq!(median(vec![4.0, 1.0]), Some(2.5));
-        assert_eq!(median(Vec::new()), None);
-    }
 
     #[test]
     fn a_line_is_found_again_and_one_point_has_none() {
