@@ -41,4 +41,13 @@ pub enum Error {
         /// The name that was given.
         name: String,
     },
+    /// No interpolation has this name.
+    #[error(
+        "there is no interpolation {name:?}; they are {}",
+        crate::blot::Interpolation::NAMES.join(", ")
+    )]
+    UnknownInterpolation {
+        /// The name that was given.
+        name: String,
+    },
 }

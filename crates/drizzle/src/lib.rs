@@ -1,4 +1,5 @@
-//! Drizzle: arrays and a map of pixels in, an accumulated image, weight, variance and context out.
+//! Drizzle: arrays and a map of pixels in, an accumulated image, weight, variance and context out; and [`blot`], the way
+//! back.
 //!
 //! This crate knows no coordinates on the sky and no files. An [`Input`] is a block of detector pixels, a
 //! [`PixelMapping`] says where its points fall on the output, a [`DropOptions`] how each sample is spread, and
@@ -11,6 +12,7 @@
 //! the result has the same bits for any number of threads.
 
 mod accumulator;
+pub mod blot;
 mod deposit;
 mod error;
 mod input;

@@ -74,6 +74,19 @@ pub enum Error {
         /// The largest distance of an input from the first, between reference positions.
         apart_deg: f64,
     },
+    /// Arrays that belong together differ in shape.
+    #[error("the {what} is of shape {found:?}, but {expected:?} is needed")]
+    Shape {
+        /// Which array.
+        what: &'static str,
+        /// Rows and columns that are needed.
+        expected: (usize, usize),
+        /// Rows and columns that are there.
+        found: (usize, usize),
+    },
+    /// Pixels cannot be stacked.
+    #[error(transparent)]
+    Stats(#[from] firstlight_stats::Error),
     /// Weights cannot be made from what the input has.
     #[error("{} [SCI,{version}]: final_wht_type={kind} is not possible: {reason}", path.display())]
     NoWeights {

@@ -1,4 +1,4 @@
-//! Robust statistics on slices: median, percentiles, sigma clipping, zscale, histograms.
+//! Robust statistics on slices: median, percentiles, sigma clipping, zscale, histograms, and the pixel-wise stack of images.
 //!
 //! Everything takes slices of `f32` or `f64`, computes in `f64`, and knows no images and no files.
 //! Samples that are not finite are left out of every statistic; where none is left, the answer is
@@ -9,6 +9,7 @@ mod histogram;
 mod moments;
 mod order;
 mod sample;
+pub mod stack;
 mod zscale;
 
 pub use clip::{Centre, ClippedStatistics, Limits, SigmaClip, Spread, clipped_statistics, sigma_clip};

@@ -1,0 +1,237 @@
+//! Blotting, the reverse of drizzling: an image on the output grid brought back to the pixels of a detector by
+//! interpolation.
+//!
+//! After drizzlepac's tblot: positions, weights and sums are in single precision, so that the results agree.
+
+mod interpolation;
+mod lanczos;
+mod nearest;
+mod poly;
+mod sinc;
+
+pub use interpolation::Interpolation;
+
+use crate::{Error, PixelMapping, Result};
+use lanczos::Lanczos;
+use nearest::{Linear, Nearest};
+use poly::{Poly3, Poly5};
+use pulp::{Arch, Simd, WithSimd};
+use rayon::prelude::*;
+use sinc::Sinc;
+use std::ops::Range;
+
+/// The image that is brought back: `ny` rows of `nx` samples, of which those from `first_row` on are held.
+///
+/// A pixel whose interpolation would look at a row that is not held becomes the fill value.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// Rows of the whole image.
+    pub ny: usize,
+    /// Columns.
+    pub nx: usize,
+    /// The first row that `data` has; 0 where it has the whole image.
+    pub first_row: usize,
+    /// Samples, row after row, per second. A sample that is not finite spoils every pixel it is used for.
+    pub data: &'a [f32],
+}
+
+/// How an image is brought back.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BlotOptions {
+    /// How values between the pixels are found.
+    pub interpolation: Interpolation,
+    /// Factor on the distances in the kernel of sinc; 1 is the theory's.
+    pub sinscl: f64,
+    /// Value of pixels that do not fall on the source, or too close to its edge for Lanczos kernels.
+    pub fill: f32,
+    /// Results are multiplied by this.
+    pub exptime_s: f64,
+    /// Size of a pixel of the source in undistorted pixels of the detector: results are divided by its square.
+    pub pixel_scale_ratio: f64,
+}
+
+impl Default for BlotOptions {
+    fn default() -> Self {
+        Self {
+            interpolation: Interpolation::Poly5,
+            sinscl: 1.0,
+            fill: 0.0,
+            exptime_s: 1.0,
+            pixel_scale_ratio: 1.0,
+        }
+    }
+}
+
+impl BlotOptions {
+    fn check(&self) -> Result<()> {
+        let positive = [
+            ("the ratio of pixel scales", self.pixel_scale_ratio),
+            ("sinscl", self.sinscl),
+        ];
+        if let Some((what, value)) = positive.into_iter().find(|(_, v)| !(*v > 0.0 && v.is_finite())) {
+            return Err(Error::OutOfRange {
+                what,
+                value,
+                range: "over 0 and finite",
+            });
+        }
+        if !self.exptime_s.is_finite() {
+            return Err(Error::OutOfRange {
+                what: "the exposure time",
+                value: self.exptime_s,
+                range: "finite",
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Makes `rows` of a detector of `nx_out` columns from the source into `out`, on all threads.
+///
+/// `map` says where the detector's pixels fall on the source, 0-based on both. Pixels that fall to the left of or
+/// below the centre of the first pixel, or beyond the last one's column or row by a whole pixel or more, become the fill
+/// value, as do those that fall nowhere. Close to the edges the polynomials go on over the edge by point reflection.
+///
+/// # Errors
+/// [`Error::Shape`] where an array has another size than is told, [`Error::OutOfRange`] for impossible numbers.
+pub fn blot_rows(
+    source: &Source,
+    map: &impl PixelMapping,
+    rows: Range<usize>,
+    nx_out: usize,
+    options: &BlotOptions,
+    out: &mut [f32],
+) -> Result<()> {
+    options.check()?;
+    source.check()?;
+    let expected = rows.len().saturating_mul(nx_out);
+    if out.len() != expected {
+        return Err(Error::Shape {
+            what: "blotted image",
+            expected,
+            found: out.len(),
+        });
+    }
+    if nx_out == 0 {
+        return Ok(());
+    }
+    let task = Task {
+        source,
+        options,
+        scale: Scale {
+            factor: options.exptime_s as f32,
+            area: (options.pixel_scale_ratio * options.pixel_scale_ratio) as f32,
+        },
+        first: rows.start,
+        nx: nx_out,
+    };
+    match options.interpolation {
+        Interpolation::Nearest => task.run(map, &Nearest, out),
+        Interpolation::Linear => task.run(map, &Linear, out),
+        Interpolation::Poly3 => task.run(map, &Poly3, out),
+        Interpolation::Poly5 => task.run(map, &Poly5, out),
+        Interpolation::Sinc => task.run(map, &Sinc::new(options.sinscl), out),
+        Interpolation::Lan3 => task.run(map, &Lanczos::new(3), out),
+        Interpolation::Lan5 => task.run(map, &Lanczos::new(5), out),
+    }
+    Ok(())
+}
+
+/// How a value is found between pixels.
+trait Interpolate: Sync {
+    /// The value at a point with `0 <= x < nx` and `0 <= y < ny`; `None` where it becomes the fill value.
+    fn at(&self, source: &Source, x: f32, y: f32) -> Option<f32>;
+}
+
+/// What results are scaled by, in the order of drizzlepac.
+#[derive(Clone, Copy)]
+struct Scale {
+    factor: f32,
+    area: f32,
+}
+
+struct Task<'t, 's> {
+    source: &'t Source<'s>,
+    options: &'t BlotOptions,
+    scale: Scale,
+    first: usize,
+    nx: usize,
+}
+
+impl Task<'_, '_> {
+    fn run(&self, map: &impl PixelMapping, interpolate: &impl Interpolate, out: &mut [f32]) {
+        let arch = Arch::new();
+        let scratch = || (vec![0.0; self.nx], vec![0.0; self.nx]);
+        let lines = out.par_chunks_mut(self.nx).enumerate();
+        lines.for_each_init(scratch, |(x, y), (line, out)| {
+            map.map_row((self.first + line) as f64, 0.0, x, y);
+            arch.dispatch(Line {
+                task: self,
+                interpolate,
+                at: (x, y),
+                out,
+            });
+        });
+    }
+}
+
+/// One row of the detector. Compiled for several generations of processors; all give the same bits.
+struct Line<'l, 't, 's, I> {
+    task: &'l Task<'t, 's>,
+    interpolate: &'l I,
+    /// Where its pixels fall.
+    at: (&'l [f64], &'l [f64]),
+    out: &'l mut [f32],
+}
+
+impl<I: Interpolate> WithSimd for Line<'_, '_, '_, I> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<V: Simd>(self, _: V) {
+        let Task {
+            source,
+            options,
+            scale,
+            ..
+        } = *self.task;
+        let (width, height) = (source.nx as f32, source.ny as f32);
+        for ((x, y), out) in self.at.0.iter().zip(self.at.1).zip(self.out) {
+            let (x, y) = (*x as f32, *y as f32);
+            let inside = (x >= 0.0) & (x < width) & (y >= 0.0) & (y < height);
+            let value = if inside {
+                self.interpolate.at(source, x, y)
+            } else {
+                None
+            };
+            *out = value.map_or(options.fill, |value| value * scale.factor / scale.area);
+        }
+    }
+}
+
+impl Source<'_> {
+    fn check(&self) -> Result<()> {
+        let found = self.data.len();
+        let rows = found.checked_div(self.nx).unwrap_or(0);
+        let whole = self.nx == 0 && found == 0 || rows.checked_mul(self.nx) == Some(found);
+        if !whole || self.first_row.saturating_add(rows) > self.ny {
+            return Err(Error::Shape {
+                what: "source (whole rows, within the image)",
+                expected: self.ny.saturating_sub(self.first_row).saturating_mul(self.nx),
+                found,
+            });
+        }
+        Ok(())
+    }
+
+    /// A row; `None` where it is not held.
+    #[inline(always)]
+    fn row(&self, y: usize) -> Option<&[f32]> {
+        let start = y.checked_sub(self.first_row)? * self.nx;
+        self.data.get(start..start + self.nx)
+    }
+
+    #[inline(always)]
+    fn sample(&self, x: usize, y: usize) -> Option<f32> {
+        self.row(y)?.get(x).copied()
+    }
+}

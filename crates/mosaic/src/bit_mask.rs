@@ -1,0 +1,166 @@
+//! A yes or no for each pixel of an image, one bit each.
+
+pub(crate) mod spread;
+
+use crate::{Error, Result};
+use rayon::prelude::*;
+
+/// Bits in a word.
+const WORD: usize = u64::BITS as usize;
+
+/// One bit for each pixel of an image of shape `(ny, nx)`; a bit that is set marks the pixel as bad.
+///
+/// Rows begin at whole words, so that threads can share an image out by rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BitMask {
+    ny: usize,
+    nx: usize,
+    words: Vec<u64>,
+}
+
+impl BitMask {
+    /// A mask of `ny` rows of `nx` pixels with no bit set.
+    pub fn new(ny: usize, nx: usize) -> Self {
+        Self {
+            ny,
+            nx,
+            words: vec![0; ny.saturating_mul(nx.div_ceil(WORD))],
+        }
+    }
+
+    /// Rows and columns.
+    pub fn shape(&self) -> (usize, usize) {
+        (self.ny, self.nx)
+    }
+
+    /// Whether the pixel is marked; false outside the image.
+    pub fn get(&self, y: usize, x: usize) -> bool {
+        x < self.nx
+            && self
+                .row(y)
+                .get(x / WORD)
+                .is_some_and(|word| word >> (x % WORD) & 1 == 1)
+    }
+
+    /// Marks a pixel; nothing happens outside the image.
+    pub fn set(&mut self, y: usize, x: usize) {
+        if x >= self.nx {
+            return;
+        }
+        let at = y.saturating_mul(self.words_in_row()) + x / WORD;
+        if let Some(word) = self.words.get_mut(at) {
+            *word |= 1 << (x % WORD);
+        }
+    }
+
+    /// The words of a row: pixel `x` is bit `x % 64` of word `x / 64`, bits beyond the last pixel are 0. Empty
+    /// outside the image.
+    pub fn row(&self, y: usize) -> &[u64] {
+        let words = self.words_in_row();
+        let start = y.saturating_mul(words);
+        self.words.get(start..start.saturating_add(words)).unwrap_or(&[])
+    }
+
+    /// The words of all rows from row `first` on, a row after the other; see [`BitMask::row`] for their layout.
+    pub(crate) fn rows_mut(&mut self, first: usize) -> impl IndexedParallelIterator<Item = &mut [u64]> {
+        let words = self.words_in_row();
+        let start = first.saturating_mul(words).min(self.words.len());
+        self.words[start..].par_chunks_mut(words.max(1))
+    }
+
+    /// The words of one row; see [`BitMask::row`].
+    pub(crate) fn row_mut(&mut self, y: usize) -> &mut [u64] {
+        let words = self.words_in_row();
+        let start = y.saturating_mul(words);
+        self.words
+            .get_mut(start..start.saturating_add(words))
+            .unwrap_or(&mut [])
+    }
+
+    /// How many words a row has.
+    pub(crate) fn words_in_row(&self) -> usize {
+        self.nx.div_ceil(WORD)
+    }
+
+    /// How many pixels are marked.
+    pub fn count(&self) -> usize {
+        self.words.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    /// Marks also what another mask of the same shape marks.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where the shapes differ.
+    pub fn or(&mut self, other: &Self) -> Result<()> {
+        if self.shape() != other.shape() {
+            return Err(Error::Shape {
+                what: "mask",
+                expected: self.shape(),
+                found: other.shape(),
+            });
+        }
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word |= other;
+        }
+        Ok(())
+    }
+
+    /// Size in memory.
+    pub fn bytes(&self) -> u64 {
+        8 * self.words.len() as u64
+    }
+}
+
+/// Packs up to 64 answers into a word, the first into the lowest bit.
+pub(crate) fn packed(answers: impl Iterator<Item = bool>) -> u64 {
+    answers
+        .take(WORD)
+        .enumerate()
+        .fold(0, |word, (bit, answer)| word | u64::from(answer) << bit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_are_where_they_were_put() {
+        let mut mask = BitMask::new(3, 130);
+        for (y, x) in [
+            (0, 0),
+            (1, 63),
+            (1, 64),
+            (2, 129),
+            (2, 130),
+            (3, 0),
+            (usize::MAX, 1),
+        ] {
+            mask.set(y, x);
+        }
+        let marked: Vec<_> = (0..4)
+            .flat_map(|y| (0..200).map(move |x| (y, x)))
+            .filter(|(y, x)| mask.get(*y, *x))
+            .collect();
+        assert_eq!(marked, [(0, 0), (1, 63), (1, 64), (2, 129)]);
+        assert_eq!(mask.count(), 4);
+        assert_eq!(mask.row(1), [1 << 63, 1, 0]);
+        assert!(mask.row(3).is_empty());
+    }
+
+    #[test]
+    fn masks_join_where_shapes_agree() {
+        let (mut a, mut b) = (BitMask::new(2, 5), BitMask::new(2, 5));
+        a.set(0, 1);
+        b.set(1, 4);
+        a.or(&b).unwrap();
+        assert!(a.get(0, 1) && a.get(1, 4) && a.count() == 2);
+        assert!(matches!(a.or(&BitMask::new(5, 2)), Err(Error::Shape { .. })));
+    }
+
+    #[test]
+    fn nothing_is_an_image_too() {
+        let mask = BitMask::new(0, 0);
+        assert_eq!((mask.count(), mask.bytes(), mask.get(0, 0)), (0, 0, false));
+        assert_eq!(BitMask::new(4, 0).row(2), [] as [u64; 0]);
+    }
+}

@@ -1,0 +1,398 @@
+//! Step 6, driz_cr: which pixels of an exposure differ from the blotted median by more than noise and misplacement
+//! account for.
+//!
+//! After drizzlepac's drizCR and quickDeriv, as the DrizzlePac handbook describes them: a pixel is suspicious where
+//! `|sci − blot| > scale · derivative + snr · noise`, with `noise² = gain · |blot + sky| + readnoise²` and the
+//! derivative the largest difference between a blotted pixel and its four neighbours. What is suspicious by the second,
+//! lower numbers is a cosmic ray where a pixel of the 3 × 3 around it is suspicious by the first.
+
+use crate::bit_mask::{packed, spread};
+use crate::{BitMask, Error, Result, TwoPasses};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+
+/// How cosmic rays are told from sources.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "clap", derive(clap::Args))]
+pub struct CrOptions {
+    /// Also write each exposure with its cosmic rays replaced by the blotted median.
+    #[cfg_attr(feature = "clap", arg(long, alias = "driz_cr_corr", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = CrOptions::default().driz_cr_corr, action = clap::ArgAction::Set))]
+    pub driz_cr_corr: bool,
+    /// Difference to the blotted median that makes a cosmic ray, in units of the noise: of the first look, and next to
+    /// what that has found.
+    #[cfg_attr(feature = "clap", arg(long, alias = "driz_cr_snr", default_value_t = CrOptions::default().driz_cr_snr))]
+    pub driz_cr_snr: TwoPasses,
+    /// Side of the square around each cosmic ray that is marked with it, pixels; 1 is the pixel alone.
+    #[cfg_attr(feature = "clap", arg(long, alias = "driz_cr_grow", default_value_t = CrOptions::default().driz_cr_grow))]
+    pub driz_cr_grow: u32,
+    /// Pixels that are marked behind each cosmic ray, away from the readout, where its trail of late charge lies.
+    #[cfg_attr(feature = "clap", arg(long, alias = "driz_cr_ctegrow", default_value_t = CrOptions::default().driz_cr_ctegrow))]
+    pub driz_cr_ctegrow: u32,
+    /// Share of the blotted median's derivative by which pixels may differ besides: of the first look, and next to
+    /// what that has found.
+    #[cfg_attr(feature = "clap", arg(long, alias = "driz_cr_scale", default_value_t = CrOptions::default().driz_cr_scale))]
+    pub driz_cr_scale: TwoPasses,
+}
+
+impl Default for CrOptions {
+    fn default() -> Self {
+        Self {
+            driz_cr_corr: false,
+            driz_cr_snr: TwoPasses {
+                first: 3.5,
+                second: 3.0,
+            },
+            driz_cr_grow: 1,
+            driz_cr_ctegrow: 0,
+            driz_cr_scale: TwoPasses {
+                first: 1.2,
+                second: 0.7,
+            },
+        }
+    }
+}
+
+/// Which neighbours of a pixel its trail of late charge is taken to lie on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CteDirection {
+    /// Nowhere: detectors without charge transfer.
+    #[default]
+    None,
+    /// The rows below: drizzlepac's direction 1, of ACS/WFC and WFC3/UVIS SCI 2, HRC amplifiers C and D, STIS.
+    Below,
+    /// The rows above: drizzlepac's direction −1, of ACS/WFC and WFC3/UVIS SCI 1, HRC amplifiers A and B, WFPC2.
+    Above,
+}
+
+/// Numbers of one chip.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CrTerms {
+    /// What turns the samples into electrons: the exposure time for rates, the gain for counts, their product for
+    /// rates of counts, 1 for electrons. Both sci and blot are multiplied by it.
+    pub conversion: f64,
+    /// drizzlepac's effective gain: 1 but for SBC, NICMOS and the MAMAs.
+    pub gain: f64,
+    /// Read noise, electrons.
+    pub readnoise_e: f64,
+    /// The sky that was subtracted from the chip before it was drizzled, electrons. It counts for the noise on top
+    /// of what is in the blotted image.
+    pub sky_e: f64,
+    /// Where trails lie.
+    pub cte: CteDirection,
+}
+
+/// Finds the cosmic rays of a whole chip: `sci` as it is in the file and `blotted` as [`crate::blot::blot_rows`] makes it,
+/// both in the unit of the file, of `ny` rows of `nx` samples.
+///
+/// A set bit is a cosmic ray. Samples that are not finite in either image are marked where the second, lower numbers
+/// and a neighbour say so, and count as over every limit themselves. The DQ array has no say: bad pixels are marked,
+/// or not, by their values.
+///
+/// # Errors
+/// [`Error::Shape`] where the images are not of this shape, [`Error::BadOption`] for impossible numbers.
+pub fn cosmic_rays(
+    sci: &[f32],
+    blotted: &[f32],
+    shape: (usize, usize),
+    terms: &CrTerms,
+    options: &CrOptions,
+) -> Result<BitMask> {
+    let mut finder = CrFinder::new(shape, terms, options)?;
+    finder.add_rows(0..shape.0, sci, blotted)?;
+    Ok(finder.finish())
+}
+
+/// [`cosmic_rays`] for a chip that comes in bands of rows. The result has the same bits however it is cut.
+#[derive(Debug)]
+pub struct CrFinder {
+    first: BitMask,
+    second: BitMask,
+    noise: Noise,
+    looks: [Look; 2],
+    grow: usize,
+    ctegrow: usize,
+    cte: CteDirection,
+}
+
+/// What pixels are compared with. Single precision throughout, as drizzlepac has it.
+#[derive(Debug, Clone, Copy)]
+struct Noise {
+    conversion: f32,
+    gain: f32,
+    sky: f32,
+    readnoise_squared: f32,
+}
+
+/// The numbers of one pass.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    scale: f32,
+    snr: f32,
+}
+
+impl CrFinder {
+    /// For a chip of shape `(ny, nx)`.
+    ///
+    /// # Errors
+    /// [`Error::BadOption`] for negative or infinite numbers.
+    pub fn new(shape: (usize, usize), terms: &CrTerms, options: &CrOptions) -> Result<Self> {
+        options.check()?;
+        terms.check()?;
+        let (snr, scale) = (options.driz_cr_snr, options.driz_cr_scale);
+        let look = |snr, scale| Look {
+            snr: snr as f32,
+            scale: scale as f32,
+        };
+        Ok(Self {
+            first: BitMask::new(shape.0, shape.1),
+            second: BitMask::new(shape.0, shape.1),
+            noise: Noise {
+                conversion: terms.conversion as f32,
+                gain: terms.gain as f32,
+                sky: terms.sky_e as f32,
+                readnoise_squared: (terms.readnoise_e * terms.readnoise_e) as f32,
+            },
+            looks: [look(snr.first, scale.first), look(snr.second, scale.second)],
+            grow: options.driz_cr_grow as usize,
+            ctegrow: options.driz_cr_ctegrow as usize,
+            cte: terms.cte,
+        })
+    }
+
+    /// The rows of the blotted image that are needed for `rows` of the chip: one more on either side, as far as there
+    /// are.
+    pub fn blotted_rows(&self, rows: &Range<usize>) -> Range<usize> {
+        let ny = self.first.shape().0;
+        rows.start.saturating_sub(1)..(rows.end + 1).min(ny)
+    }
+
+    /// Compares `rows` of the chip, in `sci`, with the blotted image, of which `blotted` has [`CrFinder::blotted_rows`].
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where the arrays have other sizes, or the rows are not of the chip.
+    pub fn add_rows(&mut self, rows: Range<usize>, sci: &[f32], blotted: &[f32]) -> Result<()> {
+        let (ny, nx) = self.first.shape();
+        let held = self.blotted_rows(&rows);
+        for (what, array, rows) in [("sci", sci, &rows), ("blotted image", blotted, &held)] {
+            if rows.end > ny || array.len() != rows.len() * nx {
+                return Err(Error::Shape {
+                    what,
+                    expected: (rows.len(), nx),
+                    found: (array.len().checked_div(nx).unwrap_or(0), nx),
+                });
+            }
+        }
+        if nx == 0 {
+            return Ok(());
+        }
+        let (noise, looks) = (self.noise, self.looks);
+        let pairs = self
+            .first
+            .rows_mut(rows.start)
+            .zip(self.second.rows_mut(rows.start));
+        let lines = sci.par_chunks(nx).enumerate();
+        lines
+            .zip(pairs)
+            .for_each_init(Vec::new, |derivative, ((k, sci), (first, second))| {
+                let y = rows.start + k;
+                let blot = Blotted {
+                    rows: blotted,
+                    first: held.start,
+                    shape: (ny, nx),
+                };
+                blot.derivative(y, noise.conversion, derivative);
+                let words = first.iter_mut().zip(second);
+                let pixels = sci
+                    .chunks(64)
+                    .zip(blot.row(y).chunks(64))
+                    .zip(derivative.chunks(64));
+                for (((sci, blot), derivative), (first, second)) in pixels.zip(words) {
+                    (*first, *second) = noise.suspicious(sci, blot, derivative, looks);
+                }
+            });
+        Ok(())
+    }
+
+    /// The cosmic rays, after all rows were added.
+    pub fn finish(self) -> BitMask {
+        let near = spread::over_square(&self.first, -1..=1);
+        let mut found = self.second;
+        spread::keep_common(&mut found, &near);
+        drop(near);
+        let trails = match self.cte {
+            CteDirection::None => None,
+            _ if self.ctegrow == 0 => None,
+            cte => Some(spread::over_trails(
+                &found,
+                self.ctegrow,
+                cte == CteDirection::Above,
+            )),
+        };
+        if self.grow > 1 {
+            // A square of even side reaches further to lower rows and columns.
+            let below = (self.grow / 2) as isize;
+            let above = self.grow as isize - 1 - below;
+            found = spread::over_square(&found, -above..=below);
+        }
+        if let Some(trails) = trails {
+            spread::join(&mut found, &trails);
+        }
+        found
+    }
+}
+
+impl CrOptions {
+    /// Checks all that can be checked without inputs.
+    ///
+    /// # Errors
+    /// [`Error::BadOption`] for negative numbers.
+    pub fn check(&self) -> Result<()> {
+        for (name, value) in [
+            ("driz_cr_snr", self.driz_cr_snr),
+            ("driz_cr_scale", self.driz_cr_scale),
+        ] {
+            if !(value.first >= 0.0 && value.second >= 0.0) {
+                return Err(Error::bad_option(
+                    name,
+                    value,
+                    "both numbers have to be 0 or more",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl CrTerms {
+    fn check(&self) -> Result<()> {
+        let positive = [("conversion", self.conversion), ("gain", self.gain)];
+        if let Some((name, value)) = positive.into_iter().find(|(_, v)| !(*v > 0.0 && v.is_finite())) {
+            return Err(Error::bad_option(name, value, "it has to be over 0 and finite"));
+        }
+        let finite = [("readnoise", self.readnoise_e), ("sky", self.sky_e)];
+        match finite.into_iter().find(|(_, v)| !v.is_finite()) {
+            Some((name, value)) => Err(Error::bad_option(name, value, "it has to be finite")),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Noise {
+    /// Which of up to 64 pixels are over the limits of either look.
+    fn suspicious(&self, sci: &[f32], blot: &[f32], derivative: &[f32], looks: [Look; 2]) -> (u64, u64) {
+        let (mut first, mut second) = ([false; 64], [false; 64]);
+        let [a, b] = looks;
+        let flags = first.iter_mut().zip(&mut second);
+        for (((sci, blot), derivative), (first, second)) in sci.iter().zip(blot).zip(derivative).zip(flags) {
+            let blot = blot * self.conversion;
+            let difference = (sci * self.conversion - blot).abs();
+            let noise = (self.gain * (blot + self.sky).abs() + self.readnoise_squared).sqrt();
+            let within = |look: Look| difference <= look.scale * derivative + look.snr * noise / self.gain;
+            *first = !within(a);
+            *second = !within(b);
+        }
+        (
+            packed(first[..sci.len()].iter().copied()),
+            packed(second[..sci.len()].iter().copied()),
+        )
+    }
+}
+
+/// Rows of the blotted image, from row `first` on.
+struct Blotted<'a> {
+    rows: &'a [f32],
+    first: usize,
+    shape: (usize, usize),
+}
+
+impl Blotted<'_> {
+    fn row(&self, y: usize) -> &[f32] {
+        let nx = self.shape.1;
+        let start = y.saturating_sub(self.first) * nx;
+        self.rows.get(start..start + nx).unwrap_or(&[])
+    }
+
+    /// The largest difference between each pixel of a row and its four neighbours, in electrons.
+    ///
+    /// As in quickDeriv neighbours count as 0 where they are outside the image, and also to the left and right in the
+    /// last row, to the right of the last column but one, below and above in the last column, below in the last row
+    /// and above in the last row but one. NaN next to a value that is not finite.
+    fn derivative(&self, y: usize, conversion: f32, out: &mut Vec<f32>) {
+        let (ny, nx) = self.shape;
+        out.clear();
+        out.resize(nx, 0.0);
+        let here = self.row(y);
+        let last = y + 1 >= ny;
+        let below = if y >= 1 && !last { self.row(y - 1) } else { &[] };
+        let above = if y + 2 < ny { self.row(y + 1) } else { &[] };
+        let sides = if last { &[][..] } else { here };
+        let neighbour = |row: &[f32], x: usize| row.get(x).copied().unwrap_or(0.0) * conversion;
+        let edge = |x: usize| {
+            let left = if x >= 1 && x + 1 < nx {
+                neighbour(sides, x - 1)
+            } else {
+                0.0
+            };
+            let right = if x + 2 < nx { neighbour(sides, x + 1) } else { 0.0 };
+            let (below, above) = if x + 1 < nx {
+                (neighbour(below, x), neighbour(above, x))
+            } else {
+                (0.0, 0.0)
+            };
+            largest_difference(neighbour(here, x), [left, right, below, above])
+        };
+        if below.is_empty() || above.is_empty() || nx < 4 {
+            for (x, out) in out.iter_mut().enumerate() {
+                *out = edge(x);
+            }
+            return;
+        }
+        let inner = here.windows(3).zip(&below[1..]).zip(&above[1..]).take(nx - 3);
+        for (out, ((here, below), above)) in out[1..].iter_mut().zip(inner) {
+            let neighbours = [here[0], here[2], *below, *above].map(|value| value * conversion);
+            *out = largest_difference(here[1] * conversion, neighbours);
+        }
+        for x in [0, nx - 2, nx - 1] {
+            out[x] = edge(x);
+        }
+    }
+}
+
+/// NaN where a neighbour is not finite.
+#[inline(always)]
+fn largest_difference(here: f32, neighbours: [f32; 4]) -> f32 {
+    let differences = neighbours.map(|value| (here - value).abs());
+    let larger = |a: f32, b: f32| if a > b { a } else { b };
+    let [left, right, below, above] = differences;
+    let largest = larger(larger(left, right), larger(below, above));
+    // 0 unless one of them is infinite or NaN.
+    largest + ((left + right) + (below + above)) * 0.0
+}
+
+/// Replaces the samples of marked pixels by those of the blotted image, both in the same unit: driz_cr_corr.
+///
+/// # Errors
+/// [`Error::Shape`] where the images are not of the mask's shape.
+pub fn replace_marked(sci: &mut [f32], blotted: &[f32], marked: &BitMask) -> Result<()> {
+    let (ny, nx) = marked.shape();
+    for (what, len) in [("sci", sci.len()), ("blotted image", blotted.len())] {
+        if len != ny * nx {
+            return Err(Error::Shape {
+                what,
+                expected: (ny, nx),
+                found: (len.checked_div(nx).unwrap_or(0), nx),
+            });
+        }
+    }
+    let rows = sci.chunks_mut(nx.max(1)).zip(blotted.chunks(nx.max(1)));
+    for (y, (sci, blotted)) in rows.enumerate() {
+        for (x, (sci, blotted)) in sci.iter_mut().zip(blotted).enumerate() {
+            if marked.get(y, x) {
+                *sci = *blotted;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,190 @@
+//! The pixel-wise stack: images of one field, pixel upon pixel, made into one image.
+//!
+//! Rows go in and a row comes out, so that a caller shares an image out among threads as it likes; every pixel is
+//! made by itself, and the result has the same bits however it is cut.
+
+mod sorted;
+
+use crate::{Error, Result};
+use sorted::Sorted;
+
+/// What is made of the samples of a pixel that are left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Combine {
+    /// The mean.
+    Mean,
+    /// The middle one; of an even number, the mean of the middle two.
+    Median,
+    /// The lowest.
+    Minimum,
+    /// The sum.
+    Sum,
+}
+
+/// What a pixel becomes of which no sample may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Empty {
+    /// This value.
+    Value(f32),
+    /// The first sample that is finite and not 0, used or not; 0 where there is none.
+    FirstNonzero,
+    /// NaN.
+    #[default]
+    Nan,
+}
+
+/// How samples are rejected and combined.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StackOptions {
+    /// What is made of those that are left.
+    pub combine: Combine,
+    /// How many of the lowest samples are left out, of those that may be used.
+    pub nlow: usize,
+    /// How many of the highest samples are left out, of those that may be used.
+    pub nhigh: usize,
+    /// Samples below this may not be used.
+    pub lower: Option<f32>,
+    /// Samples of this and above may not be used.
+    pub upper: Option<f32>,
+    /// What stands where no sample may be used.
+    pub empty: Empty,
+}
+
+impl StackOptions {
+    /// Nothing rejected, NaN where nothing is.
+    pub fn new(combine: Combine) -> Self {
+        Self {
+            combine,
+            nlow: 0,
+            nhigh: 0,
+            lower: None,
+            upper: None,
+            empty: Empty::Nan,
+        }
+    }
+}
+
+/// A row of one image.
+///
+/// Samples that are not finite may not be used, nor those whose weight is below a limit. NaN is thus how a mask is
+/// brought in that is not made of weights.
+#[derive(Debug, Clone, Copy)]
+pub struct Layer<'a> {
+    /// The samples.
+    pub samples: &'a [f32],
+    /// Their weights; every sample has weight enough where `None`.
+    pub weights: Option<&'a [f32]>,
+    /// The least weight with which a sample may be used.
+    pub least_weight: f64,
+}
+
+impl<'a> Layer<'a> {
+    /// A row whose samples may all be used, but for those that are not finite.
+    pub fn unweighted(samples: &'a [f32]) -> Self {
+        Self {
+            samples,
+            weights: None,
+            least_weight: f64::NEG_INFINITY,
+        }
+    }
+
+    /// Whether the sample may be used; not where its weight is NaN.
+    #[inline(always)]
+    pub fn is_good(&self, x: usize) -> bool {
+        let weighted = match self.weights {
+            Some(weights) => weights.get(x).is_some_and(|w| f64::from(*w) >= self.least_weight),
+            None => true,
+        };
+        weighted && self.samples.get(x).is_some_and(|sample| sample.is_finite())
+    }
+}
+
+/// Columns that are looked at together.
+const COLUMNS: usize = 16;
+
+/// Combines a row of each image into a row.
+///
+/// Where `nlow` and `nhigh` would leave out every sample of a pixel, the median gives way and leaves out fewer, one at
+/// either end at a time, as does IRAF's imcombine with nkeep = 1; mean, minimum and sum are then empty.
+///
+/// # Errors
+/// [`Error::BadParameter`] where there is no image, where the rows are not all as long as `out`, or where `nlow` and
+/// `nhigh` leave no image.
+pub fn stack_row(layers: &[Layer], options: &StackOptions, out: &mut [f32]) -> Result<()> {
+    check(layers, options, out.len())?;
+    let mut sorted = Sorted::new(layers.len());
+    for start in (0..out.len()).step_by(COLUMNS) {
+        let out_of = start..(start + COLUMNS).min(out.len());
+        sorted.fill(layers, options, start, out_of.len());
+        for (column, out) in out[out_of].iter_mut().enumerate() {
+            let value = combined(&mut sorted, column, options);
+            *out = value.unwrap_or_else(|| empty(layers, options.empty, start + column));
+        }
+    }
+    Ok(())
+}
+
+fn check(layers: &[Layer], options: &StackOptions, nx: usize) -> Result<()> {
+    let bad = |parameter, expected, found: usize| {
+        Err(Error::BadParameter {
+            parameter,
+            expected,
+            found: found as f64,
+        })
+    };
+    let rejected = options.nlow.saturating_add(options.nhigh);
+    if layers.is_empty() {
+        return bad("the number of images", "1 or more", 0);
+    }
+    if rejected >= layers.len() {
+        return bad("nlow + nhigh", "less than the number of images", rejected);
+    }
+    for layer in layers {
+        for len in [Some(layer.samples.len()), layer.weights.map(<[f32]>::len)]
+            .into_iter()
+            .flatten()
+        {
+            if len != nx {
+                return bad("the length of a row", "that of the result", len);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One pixel; `None` where nothing is left.
+fn combined(sorted: &mut Sorted, column: usize, options: &StackOptions) -> Option<f32> {
+    let good = sorted.count(column);
+    let (mut nlow, mut nhigh) = (options.nlow, options.nhigh);
+    if options.combine == Combine::Median && good > 0 {
+        while nlow + nhigh >= good {
+            nlow = nlow.saturating_sub(1);
+            nhigh = nhigh.saturating_sub(1);
+        }
+    }
+    let kept = good.checked_sub(nlow + nhigh).filter(|kept| *kept > 0)?;
+    let at = |rank: usize| f64::from(sorted.at(column, rank));
+    let sum = || (nlow..nlow + kept).map(at).sum::<f64>();
+    Some(match options.combine {
+        Combine::Mean => (sum() / kept as f64) as f32,
+        Combine::Sum => sum() as f32,
+        Combine::Minimum => at(nlow) as f32,
+        Combine::Median if kept % 2 == 1 => at(nlow + kept / 2) as f32,
+        Combine::Median => ((at(nlow + kept / 2) + at(nlow + kept / 2 - 1)) / 2.0) as f32,
+    })
+}
+
+fn empty(layers: &[Layer], empty: Empty, x: usize) -> f32 {
+    match empty {
+        Empty::Value(value) => value,
+        Empty::Nan => f32::NAN,
+        Empty::FirstNonzero => {
+            let samples = layers.iter().filter_map(|layer| layer.samples.get(x));
+            let mut worthy = samples.filter(|sample| sample.is_finite() && **sample != 0.0);
+            worthy.next().copied().unwrap_or(0.0)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+//! The usable samples of a few columns, in ascending order.
+
+use super::{COLUMNS, Combine, Layer, StackOptions};
+
+/// Up to this many images, columns are sorted side by side by exchanges, whose number grows with the square.
+const MOST_EXCHANGED: usize = 24;
+
+/// Samples of [`COLUMNS`] columns: those that may be used in ascending order, infinity beyond them.
+pub(super) struct Sorted {
+    /// One line for each rank.
+    lines: Vec<[f32; COLUMNS]>,
+    counts: [usize; COLUMNS],
+    column: Vec<f32>,
+}
+
+impl Sorted {
+    pub(super) fn new(layers: usize) -> Self {
+        Self {
+            lines: vec![[f32::INFINITY; COLUMNS]; layers],
+            counts: [0; COLUMNS],
+            column: Vec::with_capacity(layers),
+        }
+    }
+
+    /// How many samples of a column may be used.
+    pub(super) fn count(&self, column: usize) -> usize {
+        self.counts[column]
+    }
+
+    /// The sample of a rank.
+    pub(super) fn at(&self, column: usize, rank: usize) -> f32 {
+        self.lines[rank][column]
+    }
+
+    /// Takes the samples of `columns` columns from `start` on.
+    pub(super) fn fill(&mut self, layers: &[Layer], options: &StackOptions, start: usize, columns: usize) {
+        let mut counts = [0u32; COLUMNS];
+        for (layer, line) in layers.iter().zip(&mut self.lines) {
+            *line = [f32::INFINITY; COLUMNS];
+            let range = start..start + columns;
+            let samples = layer.samples.get(range.clone()).unwrap_or(&[]);
+            let weights = layer.weights.and_then(|weights| weights.get(range));
+            take(samples, options, line);
+            if let Some(weights) = weights {
+                // Not `weight < least`: a weight that is NaN is no weight.
+                for (sample, weight) in line.iter_mut().zip(weights) {
+                    let enough = f64::from(*weight) >= layer.least_weight;
+                    *sample = if enough { *sample } else { f32::INFINITY };
+                }
+            }
+            for (count, sample) in counts.iter_mut().zip(&*line) {
+                *count += u32::from(*sample < f32::INFINITY);
+            }
+        }
+        self.counts = counts.map(|count| count as usize);
+        self.sort(options);
+    }
+
+    fn sort(&mut self, options: &StackOptions) {
+        let lines = &mut self.lines;
+        if options.combine == Combine::Minimum && options.nlow == 0 {
+            let (first, rest) = lines.split_at_mut(1);
+            for first in first {
+                for line in &mut *rest {
+                    exchange(first, line);
+                }
+            }
+        } else if lines.len() <= MOST_EXCHANGED {
+            for end in 1..lines.len() {
+                for k in (0..end).rev() {
+                    let (below, above) = lines.split_at_mut(k + 1);
+                    exchange(&mut below[k], &mut above[0]);
+                }
+            }
+        } else {
+            for column in 0..COLUMNS {
+                self.column.clear();
+                self.column.extend(lines.iter().map(|line| line[column]));
+                self.column.sort_unstable_by(f32::total_cmp);
+                for (line, sample) in lines.iter_mut().zip(&self.column) {
+                    line[column] = *sample;
+                }
+            }
+        }
+    }
+}
+
+/// Copies samples that are finite and between the limits, infinity in place of others.
+#[inline(always)]
+fn take(samples: &[f32], options: &StackOptions, line: &mut [f32; COLUMNS]) {
+    let lower = options.lower.unwrap_or(f32::NEG_INFINITY);
+    let upper = options.upper.unwrap_or(f32::INFINITY);
+    for (out, sample) in line.iter_mut().zip(samples) {
+        let usable = (*sample >= lower) & (*sample < upper) & (sample.abs() < f32::INFINITY);
+        *out = if usable { *sample } else { f32::INFINITY };
+    }
+}
+
+/// Puts the lower of each pair below.
+#[inline(always)]
+fn exchange(below: &mut [f32; COLUMNS], above: &mut [f32; COLUMNS]) {
+    for (below, above) in below.iter_mut().zip(above) {
+        let swap = *above < *below;
+        (*below, *above) = if swap { (*above, *below) } else { (*below, *above) };
+    }
+}
