@@ -58,6 +58,16 @@ pub enum Error {
         /// What is wrong.
         problem: String,
     },
+    /// A parameter of the source finding is out of range.
+    #[error("{parameter} has to be {expected}, and is {found}")]
+    BadFindOption {
+        /// The parameter, by TweakReg's name.
+        parameter: &'static str,
+        /// What it may be.
+        expected: &'static str,
+        /// What it is.
+        found: f64,
+    },
     /// There is nothing to measure with.
     #[error("no aperture is given")]
     NoAperture,

@@ -1,5 +1,6 @@
-//! Apertures with exact overlap and aperture photometry.
+//! Finding stars, apertures with exact overlap, and aperture photometry.
 //!
+//! [`find`] lists the stars of an image.
 //! An [`Aperture`] is a shape without a position; [`aperture_photometry`] sums the samples of an image in
 //! several of them at many positions, with errors, mask and local background. Positions are `(x, y)`,
 //! 0-based, with whole numbers at pixel centres. Conventions and names are photutils'.
@@ -8,6 +9,7 @@ mod aperture;
 mod background;
 mod bounds;
 mod error;
+pub mod find;
 mod geometry;
 mod overlap;
 mod photometry;

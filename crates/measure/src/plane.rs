@@ -39,6 +39,11 @@ impl<'a, T> Plane<'a, T> {
         self.shape
     }
 
+    /// The samples, row after row.
+    pub(crate) fn samples(&self) -> &'a [T] {
+        self.samples
+    }
+
     /// Columns of a row; both have to be inside.
     pub(crate) fn columns(&self, row: i64, columns: &Range<i64>) -> &'a [T] {
         let start = row as usize * self.shape.1;
