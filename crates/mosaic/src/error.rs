@@ -84,9 +84,31 @@ pub enum Error {
         /// Rows and columns that are there.
         found: (usize, usize),
     },
-    /// Pixels cannot be stacked.
+    /// Pixels cannot be stacked or measured.
     #[error(transparent)]
     Stats(#[from] firstlight_stats::Error),
+    /// A sky that the user has measured is not there, or no number.
+    #[error("{place}: {reason}")]
+    UserSky {
+        /// The file of skies, or the image whose header should have one.
+        place: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A chip whose sky cannot be brought to a surface brightness.
+    #[error(
+        "chip {chip} of exposure {exposure}: {what} is {value}, but has to be over 0 and finite to compare skies"
+    )]
+    NoBrightness {
+        /// The exposure.
+        exposure: usize,
+        /// The chip, counted over all inputs.
+        chip: usize,
+        /// Exposure time or pixel scale.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+    },
     /// Weights cannot be made from what the input has.
     #[error("{} [SCI,{version}]: final_wht_type={kind} is not possible: {reason}", path.display())]
     NoWeights {

@@ -18,6 +18,8 @@ mod memory;
 mod mosaic;
 mod options;
 mod plan;
+pub mod sky;
+pub mod static_mask;
 mod two_passes;
 mod weight;
 

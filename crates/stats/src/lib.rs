@@ -6,6 +6,7 @@
 
 mod clip;
 mod histogram;
+pub mod imagestats;
 mod moments;
 mod order;
 mod sample;
@@ -30,6 +31,14 @@ pub enum Error {
     NoFiniteSample {
         /// How many there were.
         samples: usize,
+    },
+    /// No sample lies between two limits, given ones or those of clipping.
+    #[error("no sample lies between {lower} and {upper}")]
+    NothingWithinLimits {
+        /// The lower limit.
+        lower: f64,
+        /// The upper limit.
+        upper: f64,
     },
     /// A percentile is asked for that is not between 0 and 100.
     #[error("a percentile lies between 0 and 100, not at {percent}")]

@@ -1,0 +1,85 @@
+//! The median of many samples, without sorting more than a few of them.
+
+use super::pass::pieces;
+
+const BINS: usize = 4096;
+
+/// Where samples of a range fall; never descending with the sample, whatever is rounded.
+#[derive(Clone, Copy)]
+struct Bins {
+    lowest: f32,
+    highest: f32,
+    per_unit: f32,
+}
+
+impl Bins {
+    fn new((lowest, highest): (f32, f32)) -> Self {
+        let per_unit = (BINS - 1) as f32 / (highest - lowest);
+        Self {
+            lowest,
+            highest,
+            // A range that is none, or endless, is one bin.
+            per_unit: if per_unit.is_finite() { per_unit } else { 0.0 },
+        }
+    }
+
+    /// `None` where the sample is outside or NaN.
+    fn bin(self, sample: f32) -> Option<usize> {
+        let inside = sample >= self.lowest && sample <= self.highest;
+        inside.then(|| (((sample - self.lowest) * self.per_unit) as usize).min(BINS - 1))
+    }
+}
+
+/// The median of the samples between the limits, of which `range` holds the smallest and the largest; NaN where there
+/// is none. Of an even number it is the mean of the middle two, in single precision, as numpy has it.
+pub(super) fn median(samples: &[f32], limits: (f32, f32), range: (f32, f32)) -> f64 {
+    let bins = Bins::new((range.0.max(limits.0), range.1.min(limits.1)));
+    let counts = pieces(samples, |piece| count(piece, bins))
+        .into_iter()
+        .reduce(|mut total, counts| {
+            total.iter_mut().zip(counts).for_each(|(total, n)| *total += n);
+            total
+        })
+        .unwrap_or_default();
+    let n: usize = counts.iter().map(|n| *n as usize).sum();
+    if n == 0 {
+        return f64::NAN;
+    }
+    let (before, first) = holding(&counts, (n - 1) / 2);
+    let (_, last) = holding(&counts, n / 2);
+    let middle = pieces(samples, |piece| {
+        let between = |sample: &f32| bins.bin(*sample).is_some_and(|bin| bin >= first && bin <= last);
+        piece.iter().copied().filter(between).collect::<Vec<f32>>()
+    });
+    let mut middle = middle.concat();
+    let (below, upper, _) = middle.select_nth_unstable_by(n / 2 - before, f32::total_cmp);
+    let upper = *upper;
+    if n % 2 == 1 {
+        return f64::from(upper);
+    }
+    let lower = below.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    f64::from((lower + upper) / 2.0)
+}
+
+fn count(piece: &[f32], bins: Bins) -> Vec<u32> {
+    let mut counts = vec![0; BINS];
+    for sample in piece {
+        if let Some(bin) = bins.bin(*sample) {
+            counts[bin] += 1;
+        }
+    }
+    counts
+}
+
+/// The bin that holds the sample of a rank, from 0, and how many lie in bins before it.
+fn holding(counts: &[u32], rank: usize) -> (usize, usize) {
+    let mut before = 0;
+    for (bin, count) in counts.iter().enumerate() {
+        let after = before + *count as usize;
+        if rank < after {
+            return (before, bin);
+        }
+        before = after;
+    }
+    (before, counts.len())
+}
