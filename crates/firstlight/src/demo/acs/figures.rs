@@ -58,15 +58,30 @@ fn frames(comparison: &Comparison, results: &Path) -> Result<Option<Drawn>> {
     let truth = comparison.visit.truth().exposures;
     let sky_e = truth.first().map_or(40.0, |e| e.sky_rate * e.exptime_s);
     let gain = f64::from(comparison.visit.options().gain);
-    let level = profiles::level(&raw);
+    // Each amplifier has a level of its own.
+    let levels = section.regions.iter().map(|region| {
+        let columns = region.first..region.first + region.columns;
+        (columns.clone(), profiles::level_of(&raw, columns))
+    });
+    let levels: Vec<(Range<usize>, f64)> = levels.collect();
     let (rows, columns) = detail(comparison, section.version, flt.sci.shape());
     let (top, left) = (section.virtual_rows.0, section.prescan.0);
     let raw_rows = rows.start + top..rows.end + top;
     let raw_columns = columns.start + left..columns.end + left;
     let grey = ColourMap::named("gray")?;
     let range_e = (sky_e - 30.0, sky_e + 90.0);
-    // The raw frame on the same scale: its level less the sky stands where the sky stands in electrons.
-    let range_dn = (level - 30.0 / gain, level + 90.0 / gain);
+    // The raw frame on the same scale, as far as its amplifiers' levels let it: the lowest less the sky stands where the
+    // sky stands in electrons.
+    let all = || levels.iter().map(|(_, level)| *level);
+    let (lowest, highest) = (
+        all().fold(f64::INFINITY, f64::min),
+        all().fold(f64::NEG_INFINITY, f64::max),
+    );
+    let range_dn = (lowest - 30.0 / gain, highest + 90.0 / gain);
+    let here = levels
+        .iter()
+        .find(|(columns, _)| columns.contains(&raw_columns.start));
+    let level = here.map_or(lowest, |(_, level)| *level);
     let panel = |image: &Image<f32>, title: &str, range: (f64, f64), unit: &str| {
         ImagePanel::owned(image.clone())
             .title(title)

@@ -2,7 +2,8 @@
 
 use super::Comparison;
 use super::products::Plane;
-use firstlight_simulate::acs::{StarTruth, star_image};
+use super::stamp::Stamp;
+use firstlight_simulate::acs::StarTruth;
 use firstlight_stats::median_of_finite;
 use serde::Serialize;
 
@@ -116,21 +117,13 @@ fn is_alone(star: &StarTruth, stars: &[&StarTruth]) -> bool {
 
 /// Found over expected, less 1; `None` where flags or the edge are in the way.
 fn excess(star: &StarTruth, plane: &Plane, total_e: f64) -> Option<f64> {
-    let (x, y) = (star.x.round() as isize, star.y.round() as isize);
-    let side = 2 * star_image::REACH as usize + 1;
-    let mut stamp = vec![0.0; side * side];
-    let centre = star_image::REACH as f64;
-    let place = (centre + star.x - x as f64, centre + star.y - y as f64);
-    star_image::add(&mut stamp, (side, side), place, total_e);
-    let expected_at = |dx: isize, dy: isize| {
-        let (i, j) = (star_image::REACH + dx, star_image::REACH + dy);
-        f64::from(stamp[j as usize * side + i as usize])
-    };
+    let stamp = Stamp::of(star, total_e);
+    let (x, y) = (stamp.x, stamp.y);
     let (mut found, mut expected) = (0.0, 0.0);
     for dy in -HALF..=HALF {
         for dx in -HALF..=HALF {
             found += plane.good(x + dx, y + dy)?;
-            expected += expected_at(dx, dy);
+            expected += stamp.at(dx, dy);
         }
     }
     let (mut sky, mut wings) = (Vec::new(), Vec::new());
@@ -141,7 +134,7 @@ fn excess(star: &StarTruth, plane: &Plane, total_e: f64) -> Option<f64> {
             }
             if let Some(pixel) = plane.good(x + dx, y + dy) {
                 sky.push(pixel);
-                wings.push(expected_at(dx, dy));
+                wings.push(stamp.at(dx, dy));
             }
         }
     }

@@ -6,6 +6,7 @@ mod fluxes;
 mod page;
 mod products;
 mod profiles;
+mod stamp;
 
 use crate::calibrate::{CalibrateOptions, CalibrateReport, calibrate};
 use crate::simulate::{AcsOptions, AcsReport, acs};

@@ -3,10 +3,12 @@
 use super::Comparison;
 use super::fluxes::median;
 use super::products::Plane;
+use super::stamp::Stamp;
 use crate::Result;
 use crate::simulate::AcsReport;
 use firstlight_frame::{Exposure, Image};
-use firstlight_simulate::acs::{Section, StarTruth, star_image};
+use firstlight_simulate::acs::{Section, StarTruth};
+use std::ops::Range;
 
 /// How far before and behind a star its column is followed, pixels away from the amplifier.
 const REACH: (isize, isize) = (-8, 45);
@@ -103,21 +105,9 @@ fn is_free(star: &StarTruth, stars: &[&StarTruth], away: f64) -> bool {
 /// Adds one star's column, in electrons and weighted so that the sum is a share of the light of all; false where the
 /// sky cannot be told.
 fn add(sums: &mut [Sum], star: &StarTruth, total_e: f64, planes: [&Plane; 2], away: isize) -> bool {
-    let (x, y) = (star.x.round() as isize, star.y.round() as isize);
-    let side = 2 * star_image::REACH as usize + 1;
-    let mut stamp = vec![0.0; side * side];
-    let centre = star_image::REACH as f64;
-    let place = (centre + star.x - x as f64, centre + star.y - y as f64);
-    star_image::add(&mut stamp, (side, side), place, total_e);
-    let expected = |dx: isize, step: isize| {
-        let (i, j) = (star_image::REACH + dx, star_image::REACH + away * step);
-        let inside = (0..side as isize).contains(&i) && (0..side as isize).contains(&j);
-        if inside {
-            f64::from(stamp[j as usize * side + i as usize])
-        } else {
-            0.0
-        }
-    };
+    let stamp = Stamp::of(star, total_e);
+    let (x, y) = (stamp.x, stamp.y);
+    let expected = |dx: isize, step: isize| stamp.at(dx, away * step);
     // The sky at the sides of the column, as free of other stars as the column itself.
     let sky = |plane: &Plane| {
         let places = (REACH.0..=REACH.1).flat_map(|step| [-8, -7, -6, 6, 7, 8].map(|dx| (dx, step)));
@@ -266,12 +256,13 @@ fn virtual_rows(section: &Section, image: &Image<f32>) -> Line {
 
 /// The median of a frame.
 pub fn level(image: &Image<f32>) -> f64 {
+    level_of(image, 0..image.nx())
+}
+
+/// The median of some columns of a frame.
+pub fn level_of(image: &Image<f32>, columns: Range<usize>) -> f64 {
+    let rows = (0..image.ny()).filter_map(|y| image.row(y).get(columns.clone()));
     // One of 101 pixels is enough.
-    let mut values: Vec<f64> = image
-        .as_slice()
-        .iter()
-        .step_by(101)
-        .map(|&v| f64::from(v))
-        .collect();
+    let mut values: Vec<f64> = rows.flatten().step_by(101).map(|&v| f64::from(v)).collect();
     median(&mut values)
 }
