@@ -73,6 +73,13 @@ fn calibration_recovers_what_was_put_in() {
             },
         ),
         (
+            "before, of 2048 pixels",
+            AcsOptions {
+                subarray: Some(Subarray::Chip2Side2k),
+                ..AcsOptions::default()
+            },
+        ),
+        (
             "after",
             AcsOptions {
                 era: Era::AfterSm4,
