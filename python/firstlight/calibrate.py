@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import _native
-from .official_arguments import _arguments, _beside, _files, _Given, _members, _options, _path, _told
+from .official_arguments import _arguments, _beside, _files, _Given, _members, _options, _path, _switches, _told
 
 if TYPE_CHECKING:
     Path = str | os.PathLike[str]
@@ -26,6 +26,7 @@ def calibrate(
     keep_intermediates: bool = False,
     max_memory: str | None = None,
     log: Path | None = None,
+    acscte: dict[str, Any] | None = None,
     acsrej: dict[str, Any] | None = None,
     acs2d: dict[str, Any] | None = None,
     threads: int | None = None,
@@ -52,26 +53,28 @@ def calibrate(
         Memory for frames, as ``"800M"`` or ``"12G"``.
     log
         Also write the report to a file, as JSON.
-    acsrej, acs2d
-        Parameters of these stages, as :func:`acsrej` and :func:`acs2d` have them.
+    acscte, acsrej, acs2d
+        Parameters of these stages, as :func:`acscte`, :func:`acsrej` and :func:`acs2d` have them. acscte has none of its
+        own: what it goes by stands in PCTETAB and in the header.
     threads
         Threads of this call alone; the results do not depend on it.
 
     Returns
     -------
     The report: ``products`` with what was measured, ``associations``, ``notes``, ``failed``, ``seconds``. Inputs that
-    failed while others went on are warned about.
+    failed while others went on are warned about. Ctrl-C ends the work at once: products that are whole stay, and of the
+    others there is nothing.
     """
-    switches = [f"{k}={v}" for k, v in switch.items()] if isinstance(switch, dict) else list(switch or [])
     options = _options(
         output_dir=_path(output_dir),
-        switch=switches,
+        switch=_switches(switch),
         ref_dir=_path(ref_dir),
         overwrite=overwrite,
         in_place_asn=in_place_asn,
         keep_intermediates=keep_intermediates,
         max_memory=max_memory,
         log=_path(log),
+        acscte=acscte,
         acsrej=acsrej,
         acs2d=acs2d,
     )
@@ -257,8 +260,7 @@ def _stage(
 ) -> dict[str, Any]:
     files = _members(input, suffix)
     threads = options.pop("nthreads", None) or given.arguments.threads
-    switch = options.pop("switch", None)
-    switches = [f"{k}={v}" for k, v in switch.items()] if isinstance(switch, dict) else list(switch or [])
+    switches = _switches(options.pop("switch", None))
     output, ref_dir = (options.pop(key, None) for key in ("output", "ref_dir"))
     common = _options(
         switch=switches, output=_path(output) or _beside(files[0]), ref_dir=_path(ref_dir), **options

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _native
 from .acs.stripes import destripe_options
-from .official_arguments import _Given, _beside, _files, _masks, _members, _options, _path, _told
+from .official_arguments import _Given, _beside, _files, _masks, _members, _options, _path, _switches, _told
 
 if TYPE_CHECKING:
     Path = str | os.PathLike[str]
@@ -49,8 +49,7 @@ def destripe_plus(
     )
     options.setdefault("output_dir", _beside(files[0]))
     options = {"overwrite": clobber, "keep_intermediates": keep_intermediate_files, **options}
-    switch = options.pop("switch", None)
-    switches = [f"{k}={v}" for k, v in switch.items()] if isinstance(switch, dict) else list(switch or [])
+    switches = _switches(options.pop("switch", None))
     for name in ("output_dir", "ref_dir", "log"):
         if options.get(name) is not None:
             options[name] = os.fspath(options[name])

@@ -118,6 +118,13 @@ def _masks(masks: Any) -> list[Any]:
     return found
 
 
+def _switches(given: dict[str, str] | Iterable[str] | None) -> list[str]:
+    """Switches as ``PCTECORR=PERFORM``."""
+    if isinstance(given, dict):
+        return [f"{switch}={value}" for switch, value in given.items()]
+    return list(given or [])
+
+
 def _told(report: dict[str, Any]) -> dict[str, Any]:
     for failure in report.get("failed", []):
         warnings.warn(failure["error"], stacklevel=4)

@@ -4,6 +4,7 @@
 //! them would wait for ever. So the pool is the module's own, and a new one is made in every new process.
 
 use firstlight::mast::Transfers;
+use firstlight::progress::Progress;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -56,12 +57,37 @@ impl Transfers for Interruption {
     }
 }
 
+impl Progress for Interruption {
+    fn interrupted(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// Does `task`, which waits for the network as well, on the pool's threads, while the calling one, which alone hears
 /// signals, listens for Ctrl-C.
 pub fn work_until_interrupted<T: Send>(
     py: Python<'_>,
     task: impl FnOnce(&Interruption) -> T + Send,
 ) -> PyResult<T> {
+    listen(py, |interruption| on_pool(|| task(interruption)))
+}
+
+/// As [`work_until_interrupted`], on so many threads of the task's own, where a number is given.
+pub fn work_on<T: Send>(
+    py: Python<'_>,
+    threads: Option<usize>,
+    task: impl FnOnce(&Interruption) -> T + Send,
+) -> PyResult<T> {
+    let Some(threads) = threads else {
+        return work_until_interrupted(py, task);
+    };
+    let pool = ThreadPoolBuilder::new().num_threads(threads.max(1)).build();
+    let pool = pool.map_err(|error| PyValueError::new_err(error.to_string()))?;
+    listen(py, |interruption| pool.install(|| task(interruption)))
+}
+
+/// Does `task` on a thread of its own, while the calling one listens for Ctrl-C.
+fn listen<T: Send>(py: Python<'_>, task: impl FnOnce(&Interruption) -> T + Send) -> PyResult<T> {
     let interruption = Interruption::default();
     let mut signal = None;
     let done = py.detach(|| {
@@ -70,7 +96,7 @@ pub fn work_until_interrupted<T: Send>(
         std::thread::scope(|scope| {
             let worker = scope.spawn(move || {
                 let _at_work = at_work;
-                on_pool(|| task(interruption))
+                task(interruption)
             });
             while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(LISTEN_AGAIN) {
                 if let Err(error) = Python::attach(|py| py.check_signals()) {

@@ -6,6 +6,9 @@ use crate::dark::PixelBox;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// Somebody who watches the work wanted no more of it.
+    #[error("interrupted: the work is not done")]
+    Interrupted,
     /// A box does not lie within the image.
     #[error("the box {found} (y0:y1,x0:x1) does not lie within the image, whose shape is ({}, {})", shape.0, shape.1)]
     BoxOutside {

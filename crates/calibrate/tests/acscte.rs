@@ -12,6 +12,7 @@ use firstlight_calibrate::acs::acscte::{
 use firstlight_calibrate::acs::{Observation, Outcome, Reference};
 use firstlight_frame::fits::{Array, Column, FitsWriter, Header, Overwrite, Table};
 use firstlight_frame::{Frame, Image};
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 const LENGTH: usize = 12;
@@ -400,6 +401,7 @@ fn the_stage_undoes_the_forward_model_on_any_number_of_threads() {
         let told = AtomicU64::new(0);
         let tell = |n| {
             told.fetch_add(n, Ordering::Relaxed);
+            ControlFlow::Continue(())
         };
         let report = forward(
             &mut trailed,
@@ -466,7 +468,7 @@ fn each_amplifier_pulls_to_its_corner() {
         &mut stars,
         &files.references,
         &CteForwardOptions::default(),
-        &|_| (),
+        &|_| ControlFlow::Continue(()),
     )
     .unwrap();
     for chip in &stars.chips {
@@ -501,7 +503,7 @@ fn what_was_done_is_recorded() {
         &mut observation,
         &files.references,
         &AcscteOptions::default(),
-        &|_| (),
+        &|_| ControlFlow::Continue(()),
     )
     .unwrap();
     let fraction = (AFTER_SM4 - 52334.0) / (57710.0 - 52334.0);
@@ -540,9 +542,29 @@ fn what_was_done_is_recorded() {
         &mut observation,
         &files.references,
         &AcscteOptions::default(),
-        &|_| (),
+        &|_| ControlFlow::Continue(()),
     );
     assert!(matches!(again, Err(Error::NothingToDo { .. })));
+}
+
+#[test]
+fn columns_that_nobody_waits_for_are_not_done() {
+    let good = files(NAME, |_| ());
+    let mut observation = exposure(AFTER_SM4);
+    let all = columns(&observation);
+    let told = AtomicU64::new(0);
+    let two = |n| match told.fetch_add(n, Ordering::Relaxed) {
+        0 => ControlFlow::Continue(()),
+        _ => ControlFlow::Break(()),
+    };
+    let stopped = acscte(
+        &mut observation,
+        &good.references,
+        &AcscteOptions::default(),
+        &two,
+    );
+    assert!(matches!(stopped, Err(Error::Interrupted)));
+    assert!(told.into_inner() < all / 2, "of {all}");
 }
 
 #[test]
@@ -556,7 +578,7 @@ fn what_cannot_be_corrected_is_refused_and_left_alone() {
             &mut observation,
             &files.references,
             &AcscteOptions::default(),
-            &|_| (),
+            &|_| ControlFlow::Continue(()),
         );
         assert_eq!(observation.chips[0].frame, before.chips[0].frame);
         assert!(observation.primary == before.primary);
@@ -625,7 +647,7 @@ fn a_dummy_table_skips_the_correction_and_stops_the_forward_model() {
         &mut observation,
         &dummy.references,
         &AcscteOptions::default(),
-        &|_| (),
+        &|_| ControlFlow::Continue(()),
     )
     .unwrap();
     assert_eq!(report.outcome, Outcome::Dummy);
@@ -635,7 +657,7 @@ fn a_dummy_table_skips_the_correction_and_stops_the_forward_model() {
         &mut observation,
         &dummy.references,
         &CteForwardOptions::default(),
-        &|_| (),
+        &|_| ControlFlow::Continue(()),
     );
     assert!(matches!(forward, Err(Error::ReferenceValue { .. })));
 }

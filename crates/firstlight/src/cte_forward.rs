@@ -4,6 +4,7 @@ use crate::calibrate::forward_references;
 use crate::changed::write_changed;
 use crate::input::{Failure, sort_out};
 use crate::output::make_folder;
+use crate::progress::{flow, go_on};
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::acs::acscte::{self, TrapTable, correct_image, forward_image};
 use firstlight_calibrate::acs::{Observation, history};
@@ -97,14 +98,15 @@ pub fn cte_forward(
     refuse(inputs, &outputs, files.overwrite)?;
     progress.start("reading out", None);
     let one = |(input, output): (&PathBuf, PathBuf)| {
-        let done = match &traps {
+        let done = go_on(progress).map_err(Error::from).and_then(|()| match &traps {
             Some(traps) => of_camera(input, &output, traps, files, camera),
-            None => of_instrument(input, &output, files, instrument),
-        };
+            None => of_instrument(input, &output, files, instrument, progress),
+        });
         (input.clone(), done)
     };
     let results = inputs.iter().zip(outputs).map(one).collect();
     progress.finish();
+    go_on(progress)?;
     let (products, failed) = sort_out(results)?;
     Ok(CteForwardFilesReport { products, failed })
 }
@@ -114,11 +116,12 @@ fn of_instrument(
     output: &Path,
     files: &CteForwardFiles,
     how: &CteForwardOptions,
+    progress: &dyn Progress,
 ) -> Result<ReadOut> {
     let exposure = Exposure::open(input)?;
     let references = forward_references(input, exposure.primary(), files.ref_dir.clone())?;
     let mut observation = Observation::load(&exposure)?;
-    let report = acscte::forward(&mut observation, &references, how, &|_| ())
+    let report = acscte::forward(&mut observation, &references, how, &|_| flow(progress))
         .map_err(|error| Error::from(error).in_file(input))?;
     write_changed(&exposure, &observation, output, files.overwrite.into())?;
     Ok(ReadOut {

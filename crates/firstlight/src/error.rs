@@ -352,6 +352,7 @@ fn of_calibrate(error: &firstlight_calibrate::Error) -> ErrorClass {
         | Calibrate::OldCteTable { .. }
         | Calibrate::NoCteCorrection { .. }
         | Calibrate::NoCosmicRays { .. } => ErrorClass::Unsupported,
+        Calibrate::Interrupted => ErrorClass::Environment,
         Calibrate::NothingToDo { .. } | Calibrate::TooFewExposures { .. } => ErrorClass::Usage,
         _ => ErrorClass::Input,
     }

@@ -4,10 +4,11 @@
 use firstlight::calibrate::{CalibrateOptions, SwitchSetting, calibrate};
 use firstlight::fits::{FitsWriter, Overwrite, edit};
 use firstlight::frame::{Association, Exposure};
-use firstlight::progress::Silent;
+use firstlight::progress::{Progress, Silent};
 use firstlight::simulate::{AcsDetector, AcsOptions, AcsReport, AcsSet, acs};
 use firstlight::{Error, ErrorClass};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
 
 /// Two repeated exposures of the SBC with their reference files.
@@ -126,6 +127,75 @@ fn reference_files_that_have_changed_are_of_another_detector_or_no_fits_are_refu
     std::fs::write(&flat, "<html>no such file</html>").unwrap();
     let (_, text) = refused(&visit.raw, &options(&visit));
     assert!(text.contains("HTML"), "{text}");
+}
+
+#[test]
+fn tables_of_another_detector_are_refused_and_those_of_the_instrument_serve_all() {
+    let (_folder, visit) = visit();
+    let primary = Exposure::open(&visit.raw[0]).unwrap().primary().clone();
+    let name = primary.text("IMPHTTAB").unwrap();
+    let table = visit.reference_folder.join(name.rsplit('$').next().unwrap());
+    edit(&table, |edit| edit.set(0, "DETECTOR", "WFC", None)).unwrap();
+    let (error, text) = refused(&visit.raw, &options(&visit));
+    assert_eq!(error.class(), ErrorClass::Input);
+    for part in [
+        "IMPHTTAB",
+        table.to_str().unwrap(),
+        "ACS/WFC",
+        "ACS/SBC",
+        visit.raw[0].to_str().unwrap(),
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    edit(&table, |edit| edit.set(0, "DETECTOR", "ACS", None)).unwrap();
+    assert_eq!(
+        calibrate(&visit.raw, &options(&visit), &Silent)
+            .unwrap()
+            .products
+            .len(),
+        2
+    );
+}
+
+/// Wants no more of the work after so many units of it.
+struct Until(u64, AtomicU64);
+
+impl Progress for Until {
+    fn advance(&self, units: u64) {
+        self.1.fetch_add(units, Ordering::Relaxed);
+    }
+
+    fn interrupted(&self) -> bool {
+        self.1.load(Ordering::Relaxed) >= self.0
+    }
+}
+
+#[test]
+fn work_that_is_stopped_leaves_whole_products_and_no_others() {
+    let (_folder, visit) = visit();
+    let table = visit.association.clone().unwrap();
+    for units in [0, 1] {
+        let options = CalibrateOptions {
+            output_dir: Some(visit.folder.join(format!("until{units}"))),
+            in_place_asn: true,
+            ..options(&visit)
+        };
+        let before = std::fs::read(&table).unwrap();
+        let progress = Until(units, AtomicU64::new(0));
+        let error = calibrate(std::slice::from_ref(&table), &options, &progress).unwrap_err();
+        assert_eq!(error.to_string(), "interrupted: the work is not done");
+        let left = listed(options.output_dir.as_deref().unwrap());
+        assert!(left.len() < 3, "{left:?}");
+        for path in left {
+            assert!(
+                path.to_string_lossy().ends_with("_flt.fits"),
+                "{}",
+                path.display()
+            );
+            Exposure::open(&path).unwrap().load(1).unwrap();
+        }
+        assert_eq!(std::fs::read(&table).unwrap(), before);
+    }
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! Charge transfer: corrected and simulated, on arrays and on files.
 
 use super::arrays::{Planes, PlanesOut, array, frame, image, json, of_step, options, planes};
+use super::files::run;
 use super::header::{Keywords, header};
-use crate::errors::to_python;
-use crate::threads::work;
+use crate::threads::{work, work_until_interrupted};
 use firstlight::calibration::acs::acscte::{
     AcscteOptions, ChargeTransferOptions, CteForwardOptions, TrapTable, acscte, correct_image, forward,
     forward_image,
@@ -12,7 +12,7 @@ use firstlight::calibration::acs::{Chip, Observation, Reference, References};
 use firstlight::cte_forward::{self, CteForwardFiles};
 use firstlight::fits::Header;
 use firstlight::input::expand;
-use firstlight::progress::Silent;
+use firstlight::progress::flow;
 use numpy::{PyArray2, PyReadonlyArray2};
 use pyo3::prelude::*;
 use std::path::PathBuf;
@@ -36,8 +36,9 @@ fn run_cte_forward(
     let files: CteForwardFiles = options(files_json)?;
     let instrument: CteForwardOptions = options(instrument_json)?;
     let camera: ChargeTransferOptions = options(camera_json)?;
-    let task = || cte_forward::cte_forward(&expand(&inputs)?, &files, &instrument, &camera, &Silent);
-    json(&work(py, task).map_err(to_python)?)
+    run(py, None, |progress| {
+        cte_forward::cte_forward(&expand(&inputs)?, &files, &instrument, &camera, progress)
+    })
 }
 
 /// A chip of the WFC with the traps of PCTETAB, corrected, or read out where the order of transfers (`parallel_first`) is
@@ -70,10 +71,16 @@ fn instrument_cte<'py>(
     }
     let report = if let Some(parallel_first) = parallel_first {
         let how = CteForwardOptions { parallel_first };
-        json(&work(py, || forward(&mut observation, &references, &how, &|_| ())).map_err(of_step)?)?
+        let done = work_until_interrupted(py, |stop| {
+            forward(&mut observation, &references, &how, &|_| flow(stop))
+        });
+        json(&done?.map_err(of_step)?)?
     } else {
         let how = AcscteOptions::default();
-        json(&work(py, || acscte(&mut observation, &references, &how, &|_| ())).map_err(of_step)?)?
+        let done = work_until_interrupted(py, |stop| {
+            acscte(&mut observation, &references, &how, &|_| flow(stop))
+        });
+        json(&done?.map_err(of_step)?)?
     };
     let mut frames = observation.chips.into_iter().map(|chip| chip.frame);
     let frame = frames

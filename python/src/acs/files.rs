@@ -1,12 +1,11 @@
 //! Whole runs and stages on files; options and reports are JSON.
 
-use super::arrays::{bad, image, json, options};
+use super::arrays::{image, json, options};
 use crate::errors::to_python;
-use crate::threads::work;
+use crate::threads::{Interruption, work_on};
 use firstlight::calibrate;
 use firstlight::destripe::{self, Mask};
 use firstlight::input::expand;
-use firstlight::progress::Silent;
 use firstlight::{Error, Result};
 use numpy::PyReadonlyArray2;
 use pyo3::prelude::*;
@@ -22,18 +21,13 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(clean_files, module)?)
 }
 
-/// Runs a task on so many threads, or on those of the module, and gives its report as JSON.
-fn run<T: Serialize + Send>(
+/// Runs a task on so many threads, or on those of the module, until Ctrl-C, and gives its report as JSON.
+pub(super) fn run<T: Serialize + Send>(
     py: Python<'_>,
     threads: Option<usize>,
-    task: impl FnOnce() -> Result<T> + Send,
+    task: impl FnOnce(&Interruption) -> Result<T> + Send,
 ) -> PyResult<String> {
-    let Some(threads) = threads else {
-        return json(&work(py, task).map_err(to_python)?);
-    };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1));
-    let pool = pool.build().map_err(bad)?;
-    json(&py.detach(|| pool.install(task)).map_err(to_python)?)
+    json(&work_on(py, threads, task)?.map_err(to_python)?)
 }
 
 /// What is calibrated to what, as JSON.
@@ -46,8 +40,8 @@ fn run_calibrate(
     threads: Option<usize>,
 ) -> PyResult<String> {
     let how: calibrate::CalibrateOptions = options(options_json)?;
-    run(py, threads, || {
-        calibrate::calibrate(&expand(&inputs)?, &how, &Silent)
+    run(py, threads, |progress| {
+        calibrate::calibrate(&expand(&inputs)?, &how, progress)
     })
 }
 
@@ -66,20 +60,20 @@ fn run_stage(
     match stage {
         "acsccd" => {
             let how: calibrate::AcsccdOptions = options(how_json)?;
-            run(py, threads, || {
-                calibrate::acsccd(&expand(&inputs)?, &common, &how, &Silent)
+            run(py, threads, |progress| {
+                calibrate::acsccd(&expand(&inputs)?, &common, &how, progress)
             })
         }
         "acscte" => {
             let how: calibrate::AcscteOptions = options(how_json)?;
-            run(py, threads, || {
-                calibrate::acscte(&expand(&inputs)?, &common, &how, &Silent)
+            run(py, threads, |progress| {
+                calibrate::acscte(&expand(&inputs)?, &common, &how, progress)
             })
         }
         "acs2d" => {
             let how: calibrate::Acs2dOptions = options(how_json)?;
-            run(py, threads, || {
-                calibrate::acs2d(&expand(&inputs)?, &common, &how, &Silent)
+            run(py, threads, |progress| {
+                calibrate::acs2d(&expand(&inputs)?, &common, &how, progress)
             })
         }
         other => Err(to_python(Error::Usage(format!("there is no stage {other}")))),
@@ -99,13 +93,13 @@ fn run_combination(
 ) -> PyResult<String> {
     let common: calibrate::CombineOptions = options(options_json)?;
     let Some(how_json) = how_json else {
-        return run(py, threads, || {
-            calibrate::acssum(&expand(&inputs)?, &output, &common, &Silent)
+        return run(py, threads, |progress| {
+            calibrate::acssum(&expand(&inputs)?, &output, &common, progress)
         });
     };
     let how: calibrate::AcsrejOptions = options(how_json)?;
-    run(py, threads, || {
-        calibrate::acsrej(&expand(&inputs)?, &output, &common, &how, &Silent)
+    run(py, threads, |progress| {
+        calibrate::acsrej(&expand(&inputs)?, &output, &common, &how, progress)
     })
 }
 
@@ -150,13 +144,13 @@ fn run_destripe(
     let masks = mask_pairs(masks)?;
     let how: destripe::DestripeOptions = options(how_json)?;
     let calibration: calibrate::CalibrateOptions = options(options_json)?;
-    run(py, None, || {
+    run(py, None, |progress| {
         let destriping = destripe::Destriping {
             options: &how,
             masks: &masks,
             cte_correct,
         };
-        destripe::destripe(&expand(&inputs)?, &destriping, &calibration, &Silent)
+        destripe::destripe(&expand(&inputs)?, &destriping, &calibration, progress)
     })
 }
 
@@ -172,7 +166,7 @@ fn clean_files(
     let masks = mask_pairs(masks)?;
     let how: destripe::DestripeOptions = options(how_json)?;
     let places: destripe::CleanOptions = options(options_json)?;
-    run(py, None, || {
-        destripe::clean_files(&expand(&inputs)?, &masks, &places, &how, &Silent)
+    run(py, None, |progress| {
+        destripe::clean_files(&expand(&inputs)?, &masks, &places, &how, progress)
     })
 }

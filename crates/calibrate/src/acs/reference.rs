@@ -152,18 +152,22 @@ impl Reference {
         Ok((exposure, imset.version))
     }
 
-    /// Checks that it was made for a detector, as far as it says: INSTRUME and DETECTOR that are missing, `ANY` or
-    /// `N/A` fit all.
+    /// Checks that it was made for a detector, as far as it says: an INSTRUME that is missing, `ANY` or `N/A` fits, and a
+    /// DETECTOR that is none of ACS's, such as a table has that serves all three.
     ///
     /// # Errors
     /// [`Error::ReferenceDetector`] where it names another.
     pub fn check_detector(&self, channel: Channel) -> Result<()> {
-        let fits = |keyword: &str, expected: &str| {
+        let named = |keyword: &str| {
             let named = self.primary().text(keyword).unwrap_or_default();
-            let named = named.trim().to_ascii_uppercase();
-            matches!(named.as_str(), "" | "ANY" | "N/A") || named == expected
+            named.trim().to_ascii_uppercase()
         };
-        if fits("INSTRUME", "ACS") && fits("DETECTOR", channel.name()) {
+        let instrument = matches!(named("INSTRUME").as_str(), "" | "ANY" | "N/A" | "ACS");
+        let detector = named("DETECTOR");
+        let other = Channel::ALL
+            .iter()
+            .any(|other| *other != channel && other.name() == detector);
+        if instrument && !other {
             return Ok(());
         }
         Err(Error::ReferenceDetector {

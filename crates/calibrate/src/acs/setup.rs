@@ -21,6 +21,19 @@ pub enum Channel {
 }
 
 impl Channel {
+    /// All three.
+    pub const ALL: [Channel; 3] = [Channel::Wfc, Channel::Hrc, Channel::Sbc];
+
+    /// That of a detector; None where it is none of ACS's.
+    pub fn of(detector: &Detector) -> Option<Self> {
+        match detector {
+            Detector::AcsWfc => Some(Channel::Wfc),
+            Detector::AcsHrc => Some(Channel::Hrc),
+            Detector::AcsSbc => Some(Channel::Sbc),
+            _ => None,
+        }
+    }
+
     /// As DETECTOR has it.
     pub fn name(self) -> &'static str {
         match self {
@@ -105,17 +118,11 @@ impl Setup {
     /// sense: a negative EXPTIME, an amplifier other than A, B, C, D.
     pub fn of(observation: &Observation) -> Result<Self> {
         let primary = &observation.primary;
-        let channel = match Detector::from_header(primary) {
-            Detector::AcsWfc => Channel::Wfc,
-            Detector::AcsHrc => Channel::Hrc,
-            Detector::AcsSbc => Channel::Sbc,
-            found => {
-                return Err(Error::NotAcs {
-                    name: observation.name.clone(),
-                    found: found.to_string(),
-                });
-            }
-        };
+        let detector = Detector::from_header(primary);
+        let channel = Channel::of(&detector).ok_or_else(|| Error::NotAcs {
+            name: observation.name.clone(),
+            found: detector.to_string(),
+        })?;
         let text = |keyword: &str| primary.text(keyword).unwrap_or_default().trim().to_owned();
         let upper = |keyword: &str| text(keyword).to_ascii_uppercase();
         let optional = |keyword: &str| primary.real(keyword).unwrap_or(0.0);

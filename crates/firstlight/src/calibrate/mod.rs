@@ -15,9 +15,11 @@ mod stages;
 mod switches;
 mod tally;
 mod wanted;
+mod watched;
 
 use crate::destripe::{DestripedExposure, Destriping};
 use crate::input::sort_out;
+use crate::progress::go_on;
 use crate::references::References as Places;
 use crate::{Error, Progress, Result};
 use destriping::Between;
@@ -140,6 +142,7 @@ fn calibrate_plan(
     };
     let results = run_all(&plan, &references, &work);
     progress.finish();
+    go_on(progress)?;
     let (made, failed) = sort_out(results)?;
     let associations = record_associations(&plan, &made, &outputs, options)?;
     let report = CalibrateReport {

@@ -3,7 +3,7 @@
 use super::wanted::{Need, Stages, Wanted, wanted};
 use crate::references::{Located, References as Places};
 use crate::{Error, Result};
-use firstlight_calibrate::acs::{Reference, References};
+use firstlight_calibrate::acs::{Channel, Reference, References};
 use firstlight_fits::{FitsFile, Header, Verdict};
 use firstlight_frame::Detector;
 use rayon::prelude::*;
@@ -64,8 +64,8 @@ pub(super) struct Asking<'a> {
 /// The reference files of each exposure, opened and checked.
 ///
 /// # Errors
-/// [`Error::MissingReferences`] with all that are missing, of all exposures; [`Error::BadReference`] for one of another
-/// detector, or whose checksum is wrong; those of [`Reference::open`].
+/// [`Error::MissingReferences`] with all that are missing, of all exposures; [`Error::BadReference`] for one whose
+/// checksum is wrong; those of [`Reference::open`] and [`Reference::check_detector`].
 pub(super) fn open(exposures: &[Asking<'_>], places: &Places) -> Result<Vec<References>> {
     let mut missing = Vec::new();
     let found = exposures
@@ -189,17 +189,12 @@ fn verify(path: &Path) -> Result<()> {
 
 fn open_of(exposure: &Asking<'_>, files: &[Found]) -> Result<References> {
     let mut references = References::new();
-    let ours = Detector::from_header(exposure.primary);
+    let channel = Channel::of(&Detector::from_header(exposure.primary));
     for Found { keyword, named, path } in files {
         let reference = Reference::open(keyword, named, path)?;
-        if let Some(theirs) = other_detector(reference.primary(), keyword, &ours) {
-            return Err(Error::BadReference {
-                path: path.clone(),
-                reason: format!(
-                    "it is of {theirs}, but {} names it as its {keyword}, and that is of {ours}",
-                    exposure.path.display()
-                ),
-            });
+        if let Some(channel) = channel {
+            let checked = reference.check_detector(channel);
+            checked.map_err(|error| Error::from(error).in_file(exposure.path))?;
         }
         if *keyword == "CCDTAB" && reference.is_dummy() {
             return Err(Error::BadReference {
@@ -210,20 +205,4 @@ fn open_of(exposure: &Asking<'_>, files: &[Found]) -> Result<References> {
         references.add(reference);
     }
     Ok(references)
-}
-
-/// The detector that a reference file is of, where it is another one. That of IMPHTTAB says nothing: one table may
-/// hold the modes of all three.
-fn other_detector(reference: &Header, keyword: &str, ours: &Detector) -> Option<Detector> {
-    let theirs = Detector::from_header(reference);
-    let text = |keyword: &str| {
-        reference
-            .text(keyword)
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_uppercase()
-    };
-    let other_instrument = !["", "ACS"].contains(&text("INSTRUME").as_str());
-    let other = other_instrument || theirs.is_acs() && theirs != *ours && keyword != "IMPHTTAB";
-    other.then_some(theirs)
 }

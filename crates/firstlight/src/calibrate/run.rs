@@ -6,6 +6,7 @@ use super::outputs::Outputs;
 use super::plan::{Combination, Group, Planned};
 use super::report::CalibratedProduct;
 use super::{CalibrateOptions, product, stages, switches, tally};
+use crate::progress::go_on;
 use crate::{Progress, Result};
 use firstlight_calibrate::acs::acsrej::name_product;
 use firstlight_calibrate::acs::{Observation, References};
@@ -108,8 +109,10 @@ impl Run<'_> {
 
     /// The raw exposure after acsccd.
     fn through_ccd(&self, planned: &Planned, references: &References) -> Result<Observation> {
+        go_on(self.progress)?;
         let mut observation = Observation::load(&Exposure::open(&planned.path)?)?;
         switches::apply(&mut observation.primary, &self.options.switch, &planned.path)?;
+        go_on(self.progress)?;
         if planned.detector != Detector::AcsSbc {
             stages::ccd(&mut observation, references)?;
             if let Some(between) = self.between {
@@ -128,9 +131,15 @@ impl Run<'_> {
 
     fn write_intermediate(&self, observation: &Observation, root: &str, suffix: &str) -> Result<()> {
         match self.outputs.intermediate(root, suffix) {
-            Some(path) => product::write(observation, &path, self.outputs.overwrite),
+            Some(path) => self.write(observation, &path),
             None => Ok(()),
         }
+    }
+
+    /// Writes what nobody has stopped.
+    fn write(&self, observation: &Observation, path: &Path) -> Result<()> {
+        go_on(self.progress)?;
+        product::write(observation, path, self.outputs.overwrite)
     }
 
     /// acs2d, and the product.
@@ -153,9 +162,10 @@ impl Run<'_> {
         kind: &'static str,
         inputs: Vec<PathBuf>,
     ) -> Result<CalibratedProduct> {
+        go_on(self.progress)?;
         let begin = Instant::now();
         let warnings = stages::flat(observation, references, self.options)?;
-        product::write(observation, path, self.outputs.overwrite)?;
+        self.write(observation, path)?;
         self.progress.advance(tally::STAGE);
         let seconds = begin.elapsed().as_secs_f64();
         Ok(CalibratedProduct {
@@ -210,7 +220,7 @@ impl Run<'_> {
         let Some((_, references)) = members.first() else {
             return Err(crate::Error::Usage("no exposures to combine".to_owned()));
         };
-        let mut rejection = stages::reject(&kept, references, self.options)?;
+        let mut rejection = stages::reject(&kept, references, self.options, self.progress)?;
         let mut combined = std::mem::replace(
             &mut rejection.product,
             Observation::without_pixels("", Header::new()),
@@ -248,10 +258,10 @@ impl Run<'_> {
             }
         }
         let begin = Instant::now();
-        let mut sum = stages::sum(&kept)?;
+        let mut sum = stages::sum(&kept, self.progress)?;
         name_product(&mut sum, &combination.root, Some(&combination.role))?;
         let path = self.outputs.product(&combination.root, "sfl");
-        product::write(&sum, &path, self.outputs.overwrite)?;
+        self.write(&sum, &path)?;
         self.progress.advance(2 * tally::STAGE);
         let inputs = members.iter().map(|(member, _)| member.path.clone()).collect();
         let seconds = begin.elapsed().as_secs_f64();

@@ -3,6 +3,8 @@
 use super::kept::Kept;
 use super::options::CalibrateOptions;
 use super::tally::Tally;
+use super::watched::Watched;
+use crate::progress::flow;
 use crate::{Progress, Result};
 use firstlight_calibrate::acs::acsccd::{self, AcsccdOptions};
 use firstlight_calibrate::acs::acsrej::{self, Member, Rejection};
@@ -25,7 +27,8 @@ pub(super) fn cte(
 ) -> Result<()> {
     let tally = Tally::new(progress, acscte::columns(observation));
     acscte::acscte(observation, references, &options.acscte, &|columns| {
-        tally.advance(columns)
+        tally.advance(columns);
+        flow(progress)
     })?;
     tally.finish();
     Ok(())
@@ -45,13 +48,16 @@ pub(super) fn reject(
     members: &[Kept],
     references: &References,
     options: &CalibrateOptions,
+    progress: &dyn Progress,
 ) -> Result<Rejection> {
-    let members: Vec<&dyn Member> = members.iter().map(|kept| kept as &dyn Member).collect();
+    let watched: Vec<_> = members.iter().map(|kept| Watched::new(kept, progress)).collect();
+    let members: Vec<&dyn Member> = watched.iter().map(|kept| kept as &dyn Member).collect();
     Ok(acsrej::acsrej(&members, references, &options.acsrej)?)
 }
 
 /// acssum.
-pub(super) fn sum(members: &[Kept]) -> Result<Observation> {
-    let members: Vec<&dyn Member> = members.iter().map(|kept| kept as &dyn Member).collect();
+pub(super) fn sum(members: &[Kept], progress: &dyn Progress) -> Result<Observation> {
+    let watched: Vec<_> = members.iter().map(|kept| Watched::new(kept, progress)).collect();
+    let members: Vec<&dyn Member> = watched.iter().map(|kept| kept as &dyn Member).collect();
     Ok(acssum::acssum(&members)?.product)
 }

@@ -5,6 +5,7 @@ use crate::calibrate::destriping_references;
 use crate::changed::write_changed;
 use crate::input::{Failure, sort_out};
 use crate::output::refuse_existing;
+use crate::progress::go_on;
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::acs::Observation;
 use firstlight_calibrate::acs::destripe::{acs_destripe, check_exposure};
@@ -86,7 +87,9 @@ pub fn clean_files(
     let none = MaskPair::default();
     let clean = |(index, (input, output)): (usize, (&PathBuf, PathBuf))| {
         let masks = masks.get(index).unwrap_or(&none);
-        let report = clean_file(input, &output, masks, options, how);
+        let report = go_on(progress)
+            .map_err(Error::from)
+            .and_then(|()| clean_file(input, &output, masks, options, how));
         progress.advance(1);
         let cleaned = report.map(|report| CleanedFile {
             input: input.clone(),
@@ -97,6 +100,7 @@ pub fn clean_files(
     };
     let results = inputs.iter().zip(outputs).enumerate().map(clean).collect();
     progress.finish();
+    go_on(progress)?;
     let (cleaned, failed) = sort_out(results)?;
     Ok(CleanReport { cleaned, failed })
 }

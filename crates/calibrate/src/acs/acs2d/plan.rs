@@ -185,6 +185,13 @@ impl<'a> Plan<'a> {
     /// Checks what can be before the first step: the overscan is off, and reference images lie under every chip.
     pub fn check(&self, observation: &Observation, setup: &Setup) -> Result<()> {
         let usable = |task: Option<Task<'a>>| task.and_then(|task| task.usable());
+        let linearity = self.mlintab.as_ref().map(|(task, _)| *task);
+        let tables = [self.dqi, linearity, self.photometry]
+            .into_iter()
+            .filter_map(usable);
+        for table in tables.chain(self.ccdtab) {
+            table.check_detector(setup.channel)?;
+        }
         let flats = self.flats.filter(Flats::usable).unwrap_or_default();
         let same = [self.dark, self.flash, flats.pixel, flats.delta];
         let binned = [self.shading, flats.low];

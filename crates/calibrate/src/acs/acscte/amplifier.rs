@@ -1,14 +1,17 @@
 //! The pixels that one amplifier reads, and what a transfer does to them.
 
+use super::Advance;
 use super::correct::Correction;
 use super::forward::Trailing;
 use super::parameters::CteParameters;
 use super::quadrant::{Direction, Quadrant};
 use super::smooth::smooth;
 use crate::acs::Amplifier;
+use crate::{Error, Result};
 use firstlight_frame::Frame;
 use rayon::prelude::*;
 use serde::Serialize;
+use std::ops::ControlFlow;
 
 /// How much of a correction is uncertain.
 const UNCERTAIN: f64 = 0.1;
@@ -58,7 +61,10 @@ impl<'a> Along<'a> {
 
 impl AmplifierReadout {
     /// Takes the trails of one transfer off. ERR gains a tenth of the correction, in quadrature.
-    pub fn correct(&self, frame: &mut Frame, along: Along, advance: &(dyn Fn(u64) + Sync)) -> CteReport {
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`] where `advance` breaks off. The frame is as it was then.
+    pub fn correct(&self, frame: &mut Frame, along: Along, advance: Advance<'_>) -> Result<CteReport> {
         let (_, rows) = self.quadrant.shape(along.direction);
         let readnoise_e = f64::from(self.readnoise_e);
         let observed = self.quadrant.take(&frame.sci, along.direction);
@@ -66,7 +72,7 @@ impl AmplifierReadout {
         // The observed image has done its work, and makes room for the differences.
         let mut differences = observed;
         let columns = differences.par_chunks_mut(rows).zip(smoothed.par_chunks(rows));
-        let of_columns: Vec<(bool, f64)> = columns
+        let of_columns: Result<Vec<(bool, f64)>> = columns
             .enumerate()
             .map_init(
                 Correction::default,
@@ -74,38 +80,43 @@ impl AmplifierReadout {
                     let index = self.first_index + column;
                     let again =
                         correction.correct(smoothed, index, along.parameters, readnoise_e, difference);
-                    advance(1);
-                    (again > 0, total(difference))
+                    goes_on(advance)?;
+                    Ok((again > 0, total(difference)))
                 },
             )
             .collect();
+        let of_columns = of_columns?;
         self.add(frame, along.direction, &differences);
-        CteReport {
+        Ok(CteReport {
             amplifier: self.amplifier.letter(),
             direction: along.direction,
             readnoise_e: self.readnoise_e,
             smoothing_steps,
             columns_done_again: of_columns.iter().filter(|(again, _)| *again).count(),
             gained_e: of_columns.iter().map(|(_, gained)| gained).sum(),
-        }
+        })
     }
 
     /// Draws the trails of one transfer. ERR gains a tenth of the change, in quadrature. Returns what all pixels have
     /// gained, e.
-    pub fn trail(&self, frame: &mut Frame, along: Along, advance: &(dyn Fn(u64) + Sync)) -> f64 {
+    ///
+    /// # Errors
+    /// As [`AmplifierReadout::correct`].
+    pub fn trail(&self, frame: &mut Frame, along: Along, advance: Advance<'_>) -> Result<f64> {
         let (_, rows) = self.quadrant.shape(along.direction);
         let mut packets = self.quadrant.take(&frame.sci, along.direction);
-        let of_columns: Vec<f64> = packets
+        let of_columns: Result<Vec<f64>> = packets
             .par_chunks_mut(rows)
             .enumerate()
             .map_init(Trailing::default, |trailing, (column, packets)| {
                 trailing.trail(packets, self.first_index + column, along.parameters);
-                advance(1);
-                total(packets)
+                goes_on(advance)?;
+                Ok(total(packets))
             })
             .collect();
+        let of_columns = of_columns?;
         self.add(frame, along.direction, &packets);
-        of_columns.iter().sum()
+        Ok(of_columns.iter().sum())
     }
 
     /// Adds differences to SCI, and a tenth of them to ERR.
@@ -119,6 +130,14 @@ impl AmplifierReadout {
                     *err = (f64::from(*err * *err) + uncertain * uncertain).sqrt() as f32;
                 }
             });
+    }
+}
+
+/// Tells of a column that is done.
+fn goes_on(advance: Advance<'_>) -> Result<()> {
+    match advance(1) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(Error::Interrupted),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{Error, Result};
 use firstlight_frame::{Frame, Image, Table};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::ops::ControlFlow;
 use std::str::FromStr;
 
 /// The side of an image that its charge is moved to.
@@ -289,10 +290,11 @@ pub fn forward_image(
     scales: Option<&[f64]>,
 ) -> Result<Image<f32>> {
     let parameters = table.parameters(image.shape(), options, scales)?;
-    Ok(transferred(image, options.register, 0.0, |readout, frame| {
+    transferred(image, options.register, 0.0, |readout, frame| {
         let along = Along::new(options.register.direction(), &parameters);
-        readout.trail(frame, along, &|_| ());
-    }))
+        readout.trail(frame, along, &|_| ControlFlow::Continue(()))?;
+        Ok(())
+    })
 }
 
 /// Takes the trails off that reading an image (e) out made, the inverse of [`forward_image`]. With a `readnoise_e` above
@@ -315,23 +317,19 @@ pub fn correct_image(
             found: readnoise_e.to_string(),
         });
     }
-    Ok(transferred(
-        image,
-        options.register,
-        readnoise_e,
-        |readout, frame| {
-            let along = Along::new(options.register.direction(), &parameters);
-            readout.correct(frame, along, &|_| ());
-        },
-    ))
+    transferred(image, options.register, readnoise_e, |readout, frame| {
+        let along = Along::new(options.register.direction(), &parameters);
+        readout.correct(frame, along, &|_| ControlFlow::Continue(()))?;
+        Ok(())
+    })
 }
 
 fn transferred(
     image: &Image<f32>,
     register: Register,
     readnoise_e: f32,
-    act: impl FnOnce(&AmplifierReadout, &mut Frame),
-) -> Image<f32> {
+    act: impl FnOnce(&AmplifierReadout, &mut Frame) -> Result<()>,
+) -> Result<Image<f32>> {
     let (ny, nx) = image.shape();
     let mut frame = Frame {
         sci: image.clone(),
@@ -351,7 +349,7 @@ fn transferred(
             first_index: 0,
             readnoise_e,
         };
-        act(&readout, &mut frame);
+        act(&readout, &mut frame)?;
     }
-    frame.sci
+    Ok(frame.sci)
 }

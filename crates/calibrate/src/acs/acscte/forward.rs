@@ -1,5 +1,6 @@
 //! The forward model: the readout, simulated.
 
+use super::Advance;
 use super::amplifier::Along;
 use super::column::{Column, Weights};
 use super::dispatch::{Lane, on_lanes};
@@ -53,13 +54,13 @@ pub struct CteForwardTransfer {
 /// `advance` is told of columns as they are done, [`forward_columns`] in all.
 ///
 /// # Errors
-/// [`Error::NoCteCorrection`] for other detectors, [`Error::Untrimmed`] where there is overscan; where a reference file is
+/// [`Error::Interrupted`] where `advance` breaks off, the exposure then being of no use any more; [`Error::NoCteCorrection`] for other detectors, [`Error::Untrimmed`] where there is overscan; where a reference file is
 /// missing, a dummy, of an earlier generation or of another detector, or has no row for the exposure.
 pub fn forward(
     observation: &mut Observation,
     references: &References,
     options: &CteForwardOptions,
-    advance: &(dyn Fn(u64) + Sync),
+    advance: Advance<'_>,
 ) -> Result<CteForwardReport> {
     let plan = Plan::of_any(observation, references)?;
     let Some(model) = plan.model(observation)? else {
@@ -85,7 +86,7 @@ pub fn forward(
                 transfers.push(CteForwardTransfer {
                     amplifier: readout.amplifier.letter(),
                     direction,
-                    gained_e: readout.trail(&mut chip.frame, along, advance),
+                    gained_e: readout.trail(&mut chip.frame, along, advance)?,
                 });
             }
         }

@@ -33,6 +33,7 @@ use crate::Result;
 use amplifier::Along;
 use plan::Plan;
 use serde::{Deserialize, Serialize};
+use std::ops::ControlFlow;
 
 /// Settings of the CTE correction. Its parameters stand in PCTETAB and in the exposure's header: FIXROCR, PCTETLEN,
 /// PCTENFOR and PCTENPAR there are taken instead of the table's.
@@ -40,6 +41,9 @@ use serde::{Deserialize, Serialize};
 #[serde(default, deny_unknown_fields)]
 #[cfg_attr(feature = "clap", derive(clap::Args))]
 pub struct AcscteOptions {}
+
+/// Is told of so many more columns that are done, and says whether to go on with the others.
+pub type Advance<'a> = &'a (dyn Fn(u64) -> ControlFlow<()> + Sync);
 
 /// What acscte did.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -63,12 +67,13 @@ pub struct AcscteReport {
 /// # Errors
 /// [`crate::Error::NoCteCorrection`] for other detectors, [`crate::Error::NothingToDo`] where PCTECORR is not `PERFORM`,
 /// [`crate::Error::Untrimmed`]; where a reference file is missing, of an earlier generation or of another
-/// detector, or has no row for the exposure. The exposure is then as it was.
+/// detector, or has no row for the exposure. The exposure is then as it was. [`crate::Error::Interrupted`] where `advance`
+/// breaks off: some amplifiers may be corrected then, and the exposure is of no use any more.
 pub fn acscte(
     observation: &mut Observation,
     references: &References,
     _options: &AcscteOptions,
-    advance: &(dyn Fn(u64) + Sync),
+    advance: Advance<'_>,
 ) -> Result<AcscteReport> {
     let plan = Plan::of(observation, references)?;
     let model = plan.model(observation)?;
@@ -89,10 +94,10 @@ pub fn acscte(
             if let Some(serial) = model.serial.get(&readout.amplifier) {
                 record_serial(&mut observation.primary, readout.amplifier, serial)?;
                 let along = Along::new(Direction::Serial, serial);
-                corrections.push(readout.correct(&mut chip.frame, along, advance));
+                corrections.push(readout.correct(&mut chip.frame, along, advance)?);
             }
             let along = Along::new(Direction::Parallel, &model.parallel);
-            corrections.push(readout.correct(&mut chip.frame, along, advance));
+            corrections.push(readout.correct(&mut chip.frame, along, advance)?);
         }
     }
     record_pctecorr(

@@ -6,6 +6,7 @@ use crate::calibrate::plan::{detector_of, root_of};
 use crate::calibrate::product;
 use crate::calibrate::reference_files::{self, Asking};
 use crate::calibrate::wanted::Stages;
+use crate::calibrate::watched::Watched;
 use crate::references::References as Places;
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::acs::acsrej::{self, AcsrejOptions, AcsrejReport, Hits, Member, Rejection};
@@ -56,7 +57,7 @@ pub fn acsrej(
         inputs.iter().try_for_each(|path| check_writable(path))?;
     }
     progress.start("acsrej", None);
-    let combined = members(&exposures, |members| {
+    let combined = members(&exposures, progress, |members| {
         Ok(acsrej::acsrej(members, &references, how)?)
     });
     progress.finish();
@@ -88,7 +89,7 @@ pub fn acssum(
     let exposures = open(inputs)?;
     check_outputs(std::iter::once(&output.to_owned()), inputs, options.overwrite)?;
     progress.start("acssum", None);
-    let summed = members(&exposures, |members| Ok(acssum::acssum(members)?));
+    let summed = members(&exposures, progress, |members| Ok(acssum::acssum(members)?));
     progress.finish();
     let summed = summed?;
     let mut product = summed.product;
@@ -105,8 +106,16 @@ fn open(inputs: &[PathBuf]) -> Result<Vec<Exposure>> {
     inputs.iter().map(open).collect()
 }
 
-fn members<T>(exposures: &[Exposure], work: impl Fn(&[&dyn Member]) -> Result<T>) -> Result<T> {
-    let members: Vec<&dyn Member> = exposures.iter().map(|exposure| exposure as &dyn Member).collect();
+fn members<T>(
+    exposures: &[Exposure],
+    progress: &dyn Progress,
+    work: impl Fn(&[&dyn Member]) -> Result<T>,
+) -> Result<T> {
+    let watched: Vec<_> = exposures
+        .iter()
+        .map(|exposure| Watched::new(exposure, progress))
+        .collect();
+    let members: Vec<&dyn Member> = watched.iter().map(|exposure| exposure as &dyn Member).collect();
     work(&members)
 }
 

@@ -8,6 +8,7 @@ use crate::calibrate::wanted::Stages;
 use crate::calibrate::{options as defaults, product, reference_files, switches};
 use crate::input::sort_out;
 use crate::output::{make_folder, refuse_existing};
+use crate::progress::go_on;
 use crate::references::References as Places;
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::acs::{Observation, References};
@@ -53,9 +54,11 @@ pub(super) fn each<T: Send>(
         options.overwrite,
     )?;
     let one = |input: &Input, references: &References| {
+        go_on(progress)?;
         let begin = Instant::now();
         let mut observation = load(&input.path, options)?;
         let report = work(&mut observation, references)?;
+        go_on(progress)?;
         product::write(&observation, &input.target, options.overwrite.into())?;
         progress.advance(1);
         Ok(StageProduct {
@@ -76,6 +79,7 @@ pub(super) fn each<T: Send>(
         );
     }
     progress.finish();
+    go_on(progress)?;
     let (products, failed) = sort_out(results)?;
     Ok(StageReport {
         products,

@@ -8,6 +8,7 @@ use super::switches::SwitchSetting;
 use super::wanted::Stages;
 use crate::drizzle::Bytes;
 use crate::input::Failure;
+use crate::progress::flow;
 use crate::{Error, Progress, Result};
 use each::{Verb, each};
 use firstlight_calibrate::acs::acs2d::{Acs2dOptions, Acs2dReport};
@@ -142,7 +143,7 @@ pub fn acscte(
             observation,
             references,
             how,
-            &|_| (),
+            &|_| flow(progress),
         )?)
     };
     let verb = Verb {
