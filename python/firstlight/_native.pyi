@@ -238,6 +238,32 @@ class Drizzler:
 def drizzle(inputs: list[str | PathLike[str]], options: str) -> str:
     """Combines exposures; options and the report are JSON."""
 
+def blot(
+    source: NDArray[np.float32],
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    interp: str,
+    sinscl: float,
+    fill: float,
+    exptime: float,
+    ratio: float,
+) -> NDArray[np.float32]: ...
+def median(
+    sci: list[NDArray[np.float32]],
+    wht: list[NDArray[np.float32]],
+    terms: list[tuple[float, float, float]],
+    options: str,
+) -> NDArray[np.float32]:
+    """Exposure time, background and read noise of each image; options are JSON."""
+
+def find_cosmic_rays(
+    sci: NDArray[np.float32],
+    blotted: NDArray[np.float32],
+    terms: tuple[float, float, float, float, int],
+    options: str,
+) -> NDArray[np.bool_]:
+    """Conversion, gain, read noise, sky and direction of trails; options are JSON."""
+
 def set_threads(threads: int | None = None) -> None: ...
 def get_threads() -> int: ...
 

@@ -12,6 +12,7 @@ mod files;
 mod look;
 mod mast;
 mod measure;
+mod rejection;
 mod simulate;
 mod table;
 mod threads;
@@ -33,6 +34,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     look::register(module)?;
     mast::register(module)?;
     measure::register(module)?;
+    rejection::register(module)?;
     simulate::register(module)?;
     table::register(module)?;
     threads::register(module)?;

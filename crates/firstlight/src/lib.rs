@@ -41,6 +41,7 @@ pub use firstlight_fits as fits;
 pub use firstlight_frame as frame;
 pub use firstlight_look as look;
 pub use firstlight_measure as measure;
+pub use firstlight_mosaic as mosaic;
 pub use firstlight_stats as stats;
 
 /// A result whose error is this crate's [`Error`].

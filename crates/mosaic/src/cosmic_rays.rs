@@ -60,9 +60,9 @@ pub enum CteDirection {
     /// Nowhere: detectors without charge transfer.
     #[default]
     None,
-    /// The rows below: drizzlepac's direction 1, of ACS/WFC and WFC3/UVIS SCI 2, HRC amplifiers C and D, STIS.
+    /// The rows below: drizzlepac's `cte_dir` 1, of ACS/WFC and WFC3/UVIS SCI 2, HRC amplifiers A and B, STIS.
     Below,
-    /// The rows above: drizzlepac's direction −1, of ACS/WFC and WFC3/UVIS SCI 1, HRC amplifiers A and B, WFPC2.
+    /// The rows above: drizzlepac's `cte_dir` −1, of ACS/WFC and WFC3/UVIS SCI 1, HRC amplifiers C and D, WFPC2.
     Above,
 }
 
@@ -231,10 +231,10 @@ impl CrFinder {
             )),
         };
         if self.grow > 1 {
-            // A square of even side reaches further to lower rows and columns.
-            let below = (self.grow / 2) as isize;
-            let above = self.grow as isize - 1 - below;
-            found = spread::over_square(&found, -above..=below);
+            // A square of even side reaches further to higher rows and columns.
+            let further = (self.grow / 2) as isize;
+            let less = self.grow as isize - 1 - further;
+            found = spread::over_square(&found, -further..=less);
         }
         if let Some(trails) = trails {
             spread::join(&mut found, &trails);
