@@ -18,6 +18,7 @@ mod lookup;
 mod one_based;
 pub mod output;
 pub mod pixel_map;
+mod pointing;
 mod projection;
 mod sip;
 mod sphere;
