@@ -248,7 +248,11 @@ impl Counts {
     /// The largest sum in any square.
     fn most(&self, sums: &Integral) -> u32 {
         let rows = 0..self.side;
-        let of_row = |row| (0..self.side).map(move |column| sums.square(column, row, BOX).0).max();
+        let of_row = |row| {
+            (0..self.side)
+                .map(move |column| sums.square(column, row, BOX).0)
+                .max()
+        };
         rows.filter_map(of_row).max().unwrap_or(0)
     }
 

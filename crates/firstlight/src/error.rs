@@ -158,6 +158,9 @@ pub enum Error {
     /// Apertures, and what is measured in them.
     #[error(transparent)]
     Measure(#[from] firstlight_measure::Error),
+    /// Aligning lists of sources.
+    #[error(transparent)]
+    Align(#[from] firstlight_align::Error),
     /// Options that do not go together, or a value outside its range.
     #[error("{0}")]
     Usage(String),
@@ -235,6 +238,7 @@ impl Error {
             Error::Unsupported(_) => ErrorClass::Unsupported,
             Error::Wcs(error) => of_wcs(error),
             Error::Measure(error) => of_measure(error),
+            Error::Align(error) => of_align(error),
             Error::Calibrate(error) => of_calibrate(error),
             Error::InFile { source, .. } => source.class(),
             Error::OtherDetector { .. }
@@ -390,6 +394,16 @@ fn of_wcs(error: &firstlight_wcs::Error) -> ErrorClass {
         Wcs::BadTable { .. } => ErrorClass::Missing,
         Wcs::LengthMismatch { .. } | Wcs::OutputGrid { .. } => ErrorClass::Usage,
         _ => ErrorClass::Input,
+    }
+}
+
+fn of_align(error: &firstlight_align::Error) -> ErrorClass {
+    use firstlight_align::Error as Align;
+    match error {
+        Align::Wcs(error) => of_wcs(error),
+        Align::Measure(error) => of_measure(error),
+        Align::ColumnLength { .. } | Align::Degenerate { .. } => ErrorClass::Input,
+        _ => ErrorClass::Usage,
     }
 }
 

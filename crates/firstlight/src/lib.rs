@@ -35,6 +35,7 @@ pub use error::{Error, ErrorClass};
 pub use photometry::{PhotometryOptions, PhotometryReport, photometry};
 pub use progress::Progress;
 
+pub use firstlight_align as alignment;
 pub use firstlight_calibrate as calibration;
 pub use firstlight_drizzle as kernels;
 pub use firstlight_fits as fits;

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use firstlight_frame::Image;
-use firstlight_measure::find::{FindOptions, Source, find_sources};
+use firstlight_measure::find::{FindOptions, Source, find_sources, sky_sigma};
 use firstlight_measure::{Error, Plane, Planes};
 
 const SIGMA: f64 = 1.5;
@@ -234,4 +234,29 @@ fn options_out_of_range_are_named() {
     };
     let error = find_sources(&planes, 1.0, &bad).unwrap_err();
     assert_eq!(error.to_string(), "ratio has to be a positive number, and is 0");
+}
+
+#[test]
+fn sigma_of_the_sky_is_of_its_mode() {
+    let image = field(280, 170, &stars());
+    let plane = Plane::from(&image);
+    let found = sky_sigma(plane, &FindOptions::default()).unwrap().unwrap();
+    // Twice the sky of 100.
+    assert!((found - 200_f64.sqrt()).abs() < 0.05, "{found}");
+    let given = FindOptions {
+        computesig: false,
+        skysigma: 3.5,
+        ..FindOptions::default()
+    };
+    assert_eq!(sky_sigma(plane, &given).unwrap(), Some(3.5));
+    let missing = Image::from_vec(4, 4, vec![f32::NAN; 16]).unwrap();
+    assert_eq!(
+        sky_sigma(Plane::from(&missing), &FindOptions::default()).unwrap(),
+        None
+    );
+    let flat = Image::from_vec(4, 4, vec![2.0; 16]).unwrap();
+    assert_eq!(
+        sky_sigma(Plane::from(&flat), &FindOptions::default()).unwrap(),
+        Some(2.0)
+    );
 }

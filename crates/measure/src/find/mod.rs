@@ -11,12 +11,15 @@ mod kernel;
 mod options;
 mod peaks;
 mod separate;
+mod shape;
 
 pub use options::FindOptions;
+pub use shape::{Shape, shape};
 
-use crate::{Planes, Result};
+use crate::{Plane, Planes, Result};
 use blobs::Blob;
 use centre::Stamp;
+use firstlight_stats::imagestats::{Clipped, ImageStatsOptions};
 use kernel::Kernel;
 use options::require;
 use peaks::{Above, Samples};
@@ -94,6 +97,38 @@ pub fn find_sources(image: &Planes<'_, f32>, sky_sigma: f64, options: &FindOptio
         separate::keep_brightest(&mut found, most);
     }
     Ok(found)
+}
+
+/// Standard deviation of an image's sky as TweakReg takes it: the square root of twice the mode of its
+/// samples, or what the options say. Nothing where no sample is finite.
+///
+/// This suits images of counts in electrons whose sky is not subtracted.
+///
+/// # Errors
+/// [`Error::BadFindOption`](crate::Error::BadFindOption) where the samples are spread too widely for a mode.
+pub fn sky_sigma(data: Plane<'_, f32>, options: &FindOptions) -> Result<Option<f64>> {
+    if !options.computesig {
+        return Ok(Some(options.skysigma));
+    }
+    let settings = ImageStatsOptions {
+        nclip: 3,
+        binwidth: 0.01,
+        ..ImageStatsOptions::default()
+    };
+    let Ok(clipped) = Clipped::of(data.samples(), &settings) else {
+        return Ok(None);
+    };
+    let Ok(histogram) = clipped.histogram() else {
+        let spread = clipped.max - clipped.min;
+        require(
+            false,
+            "computesig",
+            "off, as the samples are spread too widely",
+            spread,
+        )?;
+        return Ok(None);
+    };
+    Ok(Some((2.0 * histogram.mode().abs()).sqrt()))
 }
 
 /// What a source is measured with.

@@ -60,7 +60,10 @@ pub struct FindOptions {
     #[cfg_attr(feature = "clap", arg(long, allow_negative_numbers = true, default_value_t = FindOptions::default().roundhi))]
     pub roundhi: f64,
     /// Keep only so many sources, those of the greatest flux.
-    #[cfg_attr(feature = "clap", arg(id = "find_nbright", long = "find-nbright", value_name = "SOURCES"))]
+    #[cfg_attr(
+        feature = "clap",
+        arg(id = "find_nbright", long = "find-nbright", value_name = "SOURCES")
+    )]
     pub nbright: Option<usize>,
 }
 
