@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::hdu::padded;
 use crate::source::{Reader, Sequential, Source};
-use crate::{Array, BLOCK, Error, Hdu, HduSelector, Header, Pixels, Result, Sample};
+use crate::{Array, BLOCK, Error, Hdu, HduSelector, Header, ImageBlocks, Pixels, Result, Sample};
 
 /// Headers of more blocks than this (720,000 cards) are taken for something that is not a header.
 const MOST_HEADER_BLOCKS: usize = 20_000;
@@ -177,6 +177,15 @@ impl FitsFile {
     ) -> Result<Array<T>> {
         let hdu = self.hdu(selector)?;
         crate::image::read_block(self, hdu, rows, columns).map_err(|e| e.in_hdu(self.path(), hdu.label()))
+    }
+
+    /// A two-dimensional image to be read block by block. Compressed images are unpacked here, as a whole.
+    ///
+    /// # Errors
+    /// As [`FitsFile::image_rows`].
+    pub fn image_blocks<T: Sample>(&self, selector: impl Into<HduSelector>) -> Result<ImageBlocks<T>> {
+        let hdu = self.hdu(selector)?;
+        ImageBlocks::open(self, hdu).map_err(|e| e.in_hdu(self.path(), hdu.label()))
     }
 
     /// Pixels in the type that suits them best: as stored; unsigned where BZERO says so; floats where

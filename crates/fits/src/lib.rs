@@ -22,7 +22,7 @@ pub use error::Error;
 pub use file::{FitsFile, read_header};
 pub use hdu::{Hdu, HduKind};
 pub use header::{Card, Header, Value};
-pub use image::{Array, ArrayView, Pixels, Sample};
+pub use image::{Array, ArrayView, BlockBuffer, ImageBlocks, Pixels, Sample};
 pub use selector::HduSelector;
 pub use summary::Summary;
 pub use table::{Column, ColumnData, Table};

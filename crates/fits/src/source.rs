@@ -258,11 +258,13 @@ impl Sequential {
 }
 
 /// Bytes at any offset, from several threads at once.
+#[derive(Debug)]
 pub(crate) struct Reader {
     path: PathBuf,
     bytes: Bytes,
 }
 
+#[derive(Debug)]
 enum Bytes {
     File(File),
     Memory(Arc<Vec<u8>>),

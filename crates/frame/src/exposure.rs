@@ -1,8 +1,7 @@
 //! One exposure: a file of imsets, whose pixels are read when asked for.
 
-use crate::{Detector, Error, Frame, Image, Result};
+use crate::{Detector, Error, Frame, FrameBlocks, Image, Result};
 use firstlight_fits::{FitsFile, Hdu, Header, Sample};
-use std::ops::Range;
 use std::path::Path;
 
 /// An opened exposure. Headers are in memory, pixels are not.
@@ -224,29 +223,12 @@ impl Exposure {
         })
     }
 
-    /// Reads some rows and columns of SCI, ERR and DQ, as [`Exposure::load`] reads all; only they are read.
+    /// SCI, ERR and DQ to be read block by block.
     ///
     /// # Errors
-    /// As [`Exposure::load`], and where the image has no such rows or columns.
-    pub fn load_block(&self, version: i64, rows: Range<usize>, columns: Range<usize>) -> Result<Frame> {
-        let imset = self.imset(version)?.clone();
-        let whole = self.shape(version)?;
-        let block = (rows, columns);
-        let sci = self.load_part(imset.sci, whole, &block)?;
-        let (ny, nx) = sci.shape();
-        Ok(Frame {
-            sci,
-            err: match imset.err {
-                Some(index) => self.load_part(index, whole, &block)?,
-                None => Image::filled(ny, nx, 0.0),
-            },
-            dq: match imset.dq {
-                Some(index) => self
-                    .load_part::<i32>(index, whole, &block)?
-                    .map(|&bits| bits as u16),
-                None => Image::filled(ny, nx, 0),
-            },
-        })
+    /// As [`Exposure::load`].
+    pub fn blocks(&self, version: i64) -> Result<FrameBlocks> {
+        FrameBlocks::open(self, version)
     }
 
     /// Reads SCI alone.
@@ -267,7 +249,7 @@ impl Exposure {
             return Ok(Image::filled(shape.0, shape.1, 0));
         };
         // The sixteenth bit makes DQ negative as the i16 it is stored in.
-        if self.is_plain_i16(index) {
+        if is_plain_i16(&self.file.hdus()[index]) {
             let stored = self.load_plane::<i16>(index, shape)?.into_vec();
             let bits = stored.into_iter().map(|bits| bits as u16).collect();
             return Image::from_vec(shape.0, shape.1, bits).map_err(|error| Error::ShapesDiffer {
@@ -279,40 +261,6 @@ impl Exposure {
         }
         let dq: Image<i32> = self.load_plane(index, shape)?;
         Ok(dq.map(|&bits| bits as u16))
-    }
-
-    /// Whether an image holds 16-bit integers as they are: it then takes no more memory than its samples.
-    fn is_plain_i16(&self, index: usize) -> bool {
-        let header = self.file.hdus()[index].header();
-        let is = |keyword: &str, value: f64| header.real(keyword).is_none_or(|found| found == value);
-        header.integer("BITPIX") == Some(16)
-            && is("BZERO", 0.0)
-            && is("BSCALE", 1.0)
-            && !header.contains("BLANK")
-    }
-
-    fn load_part<T: Sample>(
-        &self,
-        index: usize,
-        whole: (usize, usize),
-        (rows, columns): &(Range<usize>, Range<usize>),
-    ) -> Result<Image<T>> {
-        let hdu = &self.file.hdus()[index];
-        if !hdu.has_pixels() {
-            return Ok(Image::filled(rows.len(), columns.len(), T::default()));
-        }
-        let differ = |found| Error::ShapesDiffer {
-            path: self.path().to_owned(),
-            hdu: label(hdu),
-            expected: whole,
-            found,
-        };
-        let shape = shape_of(hdu);
-        if shape != [whole.0, whole.1] {
-            return Err(differ(shape));
-        }
-        let array = self.file.image_block::<T>(index, rows.clone(), columns.clone())?;
-        Image::from_vec(rows.len(), columns.len(), array.data).map_err(|error| differ(vec![error.found]))
     }
 
     fn load_plane<T: Sample>(&self, index: usize, shape: (usize, usize)) -> Result<Image<T>> {
@@ -343,6 +291,13 @@ fn shape_of(hdu: &Hdu) -> Vec<usize> {
     }
 }
 
-fn label(hdu: &Hdu) -> String {
+/// Whether an image holds 16-bit integers as they are: it then takes no more memory than its samples.
+pub(crate) fn is_plain_i16(hdu: &Hdu) -> bool {
+    let header = hdu.header();
+    let is = |keyword: &str, value: f64| header.real(keyword).is_none_or(|found| found == value);
+    header.integer("BITPIX") == Some(16) && is("BZERO", 0.0) && is("BSCALE", 1.0) && !header.contains("BLANK")
+}
+
+pub(crate) fn label(hdu: &Hdu) -> String {
     format!("{},{}", hdu.name(), hdu.version())
 }

@@ -5,6 +5,7 @@
 //! is the centre of a pixel.
 
 mod association;
+mod blocks;
 mod detector;
 pub mod dq;
 mod error;
@@ -15,6 +16,7 @@ pub mod table;
 mod units;
 
 pub use association::{Association, Member};
+pub use blocks::{FrameBlocks, FrameBuffer, Planes};
 pub use detector::Detector;
 pub use error::Error;
 pub use exposure::{Exposure, Imset};

@@ -1,10 +1,12 @@
 //! The part of a reference image that lies under an exposure's chip.
 
-use super::{Chip, Reference, ReferenceImset, Setup, origin};
-use crate::steps::{Expansion, Grid, expand};
+use super::{Chip, Reference, Setup, origin};
+use crate::steps::{Expansion, Grid, ReferenceRows, ReferenceSci, by_reference, expand};
 use crate::{Error, Result};
-use firstlight_frame::Exposure;
 use firstlight_frame::fits::Header;
+use firstlight_frame::{Exposure, Frame, FrameBlocks, FrameBuffer, Image, Planes};
+use rayon::prelude::*;
+use std::ops::Range;
 
 /// Where the pixels of a chip are found in a reference image.
 enum Under {
@@ -14,15 +16,109 @@ enum Under {
     Binned(Expansion),
 }
 
+/// The pixels of a reference image that lie under a chip. Steps read them as they go along; only images of larger pixels
+/// are in memory as a whole.
+#[derive(Debug)]
+pub struct Covering {
+    pixels: Pixels,
+}
+
+#[derive(Debug)]
+enum Pixels {
+    /// From column `x` and row `y` on (0-based).
+    File {
+        blocks: FrameBlocks,
+        x: usize,
+        y: usize,
+        shape: (usize, usize),
+    },
+    Memory(Frame),
+}
+
+impl Covering {
+    /// Reads all pixels.
+    ///
+    /// # Errors
+    /// [`Error::Frame`] where they cannot be read.
+    pub fn frame(self) -> Result<Frame> {
+        let (ny, nx) = ReferenceSci::shape(&self);
+        if let Pixels::Memory(frame) = self.pixels {
+            return Ok(frame);
+        }
+        let mut frame = Frame {
+            sci: Image::filled(ny, nx, 0.0),
+            err: Image::filled(ny, nx, 0.0),
+            dq: Image::filled(ny, nx, 0),
+        };
+        by_reference(&mut frame, &self, |row, read| {
+            row.sci.copy_from_slice(read.sci);
+            row.err.copy_from_slice(read.err);
+            row.dq.copy_from_slice(read.dq);
+        })?;
+        Ok(frame)
+    }
+
+    /// Reads all of SCI.
+    ///
+    /// # Errors
+    /// As [`Covering::frame`].
+    pub fn sci(self) -> Result<Image<f32>> {
+        let (ny, nx) = ReferenceSci::shape(&self);
+        if let Pixels::Memory(frame) = self.pixels {
+            return Ok(frame.sci);
+        }
+        let mut sci = Image::filled(ny, nx, 0.0);
+        let rows = sci.as_mut_slice().par_chunks_mut(nx.max(1)).enumerate();
+        rows.try_for_each_init(FrameBuffer::default, |buffer, (y, row)| {
+            row.copy_from_slice(ReferenceSci::rows(&self, y..y + 1, buffer)?);
+            Ok::<_, Error>(())
+        })?;
+        Ok(sci)
+    }
+}
+
+impl ReferenceRows for Covering {
+    fn shapes(&self) -> [(usize, usize); 3] {
+        [ReferenceSci::shape(self); 3]
+    }
+
+    fn rows<'a>(&'a self, rows: Range<usize>, buffer: &'a mut FrameBuffer) -> Result<Planes<'a>> {
+        match &self.pixels {
+            Pixels::Memory(frame) => ReferenceRows::rows(frame, rows, buffer),
+            Pixels::File { blocks, x, y, shape } => {
+                Ok(blocks.read(y + rows.start..y + rows.end, *x..x + shape.1, buffer)?)
+            }
+        }
+    }
+}
+
+impl ReferenceSci for Covering {
+    fn shape(&self) -> (usize, usize) {
+        match &self.pixels {
+            Pixels::Memory(frame) => frame.sci.shape(),
+            Pixels::File { shape, .. } => *shape,
+        }
+    }
+
+    fn rows<'a>(&'a self, rows: Range<usize>, buffer: &'a mut FrameBuffer) -> Result<&'a [f32]> {
+        match &self.pixels {
+            Pixels::Memory(frame) => ReferenceSci::rows(&frame.sci, rows, buffer),
+            Pixels::File { blocks, x, y, shape } => {
+                Ok(blocks.read_sci(y + rows.start..y + rows.end, *x..x + shape.1, buffer)?)
+            }
+        }
+    }
+}
+
 impl Reference {
-    /// Reads the pixels of a reference image that lie under a chip: all of the imset of its CCDCHIP for a full frame,
+    /// The pixels of a reference image that lie under a chip: all of the imset of its CCDCHIP for a full frame,
     /// for a subarray the rows and columns that LTV1 and LTV2 of both say.
     ///
     /// # Errors
     /// [`Error::ReferenceDetector`] for a file of another detector, [`Error::NoChip`],
     /// [`Error::ReferenceSection`] where the image does not cover the chip, [`Error::ReferenceValue`] where its pixels
     /// are larger.
-    pub fn covering(&self, setup: &Setup, chip: &Chip) -> Result<ReferenceImset> {
+    pub fn covering(&self, setup: &Setup, chip: &Chip) -> Result<Covering> {
         self.check_same_pixels(chip)?;
         self.expanded(setup, chip)
     }
@@ -31,18 +127,18 @@ impl Reference {
     ///
     /// # Errors
     /// As [`Reference::covering`].
-    pub fn expanded(&self, setup: &Setup, chip: &Chip) -> Result<ReferenceImset> {
+    pub fn expanded(&self, setup: &Setup, chip: &Chip) -> Result<Covering> {
         let (exposure, version, under) = self.under(setup, chip)?;
-        let (ny, nx) = chip.frame.sci.shape();
-        let frame = match under {
-            Under::Pixels(0, 0) if exposure.shape(version)? == (ny, nx) => exposure.load(version)?,
-            Under::Pixels(x, y) => exposure.load_block(version, y..y + ny, x..x + nx)?,
-            Under::Binned(expansion) => expand(&exposure.load(version)?, expansion)?,
+        let pixels = match under {
+            Under::Pixels(x, y) => Pixels::File {
+                blocks: exposure.blocks(version)?,
+                x,
+                y,
+                shape: chip.frame.sci.shape(),
+            },
+            Under::Binned(expansion) => Pixels::Memory(expand(&exposure.load(version)?, expansion)?),
         };
-        Ok(ReferenceImset {
-            frame,
-            sci: exposure.sci_header(version)?.clone(),
-        })
+        Ok(Covering { pixels })
     }
 
     /// Whether [`Reference::covering`] will find its pixels; none are read.

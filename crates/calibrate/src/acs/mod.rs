@@ -14,6 +14,7 @@ mod reference;
 mod setup;
 pub mod tables;
 
+pub use covering::Covering;
 pub use observation::{Chip, Observation};
 pub use placement::origin;
 pub use record::{

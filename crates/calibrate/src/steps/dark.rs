@@ -1,12 +1,11 @@
 //! DARKCORR.
 
-use super::check_shapes;
-use super::rows::{rows, rows_mut, subtract, sum_good};
+use super::rows::{subtract, sum_good};
+use super::{ReferenceRows, by_reference, check_shapes};
 use crate::Result;
 use crate::acs::put_single;
 use firstlight_frame::Frame;
 use firstlight_frame::fits::Header;
-use rayon::prelude::*;
 use serde::Serialize;
 
 /// What [`darkcorr`] measured.
@@ -32,16 +31,19 @@ impl DarkReport {
 /// Pixels of the dark with any of the bits `serious` are left out of its mean.
 ///
 /// # Errors
-/// [`crate::Error::Shape`] where shapes do not agree; `frame` is untouched then.
-pub fn darkcorr(frame: &mut Frame, dark: &Frame, darktime_s: f32, serious: u16) -> Result<DarkReport> {
+/// [`crate::Error::Shape`] where shapes do not agree; `frame` is untouched then. What reading the dark meets: `frame` is not to
+/// be used then.
+pub fn darkcorr(
+    frame: &mut Frame,
+    dark: &impl ReferenceRows,
+    darktime_s: f32,
+    serious: u16,
+) -> Result<DarkReport> {
     check_shapes(frame, dark, "the dark")?;
-    let sums: Vec<(f64, usize)> = rows_mut(frame)
-        .zip(rows(dark))
-        .map(|(row, dark)| {
-            subtract(row, dark, darktime_s);
-            sum_good(dark, serious, darktime_s)
-        })
-        .collect();
+    let sums: Vec<(f64, usize)> = by_reference(frame, dark, |row, dark| {
+        subtract(row, dark, darktime_s);
+        sum_good(dark, serious, darktime_s)
+    })?;
     let (sum, good) = sums
         .iter()
         .fold((0.0, 0), |(sum, good), row| (sum + row.0, good + row.1));

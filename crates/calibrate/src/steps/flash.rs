@@ -1,12 +1,11 @@
 //! FLSHCORR.
 
-use super::check_shapes;
-use super::rows::{rows, rows_mut, subtract, sum_good};
+use super::rows::{subtract, sum_good};
+use super::{ReferenceRows, by_reference, check_shapes};
 use crate::Result;
 use crate::acs::put_single;
 use firstlight_frame::Frame;
 use firstlight_frame::fits::Header;
-use rayon::prelude::*;
 use serde::Serialize;
 
 /// What [`flshcorr`] measured.
@@ -38,20 +37,23 @@ impl FlashReport {
 /// weighted by its good fraction, in single precision, as the official program forms it.
 ///
 /// # Errors
-/// [`crate::Error::Shape`] where shapes do not agree; `frame` is untouched then.
-pub fn flshcorr(frame: &mut Frame, flash: &Frame, flashdur_s: f32, serious: u16) -> Result<FlashReport> {
+/// [`crate::Error::Shape`] where shapes do not agree; `frame` is untouched then. What reading the image meets: `frame` is not to
+/// be used then.
+pub fn flshcorr(
+    frame: &mut Frame,
+    flash: &impl ReferenceRows,
+    flashdur_s: f32,
+    serious: u16,
+) -> Result<FlashReport> {
     check_shapes(frame, flash, "the post-flash image")?;
     let nx = frame.sci.nx() as f32;
-    let lines: Vec<(f32, f32)> = rows_mut(frame)
-        .zip(rows(flash))
-        .map(|(row, flash)| {
-            subtract(row, flash, flashdur_s);
-            match sum_good(flash, serious, flashdur_s) {
-                (_, 0) => (0.0, 0.0),
-                (sum, good) => ((sum / good as f64) as f32, good as f32 / nx),
-            }
-        })
-        .collect();
+    let lines: Vec<(f32, f32)> = by_reference(frame, flash, |row, flash| {
+        subtract(row, flash, flashdur_s);
+        match sum_good(flash, serious, flashdur_s) {
+            (_, 0) => (0.0, 0.0),
+            (sum, good) => ((sum / good as f64) as f32, good as f32 / nx),
+        }
+    })?;
     let (mut sum, mut weight) = (0.0f32, 0.0f32);
     for (mean, fraction) in lines {
         sum += mean * fraction;

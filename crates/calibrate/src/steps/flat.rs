@@ -1,7 +1,7 @@
 //! FLATCORR.
 
-use super::check_shapes;
 use super::rows::{divide, rows, rows_mut};
+use super::{ReferenceRows, by_reference, check_shapes};
 use crate::Result;
 use firstlight_frame::Frame;
 use rayon::prelude::*;
@@ -11,18 +11,18 @@ use rayon::prelude::*;
 /// 512.
 ///
 /// # Errors
-/// [`crate::Error::Shape`] where shapes do not agree; `frame` is untouched then.
-pub fn flatcorr(frame: &mut Frame, flat: &Frame) -> Result<()> {
+/// [`crate::Error::Shape`] where shapes do not agree; `frame` is untouched then. What reading the flat meets: `frame` is not to
+/// be used then.
+pub fn flatcorr(frame: &mut Frame, flat: &impl ReferenceRows) -> Result<()> {
     check_shapes(frame, flat, "the flat")?;
-    let rows = rows_mut(frame).zip(rows(flat));
-    rows.for_each(|(row, flat)| divide(row, flat.sci, flat.err, flat.dq));
+    by_reference(frame, flat, |row, flat| divide(row, flat.sci, flat.err, flat.dq))?;
     Ok(())
 }
 
 /// Multiplies a flat by another, in place: `ERR = √((a·B)² + (b·A)²)`, DQ bits are combined.
 ///
 /// # Errors
-/// As [`flatcorr`].
+/// [`crate::Error::Shape`] where shapes do not agree; `flat` is untouched then.
 pub fn multiply(flat: &mut Frame, by: &Frame) -> Result<()> {
     check_shapes(flat, by, "the second flat")?;
     rows_mut(flat).zip(rows(by)).for_each(|(row, by)| {

@@ -12,6 +12,7 @@ mod flat;
 mod grid;
 mod linearity;
 mod noise;
+mod reference_rows;
 mod rows;
 mod shading;
 mod statistics;
@@ -23,6 +24,8 @@ pub use flat::{flatcorr, multiply};
 pub use grid::Grid;
 pub use linearity::{GlobalLinearity, Linearity, glincorr, lflgcorr};
 pub use noise::photon_noise;
+pub(crate) use reference_rows::by_reference;
+pub use reference_rows::{ReferenceRows, ReferenceSci};
 pub(crate) use rows::widest;
 pub use shading::shadcorr;
 pub use statistics::{Range, Statistics, statistics};
@@ -34,13 +37,14 @@ use firstlight_frame::Frame;
 const BAD_REFERENCE: u16 = 512;
 
 /// Refuses a frame whose planes differ in shape, or a reference of another shape.
-fn check_shapes(frame: &Frame, reference: &Frame, what: &str) -> Result<()> {
+fn check_shapes(frame: &Frame, reference: &impl ReferenceRows, what: &str) -> Result<()> {
     check_shapes_of(frame)?;
     let expected = frame.sci.shape();
+    let [sci, err, dq] = reference.shapes();
     let planes = [
-        (what.to_owned(), reference.sci.shape()),
-        (format!("ERR of {what}"), reference.err.shape()),
-        (format!("DQ of {what}"), reference.dq.shape()),
+        (what.to_owned(), sci),
+        (format!("ERR of {what}"), err),
+        (format!("DQ of {what}"), dq),
     ];
     check(planes, expected)
 }

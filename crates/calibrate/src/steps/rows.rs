@@ -1,21 +1,14 @@
 //! Walking a frame row by row, in parallel.
 
 use firstlight_frame::Frame;
+pub(crate) use firstlight_frame::Planes as Row;
 use rayon::prelude::*;
 
 /// One row of a frame, to be changed.
-pub(super) struct RowMut<'a> {
+pub(crate) struct RowMut<'a> {
     pub sci: &'a mut [f32],
     pub err: &'a mut [f32],
     pub dq: &'a mut [u16],
-}
-
-/// One row of a reference.
-#[derive(Clone, Copy)]
-pub(super) struct Row<'a> {
-    pub sci: &'a [f32],
-    pub err: &'a [f32],
-    pub dq: &'a [u16],
 }
 
 /// The rows of a frame, in order; its planes have equal shapes.
@@ -24,6 +17,16 @@ pub(super) fn rows_mut(frame: &mut Frame) -> impl IndexedParallelIterator<Item =
     let sci = frame.sci.as_mut_slice().par_chunks_exact_mut(nx);
     let err = frame.err.as_mut_slice().par_chunks_exact_mut(nx);
     let dq = frame.dq.as_mut_slice().par_chunks_exact_mut(nx);
+    sci.zip(err)
+        .zip(dq)
+        .map(|((sci, err), dq)| RowMut { sci, err, dq })
+}
+
+/// The rows of `nx` pixels that a block consists of, in order.
+pub(super) fn split(block: RowMut<'_>, nx: usize) -> impl Iterator<Item = RowMut<'_>> {
+    let sci = block.sci.chunks_exact_mut(nx);
+    let err = block.err.chunks_exact_mut(nx);
+    let dq = block.dq.chunks_exact_mut(nx);
     sci.zip(err)
         .zip(dq)
         .map(|((sci, err), dq)| RowMut { sci, err, dq })

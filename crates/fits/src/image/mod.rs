@@ -1,6 +1,7 @@
 //! Pixels: reading, scaling, arrays.
 
 mod array;
+mod blocks;
 mod compressed;
 mod fill;
 mod plain;
@@ -11,6 +12,7 @@ mod tile_header;
 use std::ops::Range;
 
 pub use array::{Array, ArrayView, Pixels};
+pub use blocks::{BlockBuffer, ImageBlocks};
 pub use sample::Sample;
 pub(crate) use scaling::Scaling;
 pub(crate) use tile_header::image_header;
@@ -188,8 +190,13 @@ fn constant<T: Sample>(shape: Vec<usize>, value: f64, rows: Option<Range<usize>>
         value: value.to_string(),
         requested: T::NAME,
     })?;
-    let mut data: Vec<T> = crate::source::reserved(section.count)?;
-    data.resize(section.count as usize, value);
+    let data = if value.to_f64().to_bits() == 0 {
+        crate::source::zeroed(section.count)?
+    } else {
+        let mut data: Vec<T> = crate::source::reserved(section.count)?;
+        data.resize(section.count as usize, value);
+        data
+    };
     Ok(Array {
         shape: section.shape,
         data,

@@ -4,7 +4,7 @@ use super::plan::{Flats, Task};
 use super::spots::shift_spots;
 use super::stage::{Stage, outcome};
 use crate::Result;
-use crate::acs::{Channel, Chip, Outcome, history, record_image, record_table, set};
+use crate::acs::{Channel, Chip, Covering, Outcome, history, record_image, record_table, set};
 use crate::steps::{darkcorr, flatcorr, flshcorr, multiply, shadcorr};
 use firstlight_frame::Frame;
 
@@ -27,7 +27,7 @@ impl Stage<'_> {
             for (chip, report) in self.observation.chips.iter_mut().zip(&mut self.report.chips) {
                 let dark = reference.covering(&self.setup, chip)?;
                 let serious = chip.serious();
-                let found = darkcorr(&mut chip.frame, &dark.frame, darktime_s as f32, serious)?;
+                let found = darkcorr(&mut chip.frame, &dark, darktime_s as f32, serious)?;
                 found.record(&mut chip.sci)?;
                 report.mean_dark_e = Some(found.mean_e);
             }
@@ -51,7 +51,7 @@ impl Stage<'_> {
                 for (chip, report) in self.observation.chips.iter_mut().zip(&mut self.report.chips) {
                     let flash = reference.covering(&self.setup, chip)?;
                     let serious = chip.serious();
-                    let found = flshcorr(&mut chip.frame, &flash.frame, flashdur_s, serious)?;
+                    let found = flshcorr(&mut chip.frame, &flash, flashdur_s, serious)?;
                     found.record(&mut chip.sci)?;
                     report.mean_flash_e = Some(found.mean_e);
                 }
@@ -115,12 +115,12 @@ impl Stage<'_> {
             .flatten()
             .filter_map(|task| task.usable())
         {
-            let mut flat = reference.covering(&self.setup, chip)?.frame;
-            divide_by(chip, &mut flat, spots.take())?;
+            let flat = reference.covering(&self.setup, chip)?;
+            divide_by(chip, flat, spots.take())?;
         }
         if let Some(reference) = flats.low.and_then(|task| task.usable()) {
-            let mut flat = reference.expanded(&self.setup, chip)?.frame;
-            divide_by(chip, &mut flat, spots.take())?;
+            let flat = reference.expanded(&self.setup, chip)?;
+            divide_by(chip, flat, spots.take())?;
         }
         set(&mut chip.sci, "BUNIT", "ELECTRONS")?;
         set(&mut chip.err, "BUNIT", "ELECTRONS")
@@ -137,7 +137,7 @@ impl Stage<'_> {
                 for chip in &mut self.observation.chips {
                     let shading = reference.expanded(&self.setup, chip)?;
                     let each_s = (self.setup.exptime_s / chip.ncombine() as f64) as f32;
-                    shadcorr(&mut chip.frame, &shading.frame, each_s)?;
+                    shadcorr(&mut chip.frame, &shading.frame()?, each_s)?;
                 }
             } else {
                 let words = "EXPTIME is 0 s: SHADCORR was not performed";
@@ -150,9 +150,13 @@ impl Stage<'_> {
     }
 }
 
-fn divide_by(chip: &mut Chip, flat: &mut Frame, spots: Option<Frame>) -> Result<()> {
-    if let Some(spots) = spots {
-        multiply(flat, &spots)?;
+fn divide_by(chip: &mut Chip, flat: Covering, spots: Option<Frame>) -> Result<()> {
+    match spots {
+        Some(spots) => {
+            let mut flat = flat.frame()?;
+            multiply(&mut flat, &spots)?;
+            flatcorr(&mut chip.frame, &flat)
+        }
+        None => flatcorr(&mut chip.frame, &flat),
     }
-    flatcorr(&mut chip.frame, flat)
 }

@@ -1,19 +1,18 @@
 //! BIASCORR: the structure of the bias.
 
 use crate::acs::{Chip, Outcome, Reference, record_image, record_switch};
+use crate::steps::{ReferenceRows, by_reference};
 use crate::{Error, Result};
-use firstlight_frame::Frame;
 use firstlight_frame::fits::Header;
-use rayon::prelude::*;
 
 /// BIASCORR: subtracts `bias` (DN), the part of a bias image under the chip, from SCI (DN), adds its ERR in quadrature
 /// and ORs its DQ.
 ///
 /// # Errors
-/// [`Error::Shape`] where it has not the shape of the chip.
-pub fn biascorr(chip: &mut Chip, bias: &Frame) -> Result<()> {
+/// [`Error::Shape`] where it has not the shape of the chip; what reading it meets: the chip is not to be used then.
+pub fn biascorr(chip: &mut Chip, bias: &impl ReferenceRows) -> Result<()> {
     let expected = chip.shape()?;
-    for found in [bias.sci.shape(), bias.err.shape(), bias.dq.shape()] {
+    for found in bias.shapes() {
         if found != expected {
             return Err(Error::Shape {
                 what: "the bias image".to_owned(),
@@ -22,22 +21,17 @@ pub fn biascorr(chip: &mut Chip, bias: &Frame) -> Result<()> {
             });
         }
     }
-    let nx = expected.1;
-    let sci = chip.frame.sci.as_mut_slice().par_chunks_mut(nx);
-    let err = chip.frame.err.as_mut_slice().par_chunks_mut(nx);
-    let dq = chip.frame.dq.as_mut_slice().par_chunks_mut(nx);
-    let rows = sci.zip(err).zip(dq).enumerate();
-    rows.for_each(|(y, ((sci, err), dq))| {
-        for (value, bias) in sci.iter_mut().zip(bias.sci.row(y)) {
+    by_reference(&mut chip.frame, bias, |row, bias| {
+        for (value, bias) in row.sci.iter_mut().zip(bias.sci) {
             *value -= bias;
         }
-        for (error, bias) in err.iter_mut().zip(bias.err.row(y)) {
+        for (error, bias) in row.err.iter_mut().zip(bias.err) {
             *error = (*error * *error + bias * bias).sqrt();
         }
-        for (bits, bias) in dq.iter_mut().zip(bias.dq.row(y)) {
+        for (bits, bias) in row.dq.iter_mut().zip(bias.dq) {
             *bits |= bias;
         }
-    });
+    })?;
     Ok(())
 }
 

@@ -2,10 +2,13 @@
 
 use super::trim::Trim;
 use crate::acs::Chip;
+use crate::steps::ReferenceSci;
 use crate::{Error, Result};
-use firstlight_frame::Image;
+use firstlight_frame::FrameBuffer;
 use rayon::prelude::*;
 
+/// Rows that one task works on at a time.
+const ROWS: usize = 16;
 /// The bit of DQ of pixels whose well is full.
 pub const FULL_WELL: u16 = 256;
 
@@ -15,8 +18,8 @@ pub const FULL_WELL: u16 = 256;
 /// Returns how many pixels are saturated.
 ///
 /// # Errors
-/// [`Error::Shape`] where the map has not the shape of the chip.
-pub fn full_well(chip: &mut Chip, map: &Image<f32>, trim: &Trim) -> Result<usize> {
+/// [`Error::Shape`] where the map has not the shape of the chip; what reading it meets.
+pub fn full_well(chip: &mut Chip, map: &impl ReferenceSci, trim: &Trim) -> Result<usize> {
     let (ny, nx) = chip.shape()?;
     if map.shape() != (ny, nx) {
         return Err(Error::Shape {
@@ -27,17 +30,29 @@ pub fn full_well(chip: &mut Chip, map: &Image<f32>, trim: &Trim) -> Result<usize
     }
     let columns = trim.columns(nx);
     let rows = trim.rows(ny);
-    let dq = chip.frame.dq.as_mut_slice().par_chunks_mut(nx);
-    let flagged = dq
-        .zip(chip.frame.sci.as_slice().par_chunks(nx))
-        .enumerate()
-        .filter(|(y, _)| rows.contains(y))
-        .map(|(y, (dq, sci))| {
-            let limits = &map.row(y)[columns.clone()];
-            flag(&mut dq[columns.clone()], &sci[columns.clone()], limits)
+    let dq = chip.frame.dq.as_mut_slice().par_chunks_mut(ROWS * nx);
+    let blocks = dq
+        .zip(chip.frame.sci.as_slice().par_chunks(ROWS * nx))
+        .enumerate();
+    blocks
+        .map_init(FrameBuffer::default, |buffer, (block, (dq, sci))| {
+            let first = block * ROWS;
+            let limits = map.rows(first..first + sci.len() / nx, buffer)?;
+            let lines = dq.chunks_exact_mut(nx).zip(sci.chunks_exact(nx));
+            let flagged = lines
+                .zip(limits.chunks_exact(nx))
+                .enumerate()
+                .filter(|(row, _)| rows.contains(&(first + row)))
+                .map(|(_, ((dq, sci), limits))| {
+                    flag(
+                        &mut dq[columns.clone()],
+                        &sci[columns.clone()],
+                        &limits[columns.clone()],
+                    )
+                });
+            Ok(flagged.sum::<usize>())
         })
-        .sum();
-    Ok(flagged)
+        .sum()
 }
 
 fn flag(dq: &mut [u16], sci: &[f32], limits: &[f32]) -> usize {

@@ -56,7 +56,7 @@ impl Run<'_> {
         if !biasfile.is_dummy() {
             for chip in &mut self.observation.chips {
                 let bias = biasfile.covering(self.setup, chip)?;
-                biascorr::biascorr(chip, &bias.frame)?;
+                biascorr::biascorr(chip, &bias)?;
             }
         }
         let outcome = biascorr::record_biascorr(&mut self.observation.primary, biasfile)?;
@@ -109,7 +109,7 @@ impl Run<'_> {
         };
         for (chip, tables) in self.observation.chips.iter_mut().zip(&self.plan.chips) {
             let map = satufile.covering(self.setup, chip)?;
-            self.report.full_well_saturated += full_well::full_well(chip, &map.frame.sci, &tables.trim())?;
+            self.report.full_well_saturated += full_well::full_well(chip, &map, &tables.trim())?;
         }
         Ok(())
     }
@@ -130,7 +130,7 @@ impl Run<'_> {
             for chip in &mut self.observation.chips {
                 let map = snkcfile.covering(self.setup, chip)?;
                 let upwards = chip.number() != 1;
-                self.report.sink_pixels += sinkcorr::sinkcorr(chip, &map.frame.sci, upwards)?;
+                self.report.sink_pixels += sinkcorr::sinkcorr(chip, &map.sci()?, upwards)?;
             }
         }
         let outcome = sinkcorr::record_sinkcorr(&mut self.observation.primary, snkcfile)?;

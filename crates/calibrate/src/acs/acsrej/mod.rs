@@ -335,7 +335,7 @@ impl<'a> Shading<'a> {
     /// The time that it adds to the pixels of a chip, s.
     fn image(&self, chip: &Chip) -> Result<Option<Image<f32>>> {
         match (self.reference, &self.setup) {
-            (Some(reference), Some(setup)) => Ok(Some(reference.expanded(setup, chip)?.frame.sci)),
+            (Some(reference), Some(setup)) => Ok(Some(reference.expanded(setup, chip)?.sci()?)),
             _ => Ok(None),
         }
     }
