@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use std::path::Path;
 
 /// Rows that are put into the file's form at a time.
-const ROWS: usize = 64;
+const ROWS: usize = 32;
 
 /// What is written into the headers of a product as its maker.
 pub(super) fn software() -> String {
@@ -93,9 +93,9 @@ fn write_image<T: Copy + Sync, S: Sample>(
     let place = writer.reserve_image::<S>(header, &[ny, nx])?;
     let writer = &*writer;
     let blocks = image.as_slice().par_chunks((ROWS * nx).max(1)).enumerate();
-    blocks.try_for_each(|(block, samples)| {
-        let samples: Vec<S> = samples.iter().map(|value| stored(*value)).collect();
-        writer.rows(&place, block * ROWS, &samples)
+    blocks.try_for_each_init(Vec::new, |bytes, (block, samples)| {
+        let samples = samples.iter().map(|value| stored(*value));
+        writer.rows_from(&place, block * ROWS, samples, bytes)
     })?;
     Ok(())
 }

@@ -306,11 +306,11 @@ pub(crate) fn encode<T: Sample>(samples: &[T], bytes: &mut Vec<u8>) {
     bytes
         .par_chunks_mut(T::SIZE << 13)
         .zip(samples.par_chunks(1 << 13))
-        .for_each(|(bytes, samples)| put(samples, bytes));
+        .for_each(|(bytes, samples)| put(samples.iter().copied(), bytes));
 }
 
 /// The same on the calling thread.
-fn put<T: Sample>(samples: &[T], bytes: &mut [u8]) {
+fn put<T: Sample>(samples: impl Iterator<Item = T>, bytes: &mut [u8]) {
     for (bytes, sample) in bytes.chunks_exact_mut(T::SIZE).zip(samples) {
         sample.put(bytes);
     }

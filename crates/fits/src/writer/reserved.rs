@@ -82,6 +82,21 @@ impl FitsWriter {
     /// # Errors
     /// [`Error::WrongShape`] where the samples are not whole rows of the image; [`Error::Io`].
     pub fn rows<T: Sample>(&self, image: &ImageRows<T>, first: usize, samples: &[T]) -> Result<()> {
+        self.rows_from(image, first, samples.iter().copied(), &mut Vec::new())
+    }
+
+    /// As [`FitsWriter::rows`] for samples that come one after another; `bytes` is memory for their form in the file,
+    /// for one call after another.
+    ///
+    /// # Errors
+    /// As [`FitsWriter::rows`].
+    pub fn rows_from<T: Sample>(
+        &self,
+        image: &ImageRows<T>,
+        first: usize,
+        samples: impl ExactSizeIterator<Item = T>,
+        bytes: &mut Vec<u8>,
+    ) -> Result<()> {
         let rows = samples.len().checked_div(image.nx).unwrap_or(0);
         if rows * image.nx != samples.len() || first.checked_add(rows).is_none_or(|end| end > image.ny) {
             return Err(Error::WrongShape {
@@ -91,11 +106,11 @@ impl FitsWriter {
             .in_hdu(&self.path, self.hdus.saturating_sub(1)));
         }
         let offset = image.data + (first as u64 * image.nx as u64) * T::SIZE as u64;
-        let mut bytes = vec![0; samples.len() * T::SIZE];
-        super::put(samples, &mut bytes);
+        bytes.resize(samples.len() * T::SIZE, 0);
+        super::put(samples, bytes);
         self.output
             .get_ref()
-            .write_at(&bytes, offset)
+            .write_at(bytes, offset)
             .map_err(Error::io("write", &self.path))
     }
 
