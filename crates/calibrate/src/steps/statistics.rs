@@ -1,6 +1,6 @@
 //! Statistics of the good pixels, as the headers of a calibrated exposure have them.
 
-use super::rows::{Row, rows};
+use super::rows::{Row, widest};
 use crate::Result;
 use crate::acs::{put, put_single};
 use firstlight_frame::Frame;
@@ -18,6 +18,12 @@ pub struct Range {
     /// The mean.
     pub mean: f64,
 }
+
+/// Rows that are measured side by side. Each is summed in the order of its pixels, which takes as long as an addition
+/// takes to finish; those of other rows are done in the meantime.
+const LANES: usize = 8;
+/// Pixels of each row that are looked at before going on to the next columns.
+const TOGETHER: usize = 64;
 
 /// Statistics of the pixels that are good: without serious bits, with an ERR above 0, and finite.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -71,8 +77,16 @@ impl Statistics {
 /// [`crate::Error::Shape`] where the planes of the frame differ in shape.
 pub fn statistics(frame: &Frame, serious: u16) -> Result<Statistics> {
     super::check_shapes_of(frame)?;
-    let of_rows: Vec<Tally> = rows(frame).map(|row| Tally::of(row, serious)).collect();
-    let all = of_rows.iter().fold(Tally::default(), |all, row| all.and(row));
+    let nx = frame.sci.nx().max(1);
+    let sci = frame.sci.as_slice().par_chunks(LANES * nx);
+    let err = frame.err.as_slice().par_chunks(LANES * nx);
+    let dq = frame.dq.as_slice().par_chunks(LANES * nx);
+    let blocks = sci.zip(err).zip(dq).map(|((sci, err), dq)| Row { sci, err, dq });
+    let of_rows: Vec<[Tally; LANES]> = blocks.map(|rows| tallies(rows, nx, serious)).collect();
+    let all = of_rows
+        .iter()
+        .flatten()
+        .fold(Tally::default(), |all, row| all.and(row));
     let range = |which: &Extent| {
         (all.good > 0).then(|| Range {
             min: which.min,
@@ -106,12 +120,6 @@ impl Default for Extent {
 }
 
 impl Extent {
-    fn add(&mut self, value: f64) {
-        self.min = if value < self.min { value } else { self.min };
-        self.max = if value > self.max { value } else { self.max };
-        self.sum += value;
-    }
-
     fn and(&self, other: &Self) -> Self {
         Self {
             min: self.min.min(other.min),
@@ -129,21 +137,92 @@ struct Tally {
     snr: Extent,
 }
 
-impl Tally {
-    fn of(row: Row<'_>, serious: u16) -> Self {
-        let mut tally = Self::default();
-        for ((&sci, &err), &bits) in row.sci.iter().zip(row.err).zip(row.dq) {
-            if bits & serious == 0 && err > 0.0 && err.is_finite() && sci.is_finite() {
-                let (value, deviation) = (f64::from(sci), f64::from(err));
-                tally.good += 1;
-                tally.sci.add(value);
-                tally.err.add(deviation);
-                tally.snr.add(value / deviation);
-            }
+/// One [`Extent`] for each of the rows side by side.
+struct Extents {
+    min: [f64; LANES],
+    max: [f64; LANES],
+    sum: [f64; LANES],
+}
+
+impl Extents {
+    fn new() -> Self {
+        let Extent { min, max, sum } = Extent::default();
+        Self {
+            min: [min; LANES],
+            max: [max; LANES],
+            sum: [sum; LANES],
         }
-        tally
     }
 
+    /// The next pixel of each row, where `good` says so.
+    #[inline(always)]
+    fn add(&mut self, values: &[f64; LANES], good: &[bool; LANES]) {
+        for lane in 0..LANES {
+            let (value, good) = (values[lane], good[lane]);
+            let (least, most) = (self.min[lane], self.max[lane]);
+            self.min[lane] = if good & (value < least) { value } else { least };
+            self.max[lane] = if good & (value > most) { value } else { most };
+            self.sum[lane] += if good { value } else { 0.0 };
+        }
+    }
+
+    fn of(&self, lane: usize) -> Extent {
+        Extent {
+            min: self.min[lane],
+            max: self.max[lane],
+            sum: self.sum[lane],
+        }
+    }
+}
+
+/// Measures up to [`LANES`] rows of `nx` pixels; what is missing of them has no good pixel.
+fn tallies(rows: Row<'_>, nx: usize, serious: u16) -> [Tally; LANES] {
+    let (mut sci, mut err, mut snr) = (Extents::new(), Extents::new(), Extents::new());
+    let mut good = [0; LANES];
+    widest(
+        #[inline(always)]
+        || {
+            // SCI and ERR of the good pixels, row beside row; 0 ± 0 stands for those that are not.
+            let mut columns = [([0.0f32; LANES], [0.0f32; LANES]); TOGETHER];
+            for from in (0..nx).step_by(TOGETHER) {
+                let pixels = from..(from + TOGETHER).min(nx);
+                for lane in 0..rows.sci.len() / nx {
+                    let of_row = lane * nx + pixels.start..lane * nx + pixels.end;
+                    let samples = rows.sci[of_row.clone()].iter().zip(&rows.err[of_row.clone()]);
+                    let samples = samples.zip(&rows.dq[of_row]);
+                    for ((sci, err), ((&value, &deviation), &bits)) in columns.iter_mut().zip(samples) {
+                        let is_good = (bits & serious == 0)
+                            & (deviation > 0.0)
+                            & deviation.is_finite()
+                            & value.is_finite();
+                        sci[lane] = if is_good { value } else { 0.0 };
+                        err[lane] = if is_good { deviation } else { 0.0 };
+                    }
+                }
+                for (values, deviations) in &columns[..pixels.len()] {
+                    let is_good = deviations.map(|deviation| deviation > 0.0);
+                    let (values, deviations) = (values.map(f64::from), deviations.map(f64::from));
+                    let mut ratios = [0.0; LANES];
+                    for lane in 0..LANES {
+                        ratios[lane] = values[lane] / deviations[lane];
+                        good[lane] += usize::from(is_good[lane]);
+                    }
+                    sci.add(&values, &is_good);
+                    err.add(&deviations, &is_good);
+                    snr.add(&ratios, &is_good);
+                }
+            }
+        },
+    );
+    std::array::from_fn(|lane| Tally {
+        good: good[lane],
+        sci: sci.of(lane),
+        err: err.of(lane),
+        snr: snr.of(lane),
+    })
+}
+
+impl Tally {
     fn and(&self, other: &Self) -> Self {
         Self {
             good: self.good + other.good,
@@ -172,6 +251,33 @@ mod tests {
         assert_eq!((sci.min, sci.max, sci.mean), (-2.0, 6.0, 22.0 / 5.0));
         assert_eq!(found.err.unwrap().mean, 2.0);
         assert_eq!(found.snr.unwrap().min, -1.0);
+    }
+
+    #[test]
+    fn rows_side_by_side_are_measured_as_one_after_another() {
+        let (ny, nx) = (19, 133);
+        let mut image = frame(ny, nx, 0.0, 1.0, 0);
+        let (mut least, mut total, mut good) = (f64::INFINITY, 0.0, 0);
+        for y in 0..ny {
+            let mut sum = 0.0;
+            for x in 0..nx {
+                let value = ((x * 7919 + y * 104_729) % 1009) as f32 / 7.0 - 60.0;
+                image.sci.row_mut(y)[x] = value;
+                let bad = (x + y) % 11 == 0;
+                image.dq.row_mut(y)[x] = if bad { 4 } else { 1 };
+                if !bad {
+                    sum += f64::from(value);
+                    least = least.min(f64::from(value));
+                    good += 1;
+                }
+            }
+            total += sum;
+        }
+        let found = statistics(&image, 4).unwrap();
+        let sci = found.sci.unwrap();
+        assert_eq!((found.good, sci.min), (good, least));
+        assert_eq!(sci.mean, total / good as f64);
+        assert_eq!(found.snr.unwrap().mean, sci.mean);
     }
 
     #[test]
