@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Samples that are turned into bytes at a time.
-const PART: usize = 1 << 16;
+const PART: usize = 1 << 15;
 /// Bytes of SCI, ERR and DQ of a pixel.
 pub(super) const PIXEL_BYTES: u64 = 10;
 
@@ -69,11 +69,37 @@ impl Shelf {
         }
     }
 
+    /// How many exposures, each of so many bytes, may be in work at once, beside the one that there is always room for.
+    pub(super) fn more(&self, bytes: u64) -> usize {
+        usize::try_from(self.free.load(Ordering::Relaxed) / bytes.max(1)).unwrap_or(usize::MAX)
+    }
+
+    /// Leaves so many bytes to others, as far as there are, until what is given back is dropped.
+    pub(super) fn set_aside(&self, bytes: u64) -> Aside<'_> {
+        let less = |free: u64| Some(free.saturating_sub(bytes));
+        let free = self.free.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+        let bytes = free.map_or(0, |free| free.min(bytes));
+        Aside { shelf: self, bytes }
+    }
+
     fn takes(&self, bytes: u64) -> bool {
         let less = |free: u64| free.checked_sub(bytes);
         self.free
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less)
             .is_ok()
+    }
+}
+
+/// Memory that nothing is kept in for a while.
+#[derive(Debug)]
+pub(super) struct Aside<'a> {
+    shelf: &'a Shelf,
+    bytes: u64,
+}
+
+impl Drop for Aside<'_> {
+    fn drop(&mut self) {
+        self.shelf.free.fetch_add(self.bytes, Ordering::Relaxed);
     }
 }
 
@@ -106,7 +132,7 @@ struct SpilledChip {
 }
 
 /// A type that stands in the file as its bytes.
-trait Raw: Copy + Default {
+trait Raw: Copy {
     const SIZE: usize;
     fn put(self, bytes: &mut [u8]);
     fn get(bytes: &[u8]) -> Self;
@@ -219,14 +245,13 @@ impl Spilled {
             Plane::Dq => 8 * pixels,
         };
         let mut offset = chip.offset + plane + (rows.start * nx * T::SIZE) as u64;
-        let mut samples = vec![T::default(); rows.len() * nx];
+        let count = rows.len() * nx;
+        let mut samples = Vec::with_capacity(count);
         let mut bytes = Vec::new();
-        for part in samples.chunks_mut(PART) {
-            bytes.resize(part.len() * T::SIZE, 0);
+        for from in (0..count).step_by(PART) {
+            bytes.resize(PART.min(count - from) * T::SIZE, 0);
             read_at(&self.file, &mut bytes, offset).map_err(FitsError::io("read from", &self.folder))?;
-            for (sample, bytes) in part.iter_mut().zip(bytes.chunks_exact(T::SIZE)) {
-                *sample = T::get(bytes);
-            }
+            samples.extend(bytes.chunks_exact(T::SIZE).map(T::get));
             offset += bytes.len() as u64;
         }
         Ok(samples)

@@ -210,12 +210,13 @@ fn run_all(plan: &Plan, references: &[Vec<References>], work: &Work<'_>) -> Vec<
     let largest = members.map(run::bytes_in_work).max().unwrap_or(1).max(1);
     let fit = usize::try_from(options.memory() / largest).unwrap_or(usize::MAX);
     let width = fit.clamp(1, rayon::current_num_threads());
-    let in_work = largest.saturating_mul(width as u64);
     let run = Run {
         options,
         outputs,
-        shelf: kept::Shelf::new(options.memory().saturating_sub(in_work), outputs.scratch()),
+        // Beside what is kept there is always one exposure in work, or their product.
+        shelf: kept::Shelf::new(options.memory().saturating_sub(largest), outputs.scratch()),
         width,
+        largest,
         between,
         progress,
     };
@@ -230,6 +231,10 @@ fn run_all(plan: &Plan, references: &[Vec<References>], work: &Work<'_>) -> Vec<
     let (together, alone): (Vec<usize>, Vec<usize>) =
         (0..plan.groups.len()).partition(|index| plan.groups[*index].combination.is_some());
     for some in alone.chunks(width) {
+        let of_groups = some
+            .iter()
+            .filter_map(|&index| plan.groups[index].members.first());
+        let _aside = run.leave_room(of_groups.collect::<Vec<_>>().into_iter());
         let some = some.par_iter().map(|&index| {
             let group = &plan.groups[index];
             let one = |(member, references)| run.single((member, references));

@@ -1,7 +1,7 @@
 //! The order of the stages: for an exposure, and for exposures that make a product together.
 
 use super::destriping::Between;
-use super::kept::{Kept, PIXEL_BYTES, Shelf};
+use super::kept::{Aside, Kept, PIXEL_BYTES, Shelf};
 use super::outputs::Outputs;
 use super::plan::{Combination, Group, Planned};
 use super::report::CalibratedProduct;
@@ -21,8 +21,10 @@ pub(super) struct Run<'a> {
     pub(super) options: &'a CalibrateOptions,
     pub(super) outputs: &'a Outputs,
     pub(super) shelf: Shelf,
-    /// Exposures in work at once.
+    /// Exposures in work at once, where nothing else is in memory.
     pub(super) width: usize,
+    /// Bytes that the largest of them takes.
+    pub(super) largest: u64,
     /// What is done between acsccd and acscte.
     pub(super) between: Option<&'a Between<'a>>,
     pub(super) progress: &'a dyn Progress,
@@ -37,14 +39,15 @@ struct Halfway {
     cte: Option<Kept>,
 }
 
-/// Bytes that an exposure takes while it is in work: the frame, and what a stage needs beside it, such as one chip of a
-/// reference image.
+/// Bytes that an exposure takes while it is in work: the frame, and what a stage needs beside it. Of reference images
+/// there are a few rows.
 pub(super) fn bytes_in_work(member: &Planned) -> u64 {
     let beside = match (member.destripe, member.cte) {
         // Dark, flash, the inverse flat, and a copy where DQ is looked at.
         (true, _) => PIXEL_BYTES * 2,
         (false, true) => PIXEL_BYTES,
-        (false, false) => PIXEL_BYTES * 7 / 10,
+        // One chip of the map of sinks.
+        (false, false) => PIXEL_BYTES / 5,
     };
     member.pixels.saturating_mul(PIXEL_BYTES + beside)
 }
@@ -174,10 +177,26 @@ impl Run<'_> {
         })
     }
 
+    /// How many exposures of a product may be in work at once, beside those that are kept.
+    fn at_once(&self) -> usize {
+        (1 + self.shelf.more(self.largest)).min(self.width)
+    }
+
+    /// Leaves room for exposures in work at once beside their copies without CTE correction. Without those, an exposure
+    /// is kept only when its work is done.
+    pub(super) fn leave_room<'a>(&self, members: impl ExactSizeIterator<Item = &'a Planned>) -> Aside<'_> {
+        let more = members.len().saturating_sub(1) as u64;
+        let copies = members.into_iter().any(|member| member.cte);
+        self.shelf.set_aside(if copies { more * self.largest } else { 0 })
+    }
+
     /// CRCORR, and RPTCORR of CCDs: acsrej of what acsccd left, then of what acscte left.
     fn rejected(&self, members: &[Member<'_>], combination: &Combination) -> Result<Vec<CalibratedProduct>> {
         let mut between = Vec::with_capacity(members.len());
-        for some in members.chunks(self.width) {
+        while between.len() < members.len() {
+            let some = &members[between.len()..];
+            let some = &some[..self.at_once().min(some.len())];
+            let _aside = self.leave_room(some.iter().map(|(planned, _)| *planned));
             let some = some.par_iter().map(|member| self.between(*member));
             between.extend(some.collect::<Result<Vec<_>>>()?);
         }
@@ -235,7 +254,7 @@ impl Run<'_> {
         let mut kept: Vec<(usize, Kept)> = kept.into_iter().enumerate().collect();
         let mut exposures = Vec::with_capacity(members.len());
         while !kept.is_empty() {
-            let some: Vec<(usize, Kept)> = kept.drain(..self.width.min(kept.len())).collect();
+            let some: Vec<(usize, Kept)> = kept.drain(..self.at_once().min(kept.len())).collect();
             let done = some.into_par_iter().map(|(index, kept)| {
                 let (planned, references) = members[index];
                 let mut observation = self.shelf.take(kept)?;
@@ -250,8 +269,9 @@ impl Run<'_> {
     /// RPTCORR of the SBC: the sum of the calibrated exposures.
     fn summed(&self, members: &[Member<'_>], combination: &Combination) -> Result<Vec<CalibratedProduct>> {
         let (mut products, mut kept) = (Vec::new(), Vec::new());
-        for some in members.chunks(self.width) {
-            let some = some.par_iter().map(|member| self.exposure(*member, true));
+        while kept.len() < members.len() {
+            let some = members[kept.len()..].par_iter().take(self.at_once());
+            let some = some.map(|member| self.exposure(*member, true));
             for (made, flt) in some.collect::<Result<Vec<_>>>()? {
                 products.extend(made);
                 kept.extend(flt);
