@@ -27,7 +27,7 @@ pub struct Covering {
 enum Pixels {
     /// From column `x` and row `y` on (0-based).
     File {
-        blocks: FrameBlocks,
+        blocks: Box<FrameBlocks>,
         x: usize,
         y: usize,
         shape: (usize, usize),
@@ -131,7 +131,7 @@ impl Reference {
         let (exposure, version, under) = self.under(setup, chip)?;
         let pixels = match under {
             Under::Pixels(x, y) => Pixels::File {
-                blocks: exposure.blocks(version)?,
+                blocks: Box::new(exposure.blocks(version)?),
                 x,
                 y,
                 shape: chip.frame.sci.shape(),
