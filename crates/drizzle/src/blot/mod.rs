@@ -137,10 +137,30 @@ pub fn blot_rows(
     Ok(())
 }
 
+/// Points that are looked at together.
+const GROUP: usize = 64;
+
 /// How a value is found between pixels.
 trait Interpolate: Sync {
     /// The value at a point with `0 <= x < nx` and `0 <= y < ny`; `None` where it becomes the fill value.
     fn at(&self, source: &Source, x: f32, y: f32) -> Option<f32>;
+
+    /// The values at up to [`GROUP`] points, and which of them there are. Of the points those with a bit in `inside`
+    /// are on the source; a bit of the answer says that there is a value.
+    #[inline(always)]
+    fn group(&self, source: &Source, (x, y): (&[f32], &[f32]), inside: u64, values: &mut [f32]) -> u64 {
+        let mut found = 0;
+        for (p, ((x, y), out)) in x.iter().zip(y).zip(values).enumerate() {
+            let value = if inside >> p & 1 == 1 {
+                self.at(source, *x, *y)
+            } else {
+                None
+            };
+            *out = value.unwrap_or(0.0);
+            found |= u64::from(value.is_some()) << p;
+        }
+        found
+    }
 }
 
 /// What results are scaled by, in the order of drizzlepac.
@@ -195,15 +215,28 @@ impl<I: Interpolate> WithSimd for Line<'_, '_, '_, I> {
             ..
         } = *self.task;
         let (width, height) = (source.nx as f32, source.ny as f32);
-        for ((x, y), out) in self.at.0.iter().zip(self.at.1).zip(self.out) {
-            let (x, y) = (*x as f32, *y as f32);
-            let inside = (x >= 0.0) & (x < width) & (y >= 0.0) & (y < height);
-            let value = if inside {
-                self.interpolate.at(source, x, y)
-            } else {
-                None
-            };
-            *out = value.map_or(options.fill, |value| value * scale.factor / scale.area);
+        let points = self.at.0.chunks(GROUP).zip(self.at.1.chunks(GROUP));
+        for ((x, y), out) in points.zip(self.out.chunks_mut(GROUP)) {
+            let (mut xs, mut ys, mut inside) = ([0.0; GROUP], [0.0; GROUP], [false; GROUP]);
+            for (to, from) in xs.iter_mut().zip(x).chain(ys.iter_mut().zip(y)) {
+                *to = *from as f32;
+            }
+            for ((inside, x), y) in inside.iter_mut().zip(&xs).zip(&ys) {
+                *inside = (*x >= 0.0) & (*x < width) & (*y >= 0.0) & (*y < height);
+            }
+            let on = inside
+                .iter()
+                .enumerate()
+                .fold(0, |on, (p, inside)| on | u64::from(*inside) << p);
+            let points = (&xs[..x.len()], &ys[..x.len()]);
+            let found = self.interpolate.group(source, points, on, out);
+            for (p, out) in out.iter_mut().enumerate() {
+                *out = if found >> p & 1 == 1 {
+                    *out * scale.factor / scale.area
+                } else {
+                    options.fill
+                };
+            }
         }
     }
 }

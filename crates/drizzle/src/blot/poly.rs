@@ -3,11 +3,12 @@
 //! drizzlepac evaluates them by Everett's central differences; here the same polynomials are sums of samples times
 //! weights, first along y for all columns at once, then along x.
 
-use super::{Interpolate, Source};
+use super::{GROUP, Interpolate, Source};
 
 /// Samples of a row that are looked at together, of which the first four or six count.
 const WIDTH: usize = 8;
 type Window = [f32; WIDTH];
+const NO_ROW: Window = [f32::NAN; WIDTH];
 
 /// Lagrange's polynomials for the nodes −1, 0, 1, 2, from the third power down; one column for each node.
 const CUBIC: [Window; 4] = columns([
@@ -75,7 +76,12 @@ pub(super) struct Poly3;
 impl Interpolate for Poly3 {
     #[inline(always)]
     fn at(&self, source: &Source, x: f32, y: f32) -> Option<f32> {
-        interpolated(source, x, y, &CUBIC)
+        at(source, x, y, &CUBIC)
+    }
+
+    #[inline(always)]
+    fn group(&self, source: &Source, points: (&[f32], &[f32]), inside: u64, values: &mut [f32]) -> u64 {
+        interpolated(source, points, inside, &CUBIC, values)
     }
 }
 
@@ -84,44 +90,117 @@ pub(super) struct Poly5;
 impl Interpolate for Poly5 {
     #[inline(always)]
     fn at(&self, source: &Source, x: f32, y: f32) -> Option<f32> {
-        interpolated(source, x, y, &QUINTIC)
+        at(source, x, y, &QUINTIC)
+    }
+
+    #[inline(always)]
+    fn group(&self, source: &Source, points: (&[f32], &[f32]), inside: u64, values: &mut [f32]) -> u64 {
+        interpolated(source, points, inside, &QUINTIC, values)
     }
 }
 
-/// By polynomials through `N` × `N` samples, of which `N / 2 - 1` lie below the point's pixel along either axis.
 #[inline(always)]
-fn interpolated<const N: usize>(source: &Source, x: f32, y: f32, coefficients: &[Window; N]) -> Option<f32> {
-    let (i, j) = (x as usize, y as usize);
-    let wx = weights(coefficients, x - i as f32);
-    let wy = weights(coefficients, y - j as f32);
-    let below = N / 2 - 1;
-    let inner = (i >= below) & (i + WIDTH <= source.nx + below) & (j >= below + source.first_row);
-    if inner {
-        let start = (j - below - source.first_row) * source.nx + i - below;
-        let end = start + (N - 1) * source.nx + WIDTH;
-        if let Some(samples) = source.data.get(start..end) {
-            let mut sums = [0.0; WIDTH];
-            for (weight, row) in wy.iter().take(N).zip(samples.chunks(source.nx)) {
-                if let Some(row) = row.first_chunk() {
-                    add(&mut sums, row, *weight);
-                }
-            }
-            return Some(product::<N>(&sums, &wx));
+fn at<const N: usize>(source: &Source, x: f32, y: f32, coefficients: &[Window; N]) -> Option<f32> {
+    let mut value = [0.0];
+    let found = interpolated(source, (&[x], &[y]), 1, coefficients, &mut value);
+    (found == 1).then_some(value[0])
+}
+
+/// A number for each point of a group.
+type Group = [f32; GROUP];
+
+/// By polynomials through `N` × `N` samples, of which `N / 2 - 1` lie below the point's pixel along either axis.
+///
+/// Weights are found for all points of the group side by side, the sums along y of one point for all columns side by
+/// side, and those along x again for all points.
+#[inline(always)]
+fn interpolated<const N: usize>(
+    source: &Source,
+    (x, y): (&[f32], &[f32]),
+    inside: u64,
+    coefficients: &[Window; N],
+    values: &mut [f32],
+) -> u64 {
+    let (columns, wx) = weights(coefficients, x);
+    let (rows, wy) = weights(coefficients, y);
+    let mut sums = [[0.0; WIDTH]; GROUP];
+    let mut found = inside;
+    for (p, sums) in sums.iter_mut().enumerate().take(values.len()) {
+        if inside >> p & 1 == 0 {
+            continue;
+        }
+        let of = (rows[p] as usize, columns[p] as usize);
+        let weights: [f32; N] = std::array::from_fn(|k| wy[k][p]);
+        match window(source, of, N) {
+            Some(samples) => *sums = sum_rows(samples, source.nx, &weights),
+            None => match near_edge(source, of, &weights) {
+                Some(near) => *sums = near,
+                None => found &= !(1 << p),
+            },
         }
     }
-    near_edge::<N>(source, (i, j), (&wx, &wy), below)
+    for (p, (value, sums)) in values.iter_mut().zip(&sums).enumerate() {
+        let mut pairs = [0.0; WIDTH / 2];
+        for (k, pair) in pairs.iter_mut().enumerate().take(N / 2) {
+            *pair = sums[2 * k] * wx[2 * k][p] + sums[2 * k + 1] * wx[2 * k + 1][p];
+        }
+        *value = (pairs[0] + pairs[1]) + pairs[2];
+    }
+    found
+}
+
+/// The pixels below points, and the weights of the nodes around them.
+#[inline(always)]
+fn weights<const N: usize>(coefficients: &[Window; N], at: &[f32]) -> ([i32; GROUP], [Group; N]) {
+    let (mut pixels, mut s) = ([0; GROUP], [0.0; GROUP]);
+    for ((pixel, s), at) in pixels.iter_mut().zip(&mut s).zip(at) {
+        *pixel = *at as i32;
+        *s = at - *pixel as f32;
+    }
+    let mut weights = [[0.0; GROUP]; N];
+    for (node, weights) in weights.iter_mut().enumerate() {
+        for (weight, s) in weights.iter_mut().zip(&s) {
+            *weight = coefficients[0][node];
+            for power in &coefficients[1..] {
+                *weight = *weight * s + power[node];
+            }
+        }
+    }
+    (pixels, weights)
+}
+
+/// The samples from the lowest to the highest that a point in pixel `(j, i)` needs and a few more, where all of them are
+/// in the image and held.
+#[inline(always)]
+fn window<'a>(source: &Source<'a>, (j, i): (usize, usize), n: usize) -> Option<&'a [f32]> {
+    let below = n / 2 - 1;
+    let inner = (i >= below) & (i + WIDTH <= source.nx + below) & (j >= below + source.first_row);
+    if !inner {
+        return None;
+    }
+    let start = (j - below - source.first_row) * source.nx + i - below;
+    source.data.get(start..start + (n - 1) * source.nx + WIDTH)
+}
+
+/// The sums of `N` rows, `nx` samples apart, times their weights.
+#[inline(always)]
+fn sum_rows<const N: usize>(samples: &[f32], nx: usize, weights: &[f32; N]) -> Window {
+    // The window was cut so that all rows are there.
+    let row = |k: usize| samples.get(k * nx..).and_then(|row| row.first_chunk());
+    let rows: [&Window; N] = std::array::from_fn(|k| row(k).unwrap_or(&NO_ROW));
+    let mut sums = [0.0; WIDTH];
+    for (row, weight) in rows.into_iter().zip(weights) {
+        sums = std::array::from_fn(|c| sums[c] + row[c] * weight);
+    }
+    sums
 }
 
 /// As in the middle, with samples beyond the edge: those on the other side of the first or last pixel, reflected at that
 /// pixel's value.
 #[cold]
 #[inline(never)]
-fn near_edge<const N: usize>(
-    source: &Source,
-    (i, j): (usize, usize),
-    (wx, wy): (&Window, &Window),
-    below: usize,
-) -> Option<f32> {
+fn near_edge<const N: usize>(source: &Source, (j, i): (usize, usize), weights: &[f32; N]) -> Option<Window> {
+    let below = N / 2 - 1;
     let window = |row: &[f32]| {
         let mut out = [0.0; WIDTH];
         for (k, out) in out.iter_mut().enumerate().take(N) {
@@ -134,7 +213,7 @@ fn near_edge<const N: usize>(
         out
     };
     let mut sums = [0.0; WIDTH];
-    for (k, weight) in wy.iter().enumerate().take(N) {
+    for (k, weight) in weights.iter().enumerate() {
         let (at, from) = beyond(j + k, below, source.ny);
         let mut row = window(source.row(at)?);
         if let Some(mirrored) = from {
@@ -145,7 +224,7 @@ fn near_edge<const N: usize>(
         }
         add(&mut sums, &row, *weight);
     }
-    Some(product::<N>(&sums, wx))
+    Some(sums)
 }
 
 /// Where the sample `shifted - below` of `n` comes from: itself, or the edge and the sample mirrored at it.
@@ -161,31 +240,9 @@ fn beyond(shifted: usize, below: usize, n: usize) -> (usize, Option<usize>) {
     (n - 1, Some((2 * n - 2).saturating_sub(at)))
 }
 
-/// The weights of the nodes at `s` from 0 to 1 between the middle two.
-#[inline(always)]
-fn weights<const N: usize>(coefficients: &[Window; N], s: f32) -> Window {
-    let mut out = coefficients[0];
-    for power in &coefficients[1..] {
-        for (out, coefficient) in out.iter_mut().zip(power) {
-            *out = *out * s + coefficient;
-        }
-    }
-    out
-}
-
 #[inline(always)]
 fn add(sums: &mut Window, row: &Window, weight: f32) {
     for (sum, sample) in sums.iter_mut().zip(row) {
         *sum += sample * weight;
     }
-}
-
-/// The sum of the products of the first `N`.
-#[inline(always)]
-fn product<const N: usize>(a: &Window, b: &Window) -> f32 {
-    let mut pairs = [0.0; WIDTH / 2];
-    for (k, pair) in pairs.iter_mut().enumerate().take(N / 2) {
-        *pair = a[2 * k] * b[2 * k] + a[2 * k + 1] * b[2 * k + 1];
-    }
-    (pairs[0] + pairs[1]) + pairs[2]
 }
