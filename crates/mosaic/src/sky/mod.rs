@@ -13,11 +13,13 @@ mod measure;
 mod methods;
 mod options;
 mod overlap;
+mod pixels;
 mod region;
 mod user;
 
 pub use methods::sky_values;
 pub use options::{SkyMethod, SkyOptions, SkyStat};
+pub use pixels::FilePixels;
 pub use user::{SkyFile, UserChip, user_sky};
 
 use crate::Result;

@@ -1,6 +1,6 @@
 //! The median of many samples, without sorting more than a few of them.
 
-use super::pass::pieces;
+use super::pass::{between, pieces};
 
 const BINS: usize = 4096;
 
@@ -23,11 +23,44 @@ impl Bins {
         }
     }
 
-    /// `None` where the sample is outside or NaN.
-    fn bin(self, sample: f32) -> Option<usize> {
-        let inside = sample >= self.lowest && sample <= self.highest;
-        inside.then(|| (((sample - self.lowest) * self.per_unit) as usize).min(BINS - 1))
+    /// The bin of a sample of the range.
+    fn bin(self, sample: f32) -> usize {
+        (((sample - self.lowest) * self.per_unit) as i32 as usize).min(BINS - 1)
     }
+
+    /// The smallest sample of the range that is in a bin or beyond, by halving what is in question.
+    fn start(self, bin: usize) -> f32 {
+        let (mut low, mut high) = (ordered(self.lowest), ordered(self.highest));
+        while low < high {
+            let middle = low.midpoint(high);
+            if self.bin(unordered(middle)) >= bin {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        unordered(low)
+    }
+
+    /// The largest sample of the range that is in a bin or before.
+    fn end(self, bin: usize) -> f32 {
+        if self.bin(self.highest) <= bin {
+            return self.highest;
+        }
+        unordered(ordered(self.start(bin + 1)) - 1)
+    }
+}
+
+/// A number that ascends as the sample does, without gaps.
+fn ordered(sample: f32) -> i64 {
+    let bits = i64::from(sample.to_bits() & 0x7fff_ffff);
+    if sample.is_sign_negative() { -bits } else { bits }
+}
+
+/// The sample of [`ordered`]; zero for both zeros, which are equal in all that is asked here.
+fn unordered(number: i64) -> f32 {
+    let size = f32::from_bits(number.unsigned_abs() as u32);
+    if number < 0 { -size } else { size }
 }
 
 /// The median of the samples between the limits, of which `range` holds the smallest and the largest; NaN where there
@@ -47,11 +80,7 @@ pub(super) fn median(samples: &[f32], limits: (f32, f32), range: (f32, f32)) -> 
     }
     let (before, first) = holding(&counts, (n - 1) / 2);
     let (_, last) = holding(&counts, n / 2);
-    let middle = pieces(samples, |piece| {
-        let between = |sample: &f32| bins.bin(*sample).is_some_and(|bin| bin >= first && bin <= last);
-        piece.iter().copied().filter(between).collect::<Vec<f32>>()
-    });
-    let mut middle = middle.concat();
+    let mut middle = between(samples, bins.start(first), bins.end(last));
     let (below, upper, _) = middle.select_nth_unstable_by(n / 2 - before, f32::total_cmp);
     let upper = *upper;
     if n % 2 == 1 {
@@ -64,8 +93,8 @@ pub(super) fn median(samples: &[f32], limits: (f32, f32), range: (f32, f32)) -> 
 fn count(piece: &[f32], bins: Bins) -> Vec<u32> {
     let mut counts = vec![0; BINS];
     for sample in piece {
-        if let Some(bin) = bins.bin(*sample) {
-            counts[bin] += 1;
+        if *sample >= bins.lowest && *sample <= bins.highest {
+            counts[bins.bin(*sample)] += 1;
         }
     }
     counts

@@ -161,7 +161,10 @@ impl<'s> Clipped<'s> {
             }
             let (mean, stddev) = (found.mean as f32, found.stddev() as f32);
             let (mean64, stddev64) = (f64::from(mean), f64::from(stddev));
-            if round == options.nclip {
+            let (lower, upper) = (mean64 - options.lsig * stddev64, mean64 + options.usig * stddev64);
+            let next = (lower.max(allowed.0) as f32, upper.min(allowed.1) as f32);
+            // Limits that stay give the same again.
+            if round == options.nclip || next == limits {
                 let (min, max) = extremes(samples, limits);
                 return Ok(Self {
                     samples,
@@ -174,8 +177,7 @@ impl<'s> Clipped<'s> {
                     binwidth: options.binwidth,
                 });
             }
-            let (lower, upper) = (mean64 - options.lsig * stddev64, mean64 + options.usig * stddev64);
-            limits = (lower.max(allowed.0) as f32, upper.min(allowed.1) as f32);
+            limits = next;
             centre = mean;
             round += 1;
         }

@@ -53,31 +53,48 @@ pub(super) fn moments(samples: &[f32], limits: (f32, f32), centre: f32) -> Momen
     }
 }
 
-fn sums_of_piece(piece: &[f32], (lowest, highest): (f32, f32), centre: f32) -> Sums {
-    let (mut n, mut deviation, mut squares) = ([0u32; LANES], [0f64; LANES], [0f64; LANES]);
-    let centre64 = f64::from(centre);
-    let mut add = |samples: &[f32; LANES]| {
-        for k in 0..LANES {
-            let inside = (samples[k] >= lowest) & (samples[k] <= highest);
-            let sample = if inside { samples[k] } else { centre };
-            let d = f64::from(sample) - centre64;
-            n[k] += u32::from(inside);
-            deviation[k] += d;
-            squares[k] += d * d;
-        }
-    };
+fn sums_of_piece(piece: &[f32], limits: (f32, f32), centre: f32) -> Sums {
     let (whole, rest) = piece.as_chunks::<LANES>();
-    whole.iter().for_each(&mut add);
-    if !rest.is_empty() {
-        let mut last = [f32::NAN; LANES];
-        last[..rest.len()].copy_from_slice(rest);
-        add(&last);
+    let mut lanes = SumLanes::default();
+    for samples in whole {
+        lanes.add(samples, limits, centre);
     }
+    lanes.add(&padded(rest), limits, centre);
     Sums {
-        n: n.iter().map(|n| *n as usize).sum(),
-        deviation: deviation.iter().sum(),
-        squares: squares.iter().sum(),
+        n: lanes.n.iter().map(|n| *n as usize).sum(),
+        deviation: lanes.deviation.iter().sum(),
+        squares: lanes.squares.iter().sum(),
     }
+}
+
+/// Sums side by side, so that a processor may make several at once.
+#[derive(Default)]
+struct SumLanes {
+    n: [u32; LANES],
+    deviation: [f64; LANES],
+    squares: [f64; LANES],
+}
+
+impl SumLanes {
+    #[inline(always)]
+    fn add(&mut self, samples: &[f32; LANES], (lowest, highest): (f32, f32), centre: f32) {
+        for (k, sample) in samples.iter().enumerate() {
+            let inside = (*sample >= lowest) & (*sample <= highest);
+            // A sample outside deviates by nothing.
+            let sample = if inside { *sample } else { centre };
+            let d = f64::from(sample) - f64::from(centre);
+            self.n[k] += u32::from(inside);
+            self.deviation[k] += d;
+            self.squares[k] += d * d;
+        }
+    }
+}
+
+/// The last samples of a piece with NaN, which counts nowhere, behind them.
+fn padded(rest: &[f32]) -> [f32; LANES] {
+    let mut samples = [f32::NAN; LANES];
+    samples[..rest.len()].copy_from_slice(rest);
+    samples
 }
 
 /// The smallest and the largest sample between the limits; the other way round where there is none.
@@ -89,31 +106,47 @@ pub(super) fn extremes(samples: &[f32], limits: (f32, f32)) -> (f32, f32) {
         .fold(none, wider)
 }
 
-fn extremes_of_piece(piece: &[f32], (lowest, highest): (f32, f32)) -> (f32, f32) {
-    let (mut min, mut max) = ([f32::INFINITY; LANES], [f32::NEG_INFINITY; LANES]);
-    let mut add = |samples: &[f32; LANES]| {
-        for k in 0..LANES {
-            let sample = samples[k];
-            let inside = (sample >= lowest) & (sample <= highest);
-            min[k] = if inside & (sample < min[k]) {
-                sample
-            } else {
-                min[k]
-            };
-            max[k] = if inside & (sample > max[k]) {
-                sample
-            } else {
-                max[k]
-            };
-        }
-    };
+fn extremes_of_piece(piece: &[f32], limits: (f32, f32)) -> (f32, f32) {
     let (whole, rest) = piece.as_chunks::<LANES>();
-    whole.iter().for_each(&mut add);
-    let mut last = [f32::NAN; LANES];
-    last[..rest.len()].copy_from_slice(rest);
-    add(&last);
+    let (mut min, mut max) = ([f32::INFINITY; LANES], [f32::NEG_INFINITY; LANES]);
+    for samples in whole {
+        widen(&mut min, &mut max, samples, limits);
+    }
+    widen(&mut min, &mut max, &padded(rest), limits);
     let min = min.into_iter().fold(f32::INFINITY, f32::min);
     (min, max.into_iter().fold(f32::NEG_INFINITY, f32::max))
+}
+
+#[inline(always)]
+fn widen(
+    min: &mut [f32; LANES],
+    max: &mut [f32; LANES],
+    samples: &[f32; LANES],
+    (lowest, highest): (f32, f32),
+) {
+    for (k, sample) in samples.iter().enumerate() {
+        let inside = (*sample >= lowest) & (*sample <= highest);
+        let low = if inside { *sample } else { f32::INFINITY };
+        let high = if inside { *sample } else { f32::NEG_INFINITY };
+        min[k] = if low < min[k] { low } else { min[k] };
+        max[k] = if high > max[k] { high } else { max[k] };
+    }
+}
+
+/// The samples from `lowest` to `highest`, of which there should be few.
+pub(super) fn between(samples: &[f32], lowest: f32, highest: f32) -> Vec<f32> {
+    let of_piece = |piece: &[f32]| {
+        let inside = |sample: &f32| (*sample >= lowest) & (*sample <= highest);
+        let mut found = Vec::new();
+        for few in piece.chunks(4 * LANES) {
+            let any = few.iter().fold(false, |any, sample| any | inside(sample));
+            if any {
+                found.extend(few.iter().copied().filter(inside));
+            }
+        }
+        found
+    };
+    pieces(samples, of_piece).concat()
 }
 
 /// A finite sample in the middle of a few hundred, for deviations to be summed from; `None` where all are not finite.
