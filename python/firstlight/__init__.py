@@ -46,6 +46,7 @@ from .sky_apertures import (
 )
 from .table import Table
 from .threads import get_threads, set_threads
+from .updatewcs import updatewcs
 from .wcs import WCS, PixelMap, common_grid
 
 __all__ = [
@@ -117,5 +118,6 @@ __all__ = [
     "setval",
     "simulate",
     "simulate_sbc",
+    "updatewcs",
     "writeto",
 ]

@@ -305,6 +305,9 @@ def mast_metadata(of: str, service: str) -> Table:
 def mast_resolve(name: str, resolver: str | None, all: bool, service: str) -> str:
     """The positions of an object, best first."""
 
+def updatewcs(files: list[str], options_json: str, ref_dir: str | None = None) -> str:
+    """Computes the world coordinates of files anew, in place; the report, as JSON."""
+
 def bestrefs(files: list[str], options_json: str) -> str:
     """The report on files, as JSON."""
 

@@ -16,6 +16,7 @@ mod rejection;
 mod simulate;
 mod table;
 mod threads;
+mod updatewcs;
 mod wcs;
 
 use pyo3::prelude::*;
@@ -38,5 +39,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     simulate::register(module)?;
     table::register(module)?;
     threads::register(module)?;
+    updatewcs::register(module)?;
     wcs::register(module)
 }

@@ -212,10 +212,12 @@ impl Error {
     /// Tells which file an error is about, where its own text does not.
     pub fn in_file(self, path: &std::path::Path) -> Self {
         match self {
-            Error::Calibrate(_) | Error::Look(firstlight_look::Error::Section { .. }) => Error::InFile {
-                path: path.to_owned(),
-                source: Box::new(self),
-            },
+            Error::Calibrate(_) | Error::Wcs(_) | Error::Look(firstlight_look::Error::Section { .. }) => {
+                Error::InFile {
+                    path: path.to_owned(),
+                    source: Box::new(self),
+                }
+            }
             other => other,
         }
     }
@@ -390,8 +392,8 @@ fn of_wcs(error: &firstlight_wcs::Error) -> ErrorClass {
     use firstlight_wcs::Error as Wcs;
     match error.kind() {
         Wcs::Fits(error) => of_fits(error),
-        Wcs::Unsupported { .. } => ErrorClass::Unsupported,
-        Wcs::BadTable { .. } => ErrorClass::Missing,
+        Wcs::Unsupported { .. } | Wcs::UnsupportedInstrument { .. } => ErrorClass::Unsupported,
+        Wcs::BadTable { .. } | Wcs::NoModel { .. } | Wcs::NoExtension { .. } => ErrorClass::Missing,
         Wcs::LengthMismatch { .. } | Wcs::OutputGrid { .. } => ErrorClass::Usage,
         _ => ErrorClass::Input,
     }

@@ -29,6 +29,7 @@ pub mod references;
 pub mod sbc_dark;
 pub mod simulate;
 pub mod table;
+pub mod updatewcs;
 pub mod wcs;
 
 pub use error::{Error, ErrorClass};

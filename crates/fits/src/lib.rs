@@ -17,7 +17,7 @@ pub mod table;
 mod writer;
 
 pub use checksum::{Checksums, Verdict};
-pub use edit::{Edit, edit};
+pub use edit::{Edit, Place, edit};
 pub use error::Error;
 pub use file::{FitsFile, read_header};
 pub use hdu::{Hdu, HduKind};

@@ -112,6 +112,44 @@ pub enum Error {
         /// The keyword.
         keyword: &'static str,
     },
+    /// An extension that a file must have.
+    #[error("there is no extension {name}")]
+    NoExtension {
+        /// Its EXTNAME.
+        name: String,
+    },
+    /// An exposure whose coordinates cannot be computed anew.
+    #[error(
+        "INSTRUME = {instrument} with DETECTOR = {detector} is not supported: coordinates are computed anew for ACS \
+         (WFC, HRC, SBC), WFC3, the CCD of STIS, and WFPC2"
+    )]
+    UnsupportedInstrument {
+        /// INSTRUME.
+        instrument: String,
+        /// DETECTOR.
+        detector: String,
+    },
+    /// A distortion table has no model for an exposure.
+    #[error(
+        "{table} has no row for chip {chip} with filters {filters}: give the IDCTAB of this detector in the header, as \
+             'firstlight bestrefs' finds it"
+    )]
+    NoModel {
+        /// How the header names the table.
+        table: String,
+        /// The chip.
+        chip: i64,
+        /// The filters.
+        filters: String,
+    },
+    /// A reference file that cannot be used.
+    #[error("{name} cannot be used: {reason}")]
+    BadReference {
+        /// How the header names it.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// An output grid that cannot be made.
     #[error("the output grid cannot be made: {reason}")]
     OutputGrid {

@@ -1,7 +1,8 @@
 //! World coordinates with every Hubble distortion term, pixel maps and output grids.
 //!
 //! [`Wcs`] goes between pixels and the sky; [`PixelMap`] between the pixels of two
-//! images; [`output`] lays out the grid that several exposures are combined on.
+//! images; [`output`] lays out the grid that several exposures are combined on; [`update`] computes the
+//! coordinates of Hubble's exposures from pointing and distortion reference files.
 //!
 //! Pixels are 0-based, `(x, y)`, and an integer is a pixel's centre; angles are degrees.
 
@@ -23,6 +24,7 @@ mod projection;
 mod sip;
 mod sphere;
 mod tables;
+pub mod update;
 mod wcs;
 
 pub use error::Error;

@@ -24,6 +24,7 @@ mod sbc_dark;
 mod simulate;
 mod stage;
 mod table;
+mod updatewcs;
 mod wcs;
 
 use crate::{Global, output::Outcome};
@@ -81,6 +82,11 @@ pub enum Command {
     /// Boxes are rows and columns as numpy slices them, y0:y1,x0:x1; positions of shapes are x,y in pixels counted from
     /// 0, as for `photometry`.
     Plot(Box<plot::Plot>),
+    /// Compute the world coordinates of Hubble's exposures anew, in place, from pointing and distortion reference files.
+    ///
+    /// ACS, WFC3, the CCD of STIS, and WFPC2. Reference files are found by --ref-dir, by jref, oref, … of the environment,
+    /// in the CRDS cache, or beside the exposure. Files are replaced when all is done: the old one or the new one is there.
+    Updatewcs(updatewcs::Updatewcs),
     /// Go between pixels and sky positions, with all distortions.
     Wcs(wcs::WcsCommand),
     /// Draw the trails of charge transfer into images, with the traps of ACS/WFC or those of any camera.
@@ -130,6 +136,7 @@ impl Command {
             Command::Photometry(args) => args.run(global),
             Command::Plot(args) => args.run(global),
             Command::Table(args) => args.run(global),
+            Command::Updatewcs(args) => args.run(global),
             Command::Wcs(args) => args.run(global),
             Command::Dark(args) => args.run(global),
             Command::Demo(args) => args.run(global),

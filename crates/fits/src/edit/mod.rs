@@ -1,8 +1,11 @@
 //! Changing a file: what is not named stays as it is, byte for byte.
 
+mod arrange;
 mod cells;
 mod pixels;
 mod write;
+
+pub use arrange::Place;
 
 use std::path::Path;
 
