@@ -30,7 +30,7 @@ def main():
 def run(what, folder, names, **options):
     program = os.environ["FIRSTLIGHT_BIN"]
     root = folder / "ours"
-    words = [program, "drizzle", *(folder / name for name in names), "--output", root, "--overwrite", "--quiet"]
+    words = [program, "drizzle", *(folder / name for name in names), "--output", root, "--combine-only", "--overwrite", "--quiet"]
     words += [f"--{name.replace('_', '-')}={str(value).lower()}" for name, value in options.items()]
 
     def prepare():

@@ -30,6 +30,7 @@ from .dark import (
     simulate_sbc,
 )
 from .destriping import cte_forward, destripe, destripe_plus
+from .astrodrizzle import astrodrizzle
 from .drizzle import Drizzle, DrizzleReport, drizzle
 from .files import getdata, getheader, getval, info, log, read_table, setval, writeto
 from .header import Header
@@ -102,6 +103,7 @@ __all__ = [
     "demo",
     "destripe",
     "destripe_plus",
+    "astrodrizzle",
     "drizzle",
     "get_threads",
     "getdata",

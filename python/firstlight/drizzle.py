@@ -25,6 +25,12 @@ class DrizzleReport:
     unit: str
     #: For each input its path, status ("combined" or "skipped") and details.
     inputs: list[dict]
+    #: What became of each step: step, outcome ("done", "needed", "off", "skipped"), reason and seconds.
+    steps: list[dict]
+    #: What the steps found of each image: path, version, static_mask, sky and cosmic_rays, a number of pixels.
+    images: list[dict]
+    #: Files of what lies between the steps, with ``keep_intermediates``.
+    intermediates: list[str]
     #: What may not be meant: exposures of several detectors or filters in one product. Warned of as well.
     notes: list[str]
 
@@ -35,13 +41,13 @@ def _plain(value):
 
 
 def drizzle(inputs, output=None, **options):
-    """Combines calibrated exposures, or the members of an association, as AstroDrizzle's last step does.
+    """Cleans calibrated exposures, or the members of an association, of cosmic rays and combines them, as AstroDrizzle.
 
     ``inputs`` is a path or a list of them (``_asn.fits``, ``_flt.fits``, ``_flc.fits``), ``output`` the root
     name of the products. Options have AstroDrizzle's names and defaults (``final_scale``, ``final_kernel``,
     ``final_pixfrac``, ``final_wht_type``, ``final_bits``, ``context``, ``build``, …); ``firstlight drizzle
-    --help`` tells of each. ``error=True`` propagates the inputs' ERR as well. Inputs are not changed, and
-    products that are there already are kept unless ``overwrite=True``. Gives back a :class:`DrizzleReport`.
+    --help`` tells of each. ``combine_only=True`` does the last step alone. ``error=True`` propagates the inputs' ERR as well. Inputs are not changed
+    unless ``write_dq=True``, and products that are there already are kept unless ``overwrite=True``. Gives back a :class:`DrizzleReport`.
     """
     if isinstance(inputs, (str, os.PathLike)):
         inputs = [inputs]

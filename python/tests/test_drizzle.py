@@ -31,7 +31,7 @@ def exposures(tmp_path):
 
 
 def test_report_and_products(exposures, tmp_path):
-    report = firstlight.drizzle(exposures, tmp_path / "sum", error=True, final_scale=np.float64(0.03))
+    report = firstlight.drizzle(exposures, tmp_path / "sum", combine_only=True, error=True, final_scale=np.float64(0.03))
     assert isinstance(report, firstlight.DrizzleReport)
     assert {name: path.name for name, path in report.products.items()} == {
         "sci": "sum_drz_sci.fits",
@@ -84,8 +84,8 @@ def test_a_skipped_input_says_why(exposures, tmp_path):
 
 
 def test_errors(exposures, tmp_path):
-    with pytest.raises(firstlight.UnsupportedError, match="driz_cr"):
-        firstlight.drizzle(exposures, tmp_path / "sum", driz_cr=True)
+    with pytest.raises(firstlight.UnsupportedError, match="skymask_cat"):
+        firstlight.drizzle(exposures, tmp_path / "sum", skymask_cat="masks.txt")
     with pytest.raises(ValueError, match="final_pixfrak"):
         firstlight.drizzle(exposures, tmp_path / "sum", final_pixfrak=1)
     with pytest.raises(ValueError, match="final_pixfrac"):

@@ -1,10 +1,17 @@
 //! One SCI image of an exposure, with all that the combination has to know of it.
 
-use crate::Result;
-use firstlight_fits::{FitsFile, Header};
-use firstlight_frame::{Detector, Exposure, Imset};
+use crate::instrument::Electrons;
+use crate::options::instrument::{given, mean};
+use crate::sky::SkyValue;
+use crate::static_mask::{Signature, StaticReport};
+use crate::{BitMask, DrizzleOptions, Error, Result};
+use firstlight_fits::{FitsFile, HduKind, Header, Sample};
+use firstlight_frame::{Exposure, Imset};
 use firstlight_wcs::Wcs;
 use firstlight_wcs::output::natural_scale_arcsec;
+use rayon::prelude::*;
+use std::ops::Range;
+use std::sync::Arc;
 
 /// An input to the combination.
 #[derive(Debug)]
@@ -28,23 +35,57 @@ pub(crate) struct Chip<'m> {
     pub(crate) wcs: Wcs,
     /// Size of an undistorted pixel.
     pub(crate) natural_scale_arcsec: f64,
+    /// Position of its exposure among those that take part.
+    pub(crate) exposure: usize,
+    /// Its samples in electrons.
+    pub(crate) electrons: Electrons,
+    /// What is subtracted from its samples, in their unit; `None` where nothing is.
+    pub(crate) sky: Option<f64>,
+    /// The sky that was subtracted, here or before, in the unit of the samples.
+    pub(crate) subtracted_sky: f64,
+    /// Pixels that are bad in all exposures of the detector, where they were looked for.
+    pub(crate) static_mask: Option<Arc<BitMask>>,
+    /// Its cosmic rays, where they were looked for.
+    pub(crate) cosmic_rays: Option<BitMask>,
+    /// What it gave to the static mask.
+    pub(crate) static_report: Option<StaticReport>,
+    /// How its sky was found.
+    pub(crate) sky_value: Option<SkyValue>,
 }
 
 impl<'m> Chip<'m> {
-    pub(crate) fn new(member: &'m Member, imset: &'m Imset) -> Result<Self> {
-        let exposure = &member.exposure;
-        let (ny, nx) = exposure.shape(imset.version)?;
-        let header = exposure.sci_header(imset.version)?;
-        let wcs = Wcs::from_file(exposure.file(), imset.sci, None)?;
+    /// An image of the `exposure`-th exposure that takes part.
+    pub(crate) fn new(
+        member: &'m Member,
+        imset: &'m Imset,
+        exposure: usize,
+        options: &DrizzleOptions,
+    ) -> Result<Self> {
+        let of = &member.exposure;
+        let (ny, nx) = of.shape(imset.version)?;
+        let header = of.sci_header(imset.version)?;
+        let key = wcs_key(header, options, of)?;
+        let wcs = Wcs::from_file(of.file(), imset.sci, key)?;
+        let wcs = if options.coeffs { wcs } else { wcs.linear() };
+        let exptime_s = exptime_s(of, imset, options)?;
+        let bunit = bunit(header);
         Ok(Self {
             member,
             imset,
             ny,
             nx,
-            exptime_s: exposure.exptime_s(imset.version)?,
-            bunit: bunit(header),
+            exptime_s,
             natural_scale_arcsec: natural_scale_arcsec(&wcs),
             wcs,
+            exposure,
+            electrons: Electrons::of(of, imset, &options.instrument, (exptime_s, &bunit))?,
+            bunit,
+            sky: None,
+            subtracted_sky: header.real("MDRIZSKY").unwrap_or(0.0),
+            static_mask: None,
+            cosmic_rays: None,
+            static_report: None,
+            sky_value: None,
         })
     }
 
@@ -80,34 +121,89 @@ impl<'m> Chip<'m> {
         (read("EXPSTART"), read("EXPEND"))
     }
 
-    /// What the sky-subtraction step recorded; nothing is subtracted here.
-    pub(crate) fn sky_e(&self) -> f64 {
-        self.header().real("MDRIZSKY").unwrap_or(0.0)
+    /// Position of the DQ image, if there is one with pixels.
+    pub(crate) fn dq(&self) -> Option<usize> {
+        let has_pixels = |hdu: &usize| self.file().hdus()[*hdu].has_pixels();
+        self.imset.dq.filter(has_pixels)
     }
 
-    /// Read noise, electrons: the mean over the amplifiers that have one.
-    pub(crate) fn readnoise_e(&self) -> f64 {
-        if *self.member.exposure.detector() == Detector::AcsSbc {
-            return 0.0;
+    /// Reads rows of one of its images.
+    pub(crate) fn some_rows<T: Sample>(&self, hdu: usize, rows: Range<usize>) -> Result<Vec<T>> {
+        if self.file().hdus()[hdu].kind() == HduKind::CompressedImage {
+            let whole = self.file().image::<T>(hdu)?.data;
+            let samples = rows.start * self.nx..rows.end * self.nx;
+            return Ok(whole.get(samples).map(<[T]>::to_vec).unwrap_or_default());
         }
-        let primary = self.member.exposure.primary();
-        let amplifiers = ["READNSEA", "READNSEB", "READNSEC", "READNSED"];
-        let noises: Vec<f64> = amplifiers
-            .iter()
-            .filter_map(|k| primary.real(k))
-            .filter(|n| *n != 0.0)
-            .collect();
-        if noises.is_empty() {
-            0.0
-        } else {
-            noises.iter().sum::<f64>() / noises.len() as f64
+        Ok(self.file().image_block::<T>(hdu, rows, 0..self.nx)?.data)
+    }
+
+    /// Reads rows of SCI on all threads.
+    pub(crate) fn sci_rows(&self, rows: Range<usize>) -> Result<Vec<f32>> {
+        /// Rows that a thread reads at a time.
+        const PIECE: usize = 128;
+        if self.file().hdus()[self.imset.sci].kind() == HduKind::CompressedImage {
+            return self.some_rows(self.imset.sci, rows);
+        }
+        let mut sci = vec![0.0; rows.len() * self.nx];
+        let pieces = sci.par_chunks_mut(PIECE * self.nx.max(1)).enumerate();
+        pieces.try_for_each(|(k, piece)| -> Result<()> {
+            let start = rows.start + k * PIECE;
+            let read = self.some_rows::<f32>(self.imset.sci, start..(start + PIECE).min(rows.end))?;
+            piece.copy_from_slice(&read);
+            Ok(())
+        })?;
+        Ok(sci)
+    }
+
+    /// Which chips share a static mask with it.
+    pub(crate) fn signature(&self) -> Signature {
+        Signature {
+            detector: self.member.exposure.detector().to_string(),
+            shape: (self.ny, self.nx),
+            chip: self.imset.version,
         }
     }
 
-    /// Mean dark current, electrons.
-    pub(crate) fn dark_e(&self) -> f64 {
-        self.header().real("MEANDARK").unwrap_or(0.0)
+    /// IDCSCALE: the size of an undistorted pixel that blotting goes by.
+    pub(crate) fn blot_scale_arcsec(&self) -> f64 {
+        let scale = self.header().real("IDCSCALE").filter(|scale| *scale > 0.0);
+        scale.unwrap_or(self.natural_scale_arcsec)
     }
+}
+
+/// EXPTIME, or what the user says it is.
+pub(crate) fn exptime_s(exposure: &Exposure, imset: &Imset, options: &DrizzleOptions) -> Result<f64> {
+    let options = &options.instrument;
+    if let Some(text) = given(&options.exptime) {
+        return mean("exptime", text);
+    }
+    Ok(match given(&options.expkeyword) {
+        Some(keyword) => exposure.real(keyword, imset.version)?,
+        None => exposure.exptime_s(imset.version)?,
+    })
+}
+
+/// The letter of the solution that is asked for, by itself or by its WCSNAME; `None` for the primary one.
+fn wcs_key(header: &Header, options: &DrizzleOptions, exposure: &Exposure) -> Result<Option<char>> {
+    let Some(wanted) = given(&options.wcskey) else {
+        return Ok(None);
+    };
+    let mut letters = wanted.chars();
+    if let (Some(letter @ 'A'..='Z'), None) = (letters.next(), letters.next()) {
+        return Ok(Some(letter));
+    }
+    let named = |keyword: &str| {
+        let name = header.text(keyword);
+        name.is_some_and(|name| name.trim().eq_ignore_ascii_case(wanted))
+    };
+    if named("WCSNAME") {
+        return Ok(None);
+    }
+    let found = ('A'..='Z').find(|letter| named(&format!("WCSNAME{letter}")));
+    let nowhere = || format!("no WCSNAME in {} has this value", exposure.path().display());
+    found
+        .map(Some)
+        .ok_or_else(|| Error::bad_option("wcskey", wanted, &nowhere()))
 }
 
 /// BUNIT; a flux density says nothing of counts and stands for a rate of electrons, as does nothing at all.

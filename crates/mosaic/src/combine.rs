@@ -1,16 +1,14 @@
 //! Step 7: all inputs drizzled onto one grid.
 
-use crate::blocks::{BLOCK_ROWS, Blocks};
-use crate::chip::Chip;
-use crate::map::Map;
+use crate::blocks::BLOCK_ROWS;
 use crate::mosaic::Rows;
-use crate::weight::{self, Weigher};
+use crate::share::share;
+use crate::source::{Drizzling, Source};
+use crate::weight::Weighing;
 use crate::{Error, InputStatus, Mosaic, Outcome, Result};
-use firstlight_drizzle::{Accumulator, DropOptions, InUnits, Input, Rules, drizzle_block};
+use firstlight_drizzle::Accumulator;
 use rayon::prelude::*;
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 /// Rows of the output that one thread makes at a time, the best first: as high as leaves work for all threads and
 /// little to be mapped twice, less where memory is short.
@@ -25,7 +23,7 @@ const ROWS_WRITTEN: usize = 16;
 const LEAST_BAND: usize = 32;
 
 /// The bands of an output of `ny` rows, lower ones at the end: no thread is to wait long for the last.
-fn bands(ny: usize, height: usize, threads: usize) -> Vec<Range<usize>> {
+pub(crate) fn bands(ny: usize, height: usize, threads: usize) -> Vec<Range<usize>> {
     let (mut start, mut bands) = (0, Vec::new());
     while start < ny {
         let left = ny - start;
@@ -52,60 +50,60 @@ impl Mosaic<'_> {
         sink: &(dyn Fn(Rows) -> Result<(), E> + Sync),
         advance: &(dyn Fn(u64) + Sync),
     ) -> Result<Vec<InputStatus>, E> {
+        let drizzling = self.drizzling()?;
         let sources = self.chips.par_iter().enumerate();
         let sources: Vec<Source> = sources
-            .map(|(image, chip)| Source::new(self, image, chip))
+            .map(|(image, chip)| Source::new(&drizzling, image, chip))
             .collect::<Result<_>>()?;
         let (ny, nx) = self.shape;
         let threads = rayon::current_num_threads();
         let height = self.band_rows(threads);
         let bands = bands(ny, height, threads);
-        let (next, failure) = (AtomicUsize::new(0), Mutex::new(None));
-        let work = || -> Result<(), E> {
-            let mut band = Accumulator::part(0..height.min(ny), nx, ny, self.planes).map_err(Error::from)?;
-            // From the first row to the last, so that reading and writing go through the files once.
-            while let Some(rows) = bands.get(next.fetch_add(1, Ordering::Relaxed)) {
-                band.restart(rows.clone());
-                for source in &sources {
-                    source.add_to(&mut band, rows.clone())?;
-                }
-                for part in (0..rows.len()).step_by(ROWS_WRITTEN) {
-                    let part = part..(part + ROWS_WRITTEN).min(rows.len());
-                    sink(self.rows(&band, part, rows.start))?;
-                }
-                advance(rows.len() as u64);
+        let room = || Accumulator::part(0..height.min(ny), nx, ny, self.planes).map_err(Error::from);
+        // From the first row to the last, so that reading and writing go through the files once.
+        share(bands, room, |band, rows: Range<usize>| -> Result<(), E> {
+            band.restart(rows.clone());
+            for source in &sources {
+                source.add_to(band, rows.clone())?;
             }
+            for part in (0..rows.len()).step_by(ROWS_WRITTEN) {
+                let part = part..(part + ROWS_WRITTEN).min(rows.len());
+                sink(self.rows(band, part, rows.start))?;
+            }
+            advance(rows.len() as u64);
             Ok(())
-        };
-        rayon::scope(|scope| {
-            for _ in 0..threads {
-                scope.spawn(|_| {
-                    if let Err(error) = work() {
-                        // The others find nothing left to do.
-                        next.fetch_max(bands.len(), Ordering::Relaxed);
-                        let mut failure = failure.lock().unwrap_or_else(PoisonError::into_inner);
-                        failure.get_or_insert(error);
-                    }
-                });
-            }
-        });
-        if let Some(error) = failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            return Err(error);
-        }
+        })?;
         Ok(self.outcome(&sources)?)
+    }
+
+    /// How the inputs are drizzled into the product.
+    fn drizzling(&self) -> Result<Drizzling<'_>> {
+        let options = &self.options;
+        Ok(Drizzling {
+            wcs: &self.wcs,
+            stepsize: options.stepsize,
+            kernel: options.final_kernel,
+            pixfrac: options.final_pixfrac,
+            wt_scl: options.final_wt_scl,
+            weighing: Weighing {
+                kind: options.final_wht_type,
+                good: options.final_bits.selection("final_bits")?,
+                reset: options.resetbits.mask("resetbits")?,
+                variance: options.error,
+                cosmic_rays: true,
+            },
+        })
     }
 
     /// What became of each input, now that its pixels have been seen.
     fn outcome(&self, sources: &[Source]) -> Result<Vec<InputStatus>> {
         let mut inputs = self.inputs.clone();
         for input in &mut inputs {
-            let of_input = sources
-                .iter()
-                .filter(|source| source.weigher.path() == input.path);
+            let of_input = sources.iter().filter(|source| source.path() == input.path);
             let (mut reached, mut good) = (false, false);
             for source in of_input {
-                reached |= source.reached.load(Ordering::Relaxed);
-                good |= source.good.load(Ordering::Relaxed);
+                reached |= source.has_reached();
+                good |= source.has_good();
             }
             let reason = match (reached, good) {
                 (true, true) => continue,
@@ -137,80 +135,6 @@ impl Mosaic<'_> {
         let widest = self.chips.iter().map(|chip| chip.nx).max().unwrap_or(0);
         let block = widest as u64 * BLOCK_ROWS as u64 * 40;
         (threads as u64).saturating_mul(band.saturating_add(product).saturating_add(block))
-    }
-}
-
-/// A chip with all that drizzling it takes.
-struct Source<'c> {
-    image: usize,
-    weigher: Weigher<'c>,
-    map: Map,
-    drop: DropOptions,
-    blocks: Blocks,
-    /// Whether any of it falls on the output.
-    reached: AtomicBool,
-    /// Whether it has a finite sample with weight there.
-    good: AtomicBool,
-}
-
-impl<'c> Source<'c> {
-    fn new(mosaic: &'c Mosaic, image: usize, chip: &'c Chip<'c>) -> Result<Self> {
-        let options = &mosaic.options;
-        let good = options.final_bits.selection("final_bits")?;
-        let reset = options.resetbits.mask("resetbits")?;
-        let map = Map::new(&chip.wcs, &mosaic.wcs, options.stepsize)?;
-        let ratio = mosaic.wcs.pixel_scale_arcsec() / chip.natural_scale_arcsec;
-        let drop = DropOptions {
-            kernel: options.final_kernel,
-            pixfrac: options.final_pixfrac,
-            pixel_scale_ratio: Some(ratio),
-            value_scale: ratio * ratio,
-            weight_scale: weight::scale(
-                options.final_wht_type,
-                options.final_wt_scl.factor(),
-                chip.exptime_s,
-                ratio,
-            ),
-            in_units: if chip.in_counts() {
-                InUnits::Counts {
-                    exptime_s: chip.exptime_s,
-                }
-            } else {
-                InUnits::Cps
-            },
-            rules: Rules::AstroDrizzle,
-        };
-        Ok(Self {
-            image,
-            weigher: Weigher::new(chip, options.final_wht_type, good, reset, options.error)?,
-            blocks: Blocks::new(&map, (chip.ny, chip.nx), drop.reach_px()?),
-            map,
-            drop,
-            reached: AtomicBool::new(false),
-            good: AtomicBool::new(false),
-        })
-    }
-
-    /// Drizzles what of the chip falls on some rows of the output.
-    fn add_to(&self, band: &mut Accumulator, rows: Range<usize>) -> Result<()> {
-        for part in self.blocks.on(&rows, band.nx()) {
-            self.reached.store(true, Ordering::Relaxed);
-            let piece = self.weigher.piece(part.rows.clone(), part.columns.clone())?;
-            if !self.good.load(Ordering::Relaxed) && piece.any_good() {
-                self.good.store(true, Ordering::Relaxed);
-            }
-            let input = Input {
-                image: self.image,
-                first_row: part.rows.start,
-                first_column: part.columns.start,
-                nx: part.columns.len(),
-                data: &piece.sci,
-                weight: Some(&piece.weight),
-                variance: piece.variance.as_deref(),
-            };
-            drizzle_block(&input, &self.map, &self.drop, band)?;
-        }
-        Ok(())
     }
 }
 

@@ -1,8 +1,11 @@
-//! The steps of AstroDrizzle on exposures, one file a step; so far the last of the seven, [`Mosaic::combine`].
+//! The steps of AstroDrizzle on exposures, one file a step. [`Mosaic::plan`] lays out what will be made,
+//! [`Mosaic::astrodrizzle`] does the first six steps, and [`Mosaic::combine`] is the seventh.
 //!
 //! Options have AstroDrizzle's names ([`DrizzleOptions`]). Nothing is written here: a [`Mosaic`] gives rows as
 //! they are made, and headers.
 
+mod astrodrizzle;
+mod background;
 mod bit_mask;
 mod blocks;
 pub mod blot;
@@ -11,24 +14,37 @@ mod combine;
 pub mod cosmic_rays;
 mod error;
 mod grid;
+mod group;
 pub mod header;
+mod instrument;
 mod map;
 pub mod median;
 mod memory;
 mod mosaic;
 mod options;
 mod plan;
+mod rejection;
+mod separate;
+mod share;
+mod singles;
 pub mod sky;
+mod source;
 pub mod static_mask;
 mod two_passes;
+mod watch;
 mod weight;
 
+pub use astrodrizzle::{ChipFindings, Step, StepOutcome, StepStatus};
 pub use bit_mask::BitMask;
 pub use chip::Member;
 pub use error::Error;
 pub use mosaic::{InputStatus, Mosaic, Outcome, OutputGrid, Rows};
-pub use options::{Bits, Bytes, DrizzleOptions, FinalUnits, WeightScale, WeightType};
+pub use options::{
+    Bits, Bytes, DrizzleOptions, FinalUnits, InstrumentOptions, ProcUnit, SeparateOptions, WeightScale,
+    WeightType,
+};
 pub use two_passes::TwoPasses;
+pub use watch::{Kept, Unwatched, Watch};
 
 pub use firstlight_drizzle::Kernel;
 

@@ -176,6 +176,12 @@ impl WeightMean {
         }
     }
 
+    /// Adds what was taken of the rows after these.
+    pub fn join(&mut self, later: &Self) {
+        self.sum += later.sum;
+        self.count += later.count;
+    }
+
     /// The mean; 0 where no pixel has any weight.
     pub fn mean(&self) -> f64 {
         if self.count == 0 {

@@ -153,6 +153,10 @@ impl Mosaic<'_> {
     /// Some rows of a band, finished. They count from the band's first, which is row `start` of the output.
     pub(crate) fn rows(&self, band: &Accumulator, part: Range<usize>, start: usize) -> Rows {
         let mut sci = band.image_rows(part.clone(), self.fill);
+        if let (Fill::Indef, Some(value)) = (self.fill, self.options.final_maskval) {
+            let untouched = sci.iter_mut().filter(|value| value.is_nan());
+            untouched.for_each(|pixel| *pixel = value / self.factor);
+        }
         let wht = band.weight_rows(part.clone());
         self.scale(&mut sci);
         let err = band.variance_rows(part.clone(), self.fill).map(|mut err| {

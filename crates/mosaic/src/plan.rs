@@ -1,9 +1,10 @@
 //! What will be combined, and onto which grid: all that can be known before a pixel is read.
 
-use crate::chip::Chip;
+use crate::chip::{Chip, exptime_s};
 use crate::combine::band_rows;
 use crate::{
-    Bytes, DrizzleOptions, Error, FinalUnits, InputStatus, Member, Mosaic, Outcome, Result, grid, memory,
+    Bytes, DrizzleOptions, Error, FinalUnits, InputStatus, Member, Mosaic, Outcome, ProcUnit, Result, grid,
+    group, memory,
 };
 use firstlight_drizzle::{Accumulator, Fill, Planes};
 
@@ -17,7 +18,7 @@ impl<'m> Mosaic<'m> {
     /// and [`Error::TooLarge`] before anything of the output is allocated.
     pub fn plan(members: &'m [Member], options: &DrizzleOptions) -> Result<Self> {
         options.check()?;
-        let (inputs, chips) = select(members)?;
+        let (inputs, chips) = select(members, options)?;
         let wcs = grid::output_grid(&chips, options)?;
         let shape = wcs.shape().unwrap_or((0, 0));
         let planes = Planes {
@@ -25,16 +26,17 @@ impl<'m> Mosaic<'m> {
             variance: options.error,
         };
         let exptime_s = exposure_time(&chips);
-        let factor = match options.final_units {
+        let units = match options.final_units {
             FinalUnits::Cps => 1.0,
             FinalUnits::Counts => exptime_s as f32,
         };
+        let factor = units / native_gain(&chips, options) as f32;
         let mosaic = Self {
             wcs,
             exptime_s,
             inputs,
             chips,
-            options: options.clone(),
+            options: switched(options),
             shape,
             planes,
             fill: options.final_fillval.map_or(Fill::Indef, Fill::Value),
@@ -64,7 +66,7 @@ impl<'m> Mosaic<'m> {
     }
 
     /// The largest distance of a chip's reference position from that of the first.
-    fn apart_deg(&self) -> f64 {
+    pub(crate) fn apart_deg(&self) -> f64 {
         let directions: Vec<[f64; 3]> = self.chips.iter().map(|chip| direction(&chip.wcs)).collect();
         let angle = |d: &[f64; 3]| {
             let [a, b] = [directions.first().unwrap_or(d), d];
@@ -109,6 +111,27 @@ impl<'m> Mosaic<'m> {
     }
 }
 
+/// The options with the steps switched off that are not to run.
+fn switched(options: &DrizzleOptions) -> DrizzleOptions {
+    let mut options = options.clone();
+    if options.combine_only {
+        options.static_mask.static_step = false;
+        options.sky.skysub = false;
+        options.separate.driz_separate = false;
+        (options.median, options.blot, options.driz_cr) = (false, false, false);
+    }
+    options
+}
+
+/// What electrons are divided by for the unit of the files: the gain of the last of them, as in AstroDrizzle.
+fn native_gain(chips: &[Chip], options: &DrizzleOptions) -> f64 {
+    let of_last = chips.last().map(|chip| chip.electrons);
+    match of_last.filter(|of| of.in_native_counts() && options.proc_unit == ProcUnit::Native) {
+        Some(of) => of.gain,
+        None => 1.0,
+    }
+}
+
 /// The unit vector of the reference position.
 fn direction(wcs: &firstlight_wcs::Wcs) -> [f64; 3] {
     let (ra, dec) = wcs.reference_sky();
@@ -117,19 +140,19 @@ fn direction(wcs: &firstlight_wcs::Wcs) -> [f64; 3] {
 }
 
 /// The chips that take part, and what becomes of each input.
-fn select(members: &[Member]) -> Result<(Vec<InputStatus>, Vec<Chip<'_>>)> {
-    let (mut inputs, mut chips) = (Vec::new(), Vec::new());
+fn select<'m>(members: &'m [Member], options: &DrizzleOptions) -> Result<(Vec<InputStatus>, Vec<Chip<'m>>)> {
+    let (mut inputs, mut chips, mut exposures) = (Vec::new(), Vec::new(), 0);
     for member in members {
         let path = member.exposure.path().to_owned();
-        let outcome = match left_out(member) {
+        let outcome = match left_out(member, options) {
             Some(reason) => Outcome::Skipped { reason },
             None => {
-                let of_member = member
-                    .exposure
-                    .imsets()
-                    .iter()
-                    .map(|imset| Chip::new(member, imset));
+                let imsets = group::selected(&member.exposure, options)?;
+                let of_member = imsets
+                    .into_iter()
+                    .map(|imset| Chip::new(member, imset, exposures, options));
                 let of_member = of_member.collect::<Result<Vec<_>>>()?;
+                exposures += 1;
                 let outcome = Outcome::Combined {
                     chips: of_member.len(),
                     exptime_s: of_member.first().map_or(0.0, |chip| chip.exptime_s),
@@ -147,10 +170,10 @@ fn select(members: &[Member]) -> Result<(Vec<InputStatus>, Vec<Chip<'_>>)> {
 }
 
 /// Why an exposure takes no part, if it does not.
-fn left_out(member: &Member) -> Option<String> {
+fn left_out(member: &Member, options: &DrizzleOptions) -> Option<String> {
     let exposure = &member.exposure;
-    let version = exposure.imsets().first()?.version;
-    if let Ok(exptime) = exposure.exptime_s(version)
+    let first = exposure.imsets().first()?;
+    if let Ok(exptime) = exptime_s(exposure, first, options)
         && (exptime <= 0.0 || exptime.is_nan())
     {
         return Some(format!("EXPTIME is {exptime}"));

@@ -2,7 +2,7 @@
 
 use crate::blocks::Part;
 use crate::chip::Chip;
-use crate::{Error, Result, WeightType};
+use crate::{BitMask, Error, Result, WeightType};
 use firstlight_fits::{Array, HduKind, Sample};
 use firstlight_frame::dq::BitSelection;
 use std::ops::Range;
@@ -25,6 +25,20 @@ impl Piece {
     }
 }
 
+/// What samples are weighted by, and which get no weight.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Weighing {
+    pub(crate) kind: WeightType,
+    /// DQ values that are good.
+    pub(crate) good: BitSelection,
+    /// DQ bits that are taken as not set.
+    pub(crate) reset: u16,
+    /// Whether variance is wanted.
+    pub(crate) variance: bool,
+    /// Whether cosmic rays are left out.
+    pub(crate) cosmic_rays: bool,
+}
+
 /// How pieces of one chip are read and weighted.
 #[derive(Debug)]
 pub(crate) struct Weigher<'c> {
@@ -34,6 +48,8 @@ pub(crate) struct Weigher<'c> {
     /// DQ bits that are taken as not set.
     reset: u16,
     variance: bool,
+    /// Pixels besides that get no weight.
+    masks: [Option<&'c BitMask>; 2],
     /// Whether weights or variance are made from ERR.
     wants_err: bool,
     whole: Whole,
@@ -69,20 +85,20 @@ fn unpacked<T: Sample>(chip: &Chip, hdu: Option<usize>) -> Result<Option<Array<T
 impl<'c> Weigher<'c> {
     /// # Errors
     /// [`Error::NoWeights`] where the chip has not what this kind of weights, or an error plane, needs.
-    pub(crate) fn new(
-        chip: &'c Chip<'c>,
-        kind: WeightType,
-        good: BitSelection,
-        reset: u16,
-        variance: bool,
-    ) -> Result<Self> {
+    pub(crate) fn new(chip: &'c Chip<'c>, weighing: Weighing) -> Result<Self> {
+        let Weighing { kind, variance, .. } = weighing;
         let wants_err = variance || kind == WeightType::Err;
+        let masks = [
+            chip.static_mask.as_deref(),
+            chip.cosmic_rays.as_ref().filter(|_| weighing.cosmic_rays),
+        ];
         let weigher = Self {
             chip,
             kind,
-            good,
-            reset,
+            good: weighing.good,
+            reset: weighing.reset,
             variance,
+            masks,
             whole: Whole::new(chip, wants_err)?,
             wants_err,
             flat_origin: flat_origin(chip)?,
@@ -121,7 +137,8 @@ impl<'c> Weigher<'c> {
     pub(crate) fn piece(&self, rows: Range<usize>, columns: Range<usize>) -> Result<Piece> {
         let chip = self.chip;
         let part = Part { rows, columns };
-        let sci = self.read(chip.imset.sci, &self.whole.sci, &part)?;
+        let mut sci = self.read(chip.imset.sci, &self.whole.sci, &part)?;
+        self.to_electrons(&mut sci);
         let err = match chip.imset.err.filter(|_| self.wants_err) {
             Some(hdu) => Some(self.read(hdu, &self.whole.err, &part)?),
             None => None,
@@ -145,8 +162,12 @@ impl<'c> Weigher<'c> {
                 }
             }
         }
+        for mask in self.masks.iter().flatten() {
+            leave_out(mask, &part, &mut weight);
+        }
+        let factor = chip.electrons.factor as f32;
         let variance = err.filter(|_| self.variance).map(|mut err| {
-            err.iter_mut().for_each(|err| *err *= *err);
+            err.iter_mut().for_each(|err| *err = (*err * factor).powi(2));
             err
         });
         Ok(Piece {
@@ -154,6 +175,18 @@ impl<'c> Weigher<'c> {
             weight,
             variance,
         })
+    }
+
+    /// The sky taken off and counts made electrons, in single precision as the files are.
+    fn to_electrons(&self, sci: &mut [f32]) {
+        if let Some(sky) = self.chip.sky {
+            let sky = sky as f32;
+            sci.iter_mut().for_each(|value| *value -= sky);
+        }
+        let factor = self.chip.electrons.factor as f32;
+        if factor != 1.0 {
+            sci.iter_mut().for_each(|value| *value *= factor);
+        }
     }
 
     fn read<T: Sample>(&self, hdu: usize, whole: &Option<Array<T>>, part: &Part) -> Result<Vec<T>> {
@@ -194,8 +227,8 @@ impl<'c> Weigher<'c> {
 
     /// `flat² / (dark + sky flat + readnoise²)`.
     fn inverse_variance(&self, part: &Part) -> Result<Vec<f32>> {
-        let (dark, sky) = (self.chip.dark_e(), self.chip.sky_e());
-        let constant = dark + self.chip.readnoise_e().powi(2);
+        let (dark, sky) = (self.chip.electrons.dark_e, self.chip.subtracted_sky);
+        let constant = dark + self.chip.electrons.readnoise_e.powi(2);
         let weight = |flat: f32| {
             let flat = f64::from(flat);
             let weight = flat * flat / (constant + sky * flat);
@@ -217,7 +250,8 @@ impl<'c> Weigher<'c> {
     }
 
     fn background(&self) -> f64 {
-        self.chip.dark_e() + self.chip.sky_e() + self.chip.readnoise_e().powi(2)
+        let of = &self.chip.electrons;
+        of.dark_e + self.chip.subtracted_sky + of.readnoise_e.powi(2)
     }
 
     /// Whether an HDU is there and has pixels.
@@ -231,6 +265,25 @@ impl<'c> Weigher<'c> {
             version: self.chip.imset.version,
             kind: self.kind,
             reason: reason.to_owned(),
+        }
+    }
+}
+
+/// Takes the weight of the pixels of a part that are masked.
+fn leave_out(mask: &BitMask, part: &Part, weight: &mut [f32]) {
+    let nx = part.columns.len().max(1);
+    for (y, weights) in part.rows.clone().zip(weight.chunks_mut(nx)) {
+        let words = mask.row(y);
+        let (first, last) = (part.columns.start / 64, part.columns.end.div_ceil(64));
+        for (k, word) in words.iter().enumerate().take(last).skip(first) {
+            let mut left = *word;
+            while left != 0 {
+                let x = 64 * k + left.trailing_zeros() as usize;
+                left &= left - 1;
+                if let Some(weight) = x.checked_sub(part.columns.start).and_then(|x| weights.get_mut(x)) {
+                    *weight = 0.0;
+                }
+            }
         }
     }
 }

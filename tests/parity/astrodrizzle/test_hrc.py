@@ -18,7 +18,7 @@ def both(folder, astrodrizzle, tag, **options):
     peer = astrodrizzle(folder, NAME, tag, **options)
     ours = folder / f"ours_{tag}"
     options.setdefault("stepsize", 10)
-    firstlight.drizzle(folder / NAME, ours, **options)
+    firstlight.drizzle(folder / NAME, ours, combine_only=True, **options)
     return ours, peer
 
 

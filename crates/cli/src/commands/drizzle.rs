@@ -5,14 +5,14 @@ use crate::bar::Bar;
 use crate::output::{self, Outcome};
 use clap::Args;
 use firstlight::Result;
-use firstlight::drizzle::{DrizzleOptions, DrizzleReport};
+use firstlight::drizzle::{DrizzleOptions, DrizzleReport, StepOutcome};
 use std::fmt::Write;
 use std::path::PathBuf;
 
-/// The exposures and how to combine them.
+/// The exposures and how to clean and combine them.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  firstlight drizzle jcmc11010_asn.fits --final-scale 0.025 --output F165LP\n  firstlight drizzle dark1_flt.fits dark2_flt.fits --final-refimage F165LP_drz_sci.fits --output masterdark"
+    after_help = "Examples:\n  firstlight drizzle *_flc.fits --driz-sep-bits 64,32 --final-bits 64,32 --final-scale 0.03 --final-rot 0\n  firstlight drizzle jcmc11010_asn.fits --final-scale 0.025 --output F165LP\n  firstlight drizzle dark1_flt.fits dark2_flt.fits --final-refimage F165LP_drz_sci.fits --output masterdark"
 )]
 pub struct Drizzle {
     /// Association tables (_asn.fits), or calibrated exposures (_flt.fits, _flc.fits).
@@ -39,13 +39,22 @@ fn text(report: &DrizzleReport) -> String {
     for input in &report.inputs {
         let _ = writeln!(text, "{input}");
     }
+    for line in &report.steps {
+        let _ = match &line.outcome {
+            StepOutcome::Done => writeln!(text, "{:<17}{:8.3} s", line.step, line.seconds),
+            StepOutcome::Needed(why) => writeln!(text, "{:<17}{:8.3} s, {why}", line.step, line.seconds),
+            StepOutcome::Off => writeln!(text, "{:<17}     off", line.step),
+            StepOutcome::Skipped(why) => writeln!(text, "{:<17} skipped, {why}", line.step),
+        };
+    }
     let grid = &report.grid;
     let _ = writeln!(
         text,
         "{} x {} pixels of {:.4} arcsec, y axis at {:.3} deg, {} s, {}",
         grid.nx, grid.ny, grid.scale_arcsec, grid.orientation_deg, report.exptime_s, report.unit
     );
-    for path in report.products.paths() {
+    let intermediates = report.intermediates.iter().map(PathBuf::as_path);
+    for path in intermediates.chain(report.products.paths()) {
         let _ = writeln!(text, "wrote {}", path.display());
     }
     text

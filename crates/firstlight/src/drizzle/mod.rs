@@ -1,15 +1,23 @@
-//! Combining exposures on one grid.
+//! AstroDrizzle: exposures cleaned of cosmic rays and combined on one grid.
 
 mod inputs;
+mod intermediates;
+mod log;
+mod mdriztab;
+mod originals;
 mod products;
+mod write_back;
 
-use crate::{Progress, Result};
+use crate::updatewcs::{UpdateOptions, updatewcs};
+use crate::{Error, Progress, Result};
 use firstlight_mosaic::{Mosaic, OutputGrid};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 pub use firstlight_mosaic::{
-    Bits, Bytes, DrizzleOptions, FinalUnits, InputStatus, Kernel, Outcome, WeightScale, WeightType,
+    Bits, Bytes, ChipFindings, DrizzleOptions, FinalUnits, InputStatus, Kernel, Outcome, Step, StepOutcome,
+    StepStatus, WeightScale, WeightType,
 };
 
 /// What was made, and of what.
@@ -25,6 +33,12 @@ pub struct DrizzleReport {
     pub unit: String,
     /// What became of each input.
     pub inputs: Vec<InputStatus>,
+    /// What became of each step, and how long it took.
+    pub steps: Vec<StepStatus>,
+    /// What the steps found of each image.
+    pub images: Vec<ChipFindings>,
+    /// Files of what lies between the steps, where they were asked for.
+    pub intermediates: Vec<PathBuf>,
     /// What may not be meant: exposures of several detectors or filters in one product.
     pub notes: Vec<String>,
 }
@@ -32,8 +46,8 @@ pub struct DrizzleReport {
 /// The files of one combination.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Products {
-    /// The image; with `build` the one product with all extensions.
-    pub sci: PathBuf,
+    /// The image; with `build` the one product with all extensions. `None` where the combination was switched off.
+    pub sci: Option<PathBuf>,
     /// The weight, where it is a file of its own.
     pub wht: Option<PathBuf>,
     /// The context, where it was asked for and is a file of its own.
@@ -43,43 +57,107 @@ pub struct Products {
 }
 
 impl Products {
+    /// The image's path; empty where there is none.
+    pub fn image(&self) -> &Path {
+        self.sci.as_deref().unwrap_or(Path::new(""))
+    }
+
     /// All files.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
-        let others = [&self.wht, &self.ctx, &self.err];
-        std::iter::once(self.sci.as_path()).chain(others.into_iter().filter_map(|path| path.as_deref()))
+        let all = [&self.sci, &self.wht, &self.ctx, &self.err];
+        all.into_iter().filter_map(|path| path.as_deref())
     }
 }
 
-/// Combines exposures as AstroDrizzle's last step does, and writes the products.
+/// Combines exposures as AstroDrizzle does, with all its steps, and writes the products.
 ///
-/// `inputs` are calibrated exposures (`_flt`, `_flc`, `_crj`) and association tables, whose members are looked
-/// for beside them. Inputs are not changed. Products stand where `options.output` says, else in the current
-/// folder; each is complete or not there.
+/// `inputs` are calibrated exposures (`_flt`, `_flc`, `_crj`), association tables, whose members are looked for
+/// beside them, and lists of these, `@list`. Inputs are not changed unless `options.write_dq` or `options.updatewcs`
+/// say so. Products stand where `options.output` says, else in the current folder; each is complete or not there.
 ///
 /// # Errors
 /// [`crate::Error::OutputExists`] before any work where a product is there and `overwrite` is not set; a missing
-/// member, which is named with those that are there; everything that [`Mosaic::plan`] and [`Mosaic::combine`] refuse.
+/// member, which is named with those that are there; everything that [`Mosaic::plan`], [`Mosaic::astrodrizzle`] and
+/// [`Mosaic::combine`] refuse.
 pub fn drizzle(
     inputs: &[PathBuf],
     options: &DrizzleOptions,
     progress: &dyn Progress,
 ) -> Result<DrizzleReport> {
     options.check()?;
-    let resolved = inputs::resolve(inputs, options)?;
+    let named = inputs::files(inputs)?;
+    let tabulated = mdriztab::applied(&named.files, options)?;
+    let options = tabulated.as_ref().unwrap_or(options);
+    options.check()?;
+    let clock = Instant::now();
+    products::Files::new(&inputs::resolve(&named, options)?, options).check(options)?;
+    originals::manage(&named.files, options)?;
+    update_coordinates(&named.files, options, progress)?;
+    let resolved = inputs::resolve(&named, options)?;
     let files = products::Files::new(&resolved, options);
-    files.check(options.overwrite)?;
-    let mosaic = Mosaic::plan(&resolved.members, options)?;
-    let grid = mosaic.grid();
-    progress.start("drizzling", Some(grid.ny as u64));
-    let written = products::write(&mosaic, options, &files, progress);
+    let mut mosaic = Mosaic::plan(&resolved.members, options)?;
+    let mut log = log::Log::begin(&resolved, options, clock)?;
+    let keeper = intermediates::Keeper::new(&resolved, options, progress);
+    let mut steps = mosaic.astrodrizzle(&keeper)?;
     progress.finish();
-    let (unit, inputs) = written?;
-    Ok(DrizzleReport {
-        products: files.products,
-        grid,
+    let intermediates = keeper.finish()?;
+    let clock = Instant::now();
+    let (unit, inputs) = combine(&mosaic, options, &files, progress)?;
+    steps.push(StepStatus {
+        step: Step::Combine,
+        outcome: if options.driz_combine {
+            StepOutcome::Done
+        } else {
+            StepOutcome::Off
+        },
+        seconds: clock.elapsed().as_secs_f64(),
+    });
+    if options.write_dq {
+        write_back::write_back(&mosaic, &resolved.members, options)?;
+    }
+    let report = DrizzleReport {
+        grid: mosaic.grid(),
         exptime_s: mosaic.exptime_s,
+        images: mosaic.findings(),
+        products: files.products,
         unit,
         inputs,
-        notes: inputs::mixture(&resolved.members),
-    })
+        steps,
+        intermediates,
+        notes: inputs::notes(&resolved.members, options),
+    };
+    log.finish(&report)?;
+    Ok(report)
+}
+
+/// Step 7 and its products, unless it is switched off.
+fn combine(
+    mosaic: &Mosaic,
+    options: &DrizzleOptions,
+    files: &products::Files,
+    progress: &dyn Progress,
+) -> Result<(String, Vec<InputStatus>)> {
+    if !options.driz_combine {
+        return Ok((String::new(), mosaic.inputs.clone()));
+    }
+    progress.start("Final Drizzle", Some(mosaic.grid().ny as u64));
+    let written = products::write(mosaic, options, files, progress);
+    progress.finish();
+    written
+}
+
+/// Computes the coordinates of the files anew, in the files; what cannot be computed for one stops it all.
+fn update_coordinates(files: &[PathBuf], options: &DrizzleOptions, progress: &dyn Progress) -> Result<()> {
+    if !options.updatewcs {
+        return Ok(());
+    }
+    let report = updatewcs(files, &UpdateOptions::default(), None, progress)?;
+    match report.failed.first() {
+        Some(failure) => Err(Error::Usage(format!(
+            "updatewcs: {}: {}",
+            failure.file.display(),
+            failure.error
+        ))),
+        None => Ok(()),
+    }
 }

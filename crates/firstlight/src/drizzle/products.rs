@@ -20,28 +20,33 @@ impl Files {
         let names = ProductNames::new(&resolved.root, &resolved.suffix);
         let separate = !options.build;
         let file = |wanted: bool, name: &str| (wanted && separate).then(|| resolved.folder.join(name));
+        let combined = options.driz_combine;
+        let name = if options.build {
+            &names.combined
+        } else {
+            &names.sci
+        };
         let products = Products {
-            sci: resolved.folder.join(if options.build {
-                &names.combined
-            } else {
-                &names.sci
-            }),
-            wht: file(true, &names.wht),
-            ctx: file(options.context, &names.ctx),
-            err: file(options.error, &names.err),
+            sci: combined.then(|| resolved.folder.join(name)),
+            wht: file(combined, &names.wht),
+            ctx: file(combined && options.context, &names.ctx),
+            err: file(combined && options.error, &names.err),
         };
         Self { products, names }
     }
 
     /// Refuses to replace what is there, and a folder that cannot be written to, before any work.
-    pub(super) fn check(&self, overwrite: bool) -> Result<()> {
-        if let Some(path) = self.products.paths().find(|path| !overwrite && path.exists()) {
+    pub(super) fn check(&self, options: &DrizzleOptions) -> Result<()> {
+        let there = |path: &&Path| !options.overwrite && path.exists();
+        if let Some(path) = self.products.paths().find(there) {
             return Err(Error::OutputExists {
                 path: path.to_owned(),
             });
         }
         // Dropped at once, the temporary file is gone again.
-        AtomicFile::create(&self.products.sci, Overwrite::Replace)?;
+        if let Some(sci) = &self.products.sci {
+            AtomicFile::create(sci, Overwrite::Replace)?;
+        }
         Ok(())
     }
 }
@@ -122,7 +127,7 @@ fn open_one(
 ) -> Result<(Open, String)> {
     let grid = mosaic.grid();
     let shape = [grid.ny, grid.nx];
-    let mut writer = create(&files.products.sci, options)?;
+    let mut writer = create(files.products.image(), options)?;
     let extensions = 3 + usize::from(options.context) + usize::from(options.error);
     writer.empty_primary(&headers.primary(extensions)?)?;
     let mut open = Open {
@@ -171,7 +176,7 @@ fn open_each(
         open.err = Some(open.add(path, &headers.file(Plane::Err)?, &shape, options)?);
     }
     let header = headers.file(Plane::Sci)?;
-    open.sci = Some(open.add(&products.sci, &header, &shape, options)?);
+    open.sci = Some(open.add(files.products.image(), &header, &shape, options)?);
     let (table_header, table) = headers.inputs()?;
     if let Some(writer) = open.writers.last_mut() {
         writer.table(&table_header, &table)?;

@@ -26,7 +26,7 @@ pub(super) fn science(
 ) -> Result<DrizzleReport> {
     let grid = DrizzleOptions {
         final_scale: Some(options.final_scale),
-        ..DrizzleOptions::default()
+        ..DrizzleOptions::default().combining_only()
     };
     drizzle(
         &group.files(),
@@ -69,10 +69,10 @@ pub(super) fn master_dark(
         progress.advance(1);
     }
     progress.finish();
-    let reference = science.products.sci.to_string_lossy().into_owned();
+    let reference = science.products.image().to_string_lossy().into_owned();
     let grid = DrizzleOptions {
         final_refimage: Some(reference),
-        ..DrizzleOptions::default()
+        ..DrizzleOptions::default().combining_only()
     };
     let name = format!("{}_masterdark", group.name);
     drizzle(&files, &named(grid, folder, &name, options), progress)
@@ -90,12 +90,12 @@ fn named(grid: DrizzleOptions, folder: &Path, name: &str, options: &SbcDarkOptio
 
 /// Reads a product's image and WCS.
 pub(super) fn open(report: &DrizzleReport) -> Result<Product> {
-    let path = &report.products.sci;
+    let path = report.products.image();
     let file = FitsFile::open(path)?;
     let array = file.image::<f32>(0)?;
     let (ny, nx) = array.plane()?;
     let image = Image::from_vec(ny, nx, array.data).map_err(|error| Error::InFile {
-        path: path.clone(),
+        path: path.to_owned(),
         source: Box::new(Error::Usage(error.to_string())),
     })?;
     Ok(Product {

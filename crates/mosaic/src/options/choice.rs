@@ -213,3 +213,34 @@ impl FromStr for Bits {
         Ok(Self(text.to_owned()))
     }
 }
+
+/// Unit of products of detectors whose files are in counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ProcUnit {
+    /// That of the files.
+    #[default]
+    Native,
+    /// Electrons.
+    Electrons,
+}
+
+impl fmt::Display for ProcUnit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ProcUnit::Native => "native",
+            ProcUnit::Electrons => "electrons",
+        })
+    }
+}
+
+impl FromStr for ProcUnit {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "native" => Ok(ProcUnit::Native),
+            "electrons" => Ok(ProcUnit::Electrons),
+            _ => Err(format!("{text:?} is not one of native, electrons")),
+        }
+    }
+}

@@ -1,17 +1,25 @@
-//! AstroDrizzle's parameters by their own names, for the steps there are.
+//! AstroDrizzle's parameters by their own names.
 
 mod bytes;
+mod check;
 mod choice;
+pub(crate) mod instrument;
+mod separate;
 
 pub use bytes::Bytes;
-pub use choice::{Bits, FinalUnits, WeightScale, WeightType};
+pub use choice::{Bits, FinalUnits, ProcUnit, WeightScale, WeightType};
+pub use instrument::InstrumentOptions;
+pub use separate::SeparateOptions;
 
-use crate::{Error, Result};
+use crate::blot::BlotStepOptions;
+use crate::cosmic_rays::CrOptions;
+use crate::median::MedianOptions;
+use crate::sky::SkyOptions;
+use crate::static_mask::StaticOptions;
 use firstlight_drizzle::Kernel;
 use serde::{Deserialize, Serialize};
 
-/// How exposures are combined. The names are AstroDrizzle's, and so are the defaults, but for the steps before
-/// the combination, which are off.
+/// How exposures are combined. The names are AstroDrizzle's, and so are the defaults.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[cfg_attr(feature = "clap", derive(clap::Args))]
@@ -40,11 +48,78 @@ pub struct DrizzleOptions {
     /// maps all of them to 1e-6 pixels.
     #[cfg_attr(feature = "clap", arg(long, default_value_t = DrizzleOptions::default().stepsize))]
     pub stepsize: u32,
-    /// DQ bits of the inputs that are taken as not set, as AstroDrizzle resets them; the files stay as they
-    /// are.
+    /// Do the combination alone: all steps before it are off.
+    #[cfg_attr(feature = "clap", arg(long, alias = "combine_only", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = DrizzleOptions::default().combine_only, action = clap::ArgAction::Set))]
+    pub combine_only: bool,
+    /// DQ bits of the inputs that are taken as not set; with write_dq they are reset in the files as well.
     #[cfg_attr(feature = "clap", arg(long, default_value_t = DrizzleOptions::default().resetbits))]
     pub resetbits: Bits,
+    /// DQ bit that marks a cosmic ray where write_dq writes them.
+    #[cfg_attr(feature = "clap", arg(long, default_value_t = DrizzleOptions::default().crbit))]
+    pub crbit: u16,
+    /// Write what was found back to the inputs, as AstroDrizzle does: resetbits reset in DQ and the cosmic rays
+    /// marked, the sky as MDRIZSKY. Else the inputs stay as they are.
+    #[cfg_attr(feature = "clap", arg(long, alias = "write_dq", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = DrizzleOptions::default().write_dq, action = clap::ArgAction::Set))]
+    pub write_dq: bool,
+    /// Also write what lies between the steps, by AstroDrizzle's names and beside the products: static masks, the
+    /// separately drizzled images and their weights, the median, blotted images, masks of cosmic rays.
+    #[cfg_attr(feature = "clap", arg(long, alias = "keep_intermediates", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = DrizzleOptions::default().keep_intermediates, action = clap::ArgAction::Set))]
+    pub keep_intermediates: bool,
+    /// Which coordinates of the inputs to use: the letter of an alternate solution, or its WCSNAME [default: the
+    /// primary ones].
+    #[cfg_attr(feature = "clap", arg(long))]
+    pub wcskey: Option<String>,
+    /// Undo the inputs' distortion.
+    #[cfg_attr(feature = "clap", arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = DrizzleOptions::default().coeffs, action = clap::ArgAction::Set))]
+    pub coeffs: bool,
+    /// Combine these images of the inputs alone: "sci,1", or the number of the extension; several with semicolons.
+    #[cfg_attr(feature = "clap", arg(long))]
+    pub group: Option<String>,
+    /// Unit of the product where inputs are in counts: native leaves it at counts, electrons multiplies by the gain.
+    #[cfg_attr(feature = "clap", arg(long, alias = "proc_unit", default_value_t = DrizzleOptions::default().proc_unit))]
+    pub proc_unit: ProcUnit,
+    #[serde(flatten)]
+    #[cfg_attr(feature = "clap", command(flatten))]
+    #[allow(missing_docs, reason = "the text would become that of the command")]
+    pub instrument: InstrumentOptions,
 
+    #[serde(flatten)]
+    #[cfg_attr(feature = "clap", command(flatten))]
+    #[allow(missing_docs, reason = "the text would become that of the command")]
+    pub static_mask: StaticOptions,
+    #[serde(flatten)]
+    #[cfg_attr(feature = "clap", command(flatten))]
+    #[allow(missing_docs, reason = "the text would become that of the command")]
+    pub sky: SkyOptions,
+    #[serde(flatten)]
+    #[cfg_attr(feature = "clap", command(flatten))]
+    #[allow(missing_docs, reason = "the text would become that of the command")]
+    pub separate: SeparateOptions,
+    /// Step 4: make the median of the separately drizzled images.
+    #[cfg_attr(feature = "clap", arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = DrizzleOptions::default().median, action = clap::ArgAction::Set))]
+    pub median: bool,
+    #[serde(flatten)]
+    #[cfg_attr(feature = "clap", command(flatten))]
+    #[allow(missing_docs, reason = "the text would become that of the command")]
+    pub stacking: MedianOptions,
+    /// Step 5: bring the median back to each input.
+    #[cfg_attr(feature = "clap", arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = DrizzleOptions::default().blot, action = clap::ArgAction::Set))]
+    pub blot: bool,
+    #[serde(flatten)]
+    #[cfg_attr(feature = "clap", command(flatten))]
+    #[allow(missing_docs, reason = "the text would become that of the command")]
+    pub blotting: BlotStepOptions,
+    /// Step 6: find cosmic rays, which are then left out. Needs the steps before it, which it switches on.
+    #[cfg_attr(feature = "clap", arg(long, alias = "driz_cr", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = DrizzleOptions::default().driz_cr, action = clap::ArgAction::Set))]
+    pub driz_cr: bool,
+    #[serde(flatten)]
+    #[cfg_attr(feature = "clap", command(flatten))]
+    #[allow(missing_docs, reason = "the text would become that of the command")]
+    pub cosmic_rays: CrOptions,
+
+    /// Step 7: combine the inputs.
+    #[cfg_attr(feature = "clap", arg(long, alias = "driz_combine", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = DrizzleOptions::default().driz_combine, action = clap::ArgAction::Set))]
+    pub driz_combine: bool,
     /// The shape in which a pixel is spread: square, turbo, point, gaussian, lanczos2 or lanczos3.
     #[cfg_attr(feature = "clap", arg(long, alias = "final_kernel", default_value_t = DrizzleOptions::default().final_kernel))]
     pub final_kernel: Kernel,
@@ -65,6 +140,12 @@ pub struct DrizzleOptions {
         arg(long, alias = "final_fillval", allow_hyphen_values = true)
     )]
     pub final_fillval: Option<f32>,
+    /// Value of pixels that no input has reached at all, where final_fillval is not given [default: NaN].
+    #[cfg_attr(
+        feature = "clap",
+        arg(long, alias = "final_maskval", allow_hyphen_values = true)
+    )]
+    pub final_maskval: Option<f32>,
     /// DQ bits that leave a pixel good: "16, 64, 256", "336", "~4096", "None" for all.
     #[cfg_attr(feature = "clap", arg(long, alias = "final_bits", default_value_t = DrizzleOptions::default().final_bits))]
     pub final_bits: Bits,
@@ -109,27 +190,21 @@ pub struct DrizzleOptions {
     )]
     pub final_crpix2: Option<f64>,
 
-    /// Step 1, the static mask: not supported yet, so it has to be false.
-    #[serde(rename = "static")]
-    #[cfg_attr(feature = "clap", arg(long = "static", hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = false, action = clap::ArgAction::Set))]
-    pub static_step: bool,
-    /// Step 2, subtraction of the sky: not supported yet, so it has to be false.
-    #[cfg_attr(feature = "clap", arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = false, action = clap::ArgAction::Set))]
-    pub skysub: bool,
-    /// Step 3, drizzling each input by itself: not supported yet, so it has to be false.
-    #[cfg_attr(feature = "clap", arg(long, alias = "driz_separate", hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = false, action = clap::ArgAction::Set))]
-    pub driz_separate: bool,
-    /// Step 4, the median of these: not supported yet, so it has to be false.
-    #[cfg_attr(feature = "clap", arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = false, action = clap::ArgAction::Set))]
-    pub median: bool,
-    /// Step 5, bringing the median back to each input: not supported yet, so it has to be false.
-    #[cfg_attr(feature = "clap", arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = false, action = clap::ArgAction::Set))]
-    pub blot: bool,
-    /// Step 6, finding cosmic rays: not supported yet, so it has to be false.
-    #[cfg_attr(feature = "clap", arg(long, alias = "driz_cr", hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = false, action = clap::ArgAction::Set))]
-    pub driz_cr: bool,
-    /// Recomputing the inputs' coordinate systems: not supported yet, so it has to be false.
-    #[cfg_attr(feature = "clap", arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = false, action = clap::ArgAction::Set))]
+    /// Take parameters from the MDRIZTAB table that the first input's header names, by its filter and the number of
+    /// inputs; parameters that are given here win.
+    #[cfg_attr(feature = "clap", arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = DrizzleOptions::default().mdriztab, action = clap::ArgAction::Set))]
+    pub mdriztab: bool,
+    /// Copy the inputs to a folder OrIg_files first, unless they are there already.
+    #[cfg_attr(feature = "clap", arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = DrizzleOptions::default().preserve, action = clap::ArgAction::Set))]
+    pub preserve: bool,
+    /// Copy the inputs back from OrIg_files first, where they are there.
+    #[cfg_attr(feature = "clap", arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = DrizzleOptions::default().restore, action = clap::ArgAction::Set))]
+    pub restore: bool,
+    /// Write a log of the run, with the table of steps, to this file.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "FILE"))]
+    pub runfile: Option<String>,
+    /// Recompute the inputs' coordinates from the reference files named in their headers, in the files, first.
+    #[cfg_attr(feature = "clap", arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = DrizzleOptions::default().updatewcs, action = clap::ArgAction::Set))]
     pub updatewcs: bool,
 }
 
@@ -143,12 +218,32 @@ impl Default for DrizzleOptions {
             error: false,
             max_memory: None,
             stepsize: 0,
+            combine_only: false,
             resetbits: Bits::from(4096),
+            crbit: 4096,
+            write_dq: false,
+            keep_intermediates: false,
+            wcskey: None,
+            coeffs: true,
+            group: None,
+            proc_unit: ProcUnit::Native,
+            instrument: InstrumentOptions::default(),
+            static_mask: StaticOptions::default(),
+            sky: SkyOptions::default(),
+            separate: SeparateOptions::default(),
+            median: true,
+            stacking: MedianOptions::default(),
+            blot: true,
+            blotting: BlotStepOptions::default(),
+            driz_cr: true,
+            cosmic_rays: CrOptions::default(),
+            driz_combine: true,
             final_kernel: Kernel::Square,
             final_pixfrac: 1.0,
             final_wht_type: WeightType::Exp,
             final_wt_scl: WeightScale::Exptime,
             final_fillval: None,
+            final_maskval: None,
             final_bits: Bits::from(0),
             final_units: FinalUnits::Cps,
             final_wcs: None,
@@ -161,12 +256,10 @@ impl Default for DrizzleOptions {
             final_dec: None,
             final_crpix1: None,
             final_crpix2: None,
-            static_step: false,
-            skysub: false,
-            driz_separate: false,
-            median: false,
-            blot: false,
-            driz_cr: false,
+            mdriztab: false,
+            preserve: false,
+            restore: false,
+            runfile: None,
             updatewcs: false,
         }
     }
@@ -178,107 +271,19 @@ impl DrizzleOptions {
         self.final_wcs.unwrap_or_else(|| self.given_wcs().is_some())
     }
 
-    /// The first parameter of the grid that is given.
-    fn given_wcs(&self) -> Option<&'static str> {
-        [
-            ("final_refimage", self.final_refimage.is_some()),
-            ("final_scale", self.final_scale.is_some()),
-            ("final_rot", self.final_rot.is_some()),
-            ("final_outnx", self.final_outnx.is_some()),
-            ("final_outny", self.final_outny.is_some()),
-            ("final_ra", self.final_ra.is_some()),
-            ("final_dec", self.final_dec.is_some()),
-            ("final_crpix1", self.final_crpix1.is_some()),
-            ("final_crpix2", self.final_crpix2.is_some()),
-        ]
-        .into_iter()
-        .find_map(|(name, given)| given.then_some(name))
-    }
-
-    /// Checks all that can be checked without inputs.
+    /// The bits of `resetbits`.
     ///
     /// # Errors
-    /// [`Error::Unsupported`] for steps that are not there, [`Error::BadOption`] for values out of range and
-    /// for options that contradict one another.
-    pub fn check(&self) -> Result<()> {
-        let steps = [
-            ("static", self.static_step),
-            ("skysub", self.skysub),
-            ("driz_separate", self.driz_separate),
-            ("median", self.median),
-            ("blot", self.blot),
-            ("driz_cr", self.driz_cr),
-            ("updatewcs", self.updatewcs),
-        ];
-        if let Some((step, _)) = steps.into_iter().find(|(_, wanted)| *wanted) {
-            return Err(Error::Unsupported {
-                what: format!("the step {step}; only the combination is done"),
-            });
-        }
-        if !(self.final_pixfrac > 0.0 && self.final_pixfrac <= 1.0) {
-            return Err(Error::bad_option(
-                "final_pixfrac",
-                self.final_pixfrac,
-                "it has to be over 0, up to 1",
-            ));
-        }
-        if let Some(scale) = self
-            .final_scale
-            .filter(|scale| !(*scale > 0.0 && scale.is_finite()))
-        {
-            return Err(Error::bad_option(
-                "final_scale",
-                scale,
-                "it has to be over 0 arcsec",
-            ));
-        }
-        if let WeightScale::Value(scale) = self.final_wt_scl
-            && !(scale > 0.0 && scale.is_finite())
-        {
-            return Err(Error::bad_option("final_wt_scl", scale, "it has to be over 0"));
-        }
-        if self.final_wcs == Some(false)
-            && let Some(given) = self.given_wcs()
-        {
-            return Err(Error::bad_option(
-                "final_wcs",
-                false,
-                &format!("it contradicts {given}, which is given"),
-            ));
-        }
-        self.check_pairs()?;
-        self.final_bits.selection("final_bits")?;
-        self.resetbits.mask("resetbits")?;
-        Ok(())
+    /// [`crate::Error::BadOption`] for what names no bits.
+    pub fn reset_bits(&self) -> crate::Result<u16> {
+        self.resetbits.mask("resetbits")
     }
 
-    fn check_pairs(&self) -> Result<()> {
-        let pairs = [
-            (
-                "final_ra",
-                self.final_ra.is_some(),
-                "final_dec",
-                self.final_dec.is_some(),
-            ),
-            (
-                "final_outnx",
-                self.final_outnx.is_some(),
-                "final_outny",
-                self.final_outny.is_some(),
-            ),
-            (
-                "final_crpix1",
-                self.final_crpix1.is_some(),
-                "final_crpix2",
-                self.final_crpix2.is_some(),
-            ),
-        ];
-        for (a, has_a, b, has_b) in pairs {
-            if has_a != has_b {
-                let (given, missing) = if has_a { (a, b) } else { (b, a) };
-                return Err(Error::MissingOption { given, missing });
-            }
+    /// The same for the combination alone.
+    pub fn combining_only(self) -> Self {
+        Self {
+            combine_only: true,
+            ..self
         }
-        Ok(())
     }
 }

@@ -1,0 +1,66 @@
+//! Copies of the inputs as they were, in a folder beside them that AstroDrizzle looks into as well.
+
+use super::DrizzleOptions;
+use crate::output::make_folder;
+use crate::{Error, Result};
+use std::path::{Path, PathBuf};
+
+const FOLDER: &str = "OrIg_files";
+
+/// Brings originals back and puts them by, as the options say.
+pub(super) fn manage(files: &[PathBuf], options: &DrizzleOptions) -> Result<()> {
+    for file in files {
+        let folder = file.parent().unwrap_or(Path::new("")).join(FOLDER);
+        let Some(name) = file.file_name() else { continue };
+        let original = folder.join(name);
+        if options.restore && original.exists() {
+            copy(&original, file)?;
+            make_writable(file)?;
+        }
+        if options.preserve && !original.exists() {
+            make_folder(&folder)?;
+            copy(file, &original)?;
+            let mut permissions = metadata(&original)?.permissions();
+            permissions.set_readonly(true);
+            set(&original, permissions)?;
+        }
+    }
+    Ok(())
+}
+
+/// Beside and then renamed: a copy is whole or not there.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let mut beside = to.as_os_str().to_owned();
+    beside.push(".copy");
+    let beside = PathBuf::from(beside);
+    let failed = |error: std::io::Error| {
+        Error::Usage(format!(
+            "{} cannot be copied to {}: {error}",
+            from.display(),
+            to.display()
+        ))
+    };
+    std::fs::copy(from, &beside).map_err(failed)?;
+    std::fs::rename(&beside, to).map_err(failed)
+}
+
+fn make_writable(path: &Path) -> Result<()> {
+    let mut permissions = metadata(path)?.permissions();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        permissions.set_mode(permissions.mode() | 0o200);
+    }
+    #[cfg(not(unix))]
+    permissions.set_readonly(false);
+    set(path, permissions)
+}
+
+fn metadata(path: &Path) -> Result<std::fs::Metadata> {
+    std::fs::metadata(path).map_err(|error| Error::Usage(format!("{}: {error}", path.display())))
+}
+
+fn set(path: &Path, permissions: std::fs::Permissions) -> Result<()> {
+    std::fs::set_permissions(path, permissions)
+        .map_err(|error| Error::Usage(format!("{}: {error}", path.display())))
+}

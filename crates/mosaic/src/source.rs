@@ -1,0 +1,108 @@
+//! A chip on its way to a grid.
+
+use crate::blocks::Blocks;
+use crate::chip::Chip;
+use crate::map::Map;
+use crate::weight::{self, Weigher, Weighing};
+use crate::{Result, WeightScale};
+use firstlight_drizzle::{Accumulator, DropOptions, InUnits, Input, Kernel, Rules, drizzle_block};
+use firstlight_wcs::Wcs;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// How chips are drizzled onto a grid.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Drizzling<'g> {
+    /// The grid.
+    pub(crate) wcs: &'g Wcs,
+    /// As in [`crate::DrizzleOptions`].
+    pub(crate) stepsize: u32,
+    pub(crate) kernel: Kernel,
+    pub(crate) pixfrac: f64,
+    pub(crate) wt_scl: WeightScale,
+    pub(crate) weighing: Weighing,
+}
+
+/// A chip with all that drizzling it takes.
+pub(crate) struct Source<'c> {
+    image: usize,
+    weigher: Weigher<'c>,
+    map: Map,
+    drop: DropOptions,
+    blocks: Blocks,
+    /// Whether any of it falls on the output.
+    reached: AtomicBool,
+    /// Whether it has a finite sample with weight there.
+    good: AtomicBool,
+}
+
+impl<'c> Source<'c> {
+    /// The `image`-th of those that share an output.
+    pub(crate) fn new(drizzling: &Drizzling, image: usize, chip: &'c Chip<'c>) -> Result<Self> {
+        let map = Map::new(&chip.wcs, drizzling.wcs, drizzling.stepsize)?;
+        let ratio = drizzling.wcs.pixel_scale_arcsec() / chip.natural_scale_arcsec;
+        let (kind, factor) = (drizzling.weighing.kind, drizzling.wt_scl.factor());
+        let drop = DropOptions {
+            kernel: drizzling.kernel,
+            pixfrac: drizzling.pixfrac,
+            pixel_scale_ratio: Some(ratio),
+            value_scale: ratio * ratio,
+            weight_scale: weight::scale(kind, factor, chip.exptime_s, ratio),
+            in_units: if chip.in_counts() {
+                InUnits::Counts {
+                    exptime_s: chip.exptime_s,
+                }
+            } else {
+                InUnits::Cps
+            },
+            rules: Rules::AstroDrizzle,
+        };
+        Ok(Self {
+            image,
+            weigher: Weigher::new(chip, drizzling.weighing)?,
+            blocks: Blocks::new(&map, (chip.ny, chip.nx), drop.reach_px()?),
+            map,
+            drop,
+            reached: AtomicBool::new(false),
+            good: AtomicBool::new(false),
+        })
+    }
+
+    /// The file.
+    pub(crate) fn path(&self) -> &Path {
+        self.weigher.path()
+    }
+
+    /// Whether any of it has fallen on the output so far.
+    pub(crate) fn has_reached(&self) -> bool {
+        self.reached.load(Ordering::Relaxed)
+    }
+
+    /// Whether a finite sample with weight has.
+    pub(crate) fn has_good(&self) -> bool {
+        self.good.load(Ordering::Relaxed)
+    }
+
+    /// Drizzles what of the chip falls on some rows of the output.
+    pub(crate) fn add_to(&self, band: &mut Accumulator, rows: Range<usize>) -> Result<()> {
+        for part in self.blocks.on(&rows, band.nx()) {
+            self.reached.store(true, Ordering::Relaxed);
+            let piece = self.weigher.piece(part.rows.clone(), part.columns.clone())?;
+            if !self.has_good() && piece.any_good() {
+                self.good.store(true, Ordering::Relaxed);
+            }
+            let input = Input {
+                image: self.image,
+                first_row: part.rows.start,
+                first_column: part.columns.start,
+                nx: part.columns.len(),
+                data: &piece.sci,
+                weight: Some(&piece.weight),
+                variance: piece.variance.as_deref(),
+            };
+            drizzle_block(&input, &self.map, &self.drop, band)?;
+        }
+        Ok(())
+    }
+}
