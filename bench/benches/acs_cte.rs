@@ -1,6 +1,7 @@
 //! The CTE correction of one amplifier of WFC (2048 × 2048 pixels), its forward model, and a plain copy of its pixels.
 //!
-//! `cargo bench -p firstlight-bench --bench acs_cte`
+//! `cargo bench -p firstlight-bench --bench acs_cte`; with `FIRSTLIGHT_LANES=plain` or `avx2` in the environment as a
+//! processor without faster instructions does it.
 
 use std::sync::LazyLock;
 

@@ -4,7 +4,8 @@ and on two.
 The frames are simulated by firstlight and have been through `firstlight acsccd`. The official program is that of the
 environment's `ACSCTE`, or `acscte.e` of the PATH; the products are compared before the times are told. Where there is none, ours are
 set against the times that it took on simulated frames of the same kind, on a machine of two cores (90, 45 and 116 s for a frame before SM4 on
-one thread and on two, and one after it on one), and the line says so.
+one thread and on two, and one after it on one), and the line says so. FIRSTLIGHT_LANES
+(plain, avx2) measures what a processor without faster instructions would do.
 """
 
 import json

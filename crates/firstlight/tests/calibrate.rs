@@ -2,15 +2,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use firstlight::calibrate::{
-    Acs2dOptions, AcsccdOptions, AcsrejOptions, CalibrateOptions, CalibrateReport, CombineOptions,
-    StageOptions, acs2d, acsccd, acsrej, acssum, calibrate,
+    Acs2dOptions, AcsccdOptions, AcscteOptions, AcsrejOptions, CalibrateOptions, CalibrateReport,
+    CombineOptions, StageOptions, acs2d, acsccd, acscte, acsrej, acssum, calibrate,
 };
 use firstlight::fits::{FitsFile, Header};
 use firstlight::frame::{Association, Exposure, Frame};
-use firstlight::progress::Silent;
+use firstlight::progress::{Progress, Silent};
 use firstlight::simulate::{AcsDetector, AcsOptions, AcsReport, AcsSet, acs};
+use firstlight_simulate::acs::Subarray;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
 
 /// Three exposures of the HRC to be freed of cosmic rays, with their reference files; made once.
@@ -268,4 +270,50 @@ fn constant_planes_stand_without_pixels_and_checksums_are_not_stale() {
     assert_eq!(dq.constant(), Some((vec![1024, 1024], 0.0)));
     assert!(dq.header().get("NPIX1").is_some() && dq.dimensions().is_empty());
     assert!(file.hdus().iter().all(|hdu| !hdu.header().contains("CHECKSUM")));
+}
+
+/// Adds up what is told of progress.
+#[derive(Default)]
+struct Told {
+    announced: AtomicU64,
+    done: AtomicU64,
+    times: AtomicU64,
+}
+
+impl Progress for Told {
+    fn start(&self, _: &str, units: Option<u64>) {
+        self.announced.store(units.unwrap(), Ordering::Relaxed);
+    }
+    fn advance(&self, units: u64) {
+        self.done.fetch_add(units, Ordering::Relaxed);
+        self.times.fetch_add(1, Ordering::Relaxed);
+    }
+    fn finish(&self) {}
+}
+
+#[test]
+fn the_cte_stage_tells_of_its_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = AcsOptions {
+        set: AcsSet::Single,
+        subarray: Some(Subarray::Chip1Side1k),
+        members: 1,
+        stars: 10,
+        ..AcsOptions::default()
+    };
+    let made = acs(&folder.path().join("visit"), &options, false, &Silent).unwrap();
+    let stage = StageOptions {
+        ref_dir: Some(made.reference_folder.clone()),
+        output: Some(folder.path().join("products")),
+        switch: vec!["PCTECORR=PERFORM".parse().unwrap()],
+        ..StageOptions::default()
+    };
+    let blv = acsccd(&made.raw, &stage, &AcsccdOptions::default(), &Silent).unwrap();
+    let told = Told::default();
+    let paths = [blv.products[0].path.clone()];
+    let blc = acscte(&paths, &stage, &AcscteOptions::default(), &told).unwrap();
+    assert!(!blc.products[0].report.corrections.is_empty());
+    let [announced, done, times] = [told.announced, told.done, told.times].map(AtomicU64::into_inner);
+    assert_eq!(done, announced);
+    assert!(times > 100, "told {times} times");
 }

@@ -128,7 +128,7 @@ impl Run<'_> {
     }
 
     fn cte(&self, observation: &mut Observation, planned: &Planned, references: &References) -> Result<()> {
-        stages::cte(observation, references, self.options, self.progress)?;
+        stages::cte(observation, references, &self.options.acscte, self.progress)?;
         self.write_intermediate(observation, &planned.root, "blc_tmp")
     }
 

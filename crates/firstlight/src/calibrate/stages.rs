@@ -7,8 +7,9 @@ use super::watched::Watched;
 use crate::progress::flow;
 use crate::{Progress, Result};
 use firstlight_calibrate::acs::acsccd::{self, AcsccdOptions};
+use firstlight_calibrate::acs::acscte::{self, AcscteOptions, AcscteReport};
 use firstlight_calibrate::acs::acsrej::{self, Member, Rejection};
-use firstlight_calibrate::acs::{Observation, References, acs2d, acscte, acssum};
+use firstlight_calibrate::acs::{Observation, References, acs2d, acssum};
 
 /// acsccd, where any of its switches asks for it.
 pub(super) fn ccd(observation: &mut Observation, references: &References) -> Result<()> {
@@ -18,20 +19,20 @@ pub(super) fn ccd(observation: &mut Observation, references: &References) -> Res
     Ok(())
 }
 
-/// acscte.
+/// acscte, which tells of [`super::tally::CTE`] units as columns are done.
 pub(super) fn cte(
     observation: &mut Observation,
     references: &References,
-    options: &CalibrateOptions,
+    options: &AcscteOptions,
     progress: &dyn Progress,
-) -> Result<()> {
+) -> Result<AcscteReport> {
     let tally = Tally::new(progress, acscte::columns(observation));
-    acscte::acscte(observation, references, &options.acscte, &|columns| {
+    let report = acscte::acscte(observation, references, options, &|columns| {
         tally.advance(columns);
         flow(progress)
     })?;
     tally.finish();
-    Ok(())
+    Ok(report)
 }
 
 /// acs2d, where any of its switches asks for it.

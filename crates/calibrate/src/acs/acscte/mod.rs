@@ -1,6 +1,7 @@
 //! acscte: charge that traps held back in the transfer is put back where it was.
 
 mod amplifier;
+mod block;
 mod camera;
 mod column;
 mod correct;

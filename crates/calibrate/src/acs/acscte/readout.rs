@@ -4,6 +4,7 @@
 //! there are traps; a packet that reaches the level fills them, and as packets pass, the traps let go of it by a
 //! profile. The transfer is done in a few passes, each with its share of the traps.
 
+use super::block::{most, pass_block, reached};
 use super::column::{BLOCK, CHUNK, Column, Weights};
 use super::lanes::Lanes;
 use super::traps::{Level, Traps};
@@ -24,9 +25,9 @@ pub(super) fn read_out<L: Lanes>(lanes: L, column: &mut Column, weights: &Weight
         let mut greatest = f64::NEG_INFINITY;
         let (blocks, _) = column.packets.as_chunks::<BLOCK>();
         let summaries = column.greatest.iter_mut().zip(&mut column.most);
-        for (block, (of_block, most)) in blocks.iter().zip(summaries) {
-            *most = lanes.most(block);
-            *of_block = most
+        for (block, (of_block, of_lanes)) in blocks.iter().zip(summaries) {
+            *of_lanes = most(lanes, block);
+            *of_block = of_lanes
                 .iter()
                 .fold(f64::NEG_INFINITY, |greatest, most| greatest.max(*most));
             greatest = greatest.max(*of_block);
@@ -47,11 +48,11 @@ fn pass_level<L: Lanes>(lanes: L, column: &mut Column, weights: &Weights, level:
     let mut next = 0;
     for (group, greatest) in groups.iter().enumerate() {
         // Packets shrink but for what trails add, so what was not reached from the beginning has been touched.
-        let mut candidates = lanes.reached(greatest, level.q_e) | column.touched[group];
+        let mut candidates = reached(lanes, greatest, level.q_e) | column.touched[group];
         while candidates != 0 {
             let first = group * CHUNK + candidates.trailing_zeros() as usize;
             candidates &= candidates - 1;
-            if first < next || lanes.reached(&column.most[first], level.q_e) == 0 {
+            if first < next || reached(lanes, &column.most[first], level.q_e) == 0 {
                 continue;
             }
             let mut trail = Trail {
@@ -60,15 +61,9 @@ fn pass_level<L: Lanes>(lanes: L, column: &mut Column, weights: &Weights, level:
             };
             next = first;
             while next < blocks.len() && (next == first || trail.age < level.length) {
-                let (of_block, falls) = weights.of_block(next);
                 column.touched[next / CHUNK] |= 1 << (next % CHUNK);
-                lanes.block(
-                    &mut blocks[next],
-                    &mut column.most[next],
-                    (of_block, falls),
-                    level,
-                    &mut trail,
-                );
+                let weights = weights.of_block(next);
+                column.most[next] = pass_block(lanes, &mut blocks[next], weights, level, &mut trail);
                 next += 1;
             }
         }
@@ -97,8 +92,7 @@ pub(super) fn pass_packet(packet: &mut f64, weights: [f64; 2], level: &Level, tr
 
 #[cfg(test)]
 mod tests {
-    use super::super::dispatch::{Lane, on_lanes};
-    use super::super::lanes::Plain;
+    use super::super::dispatch::{Instructions, Lane, on_lanes_within, uniform};
     use super::super::traps::TrapLevel;
     use super::*;
 
@@ -130,51 +124,93 @@ mod tests {
         }
     }
 
+    /// A column of packets and the weights of its pixels, some of which fall.
+    fn made(rows: usize, sky: f64, random: &mut impl FnMut() -> f64) -> (Vec<f64>, Vec<f32>) {
+        let mut packets: Vec<f64> = (0..rows).map(|_| sky + 12.0 * random()).collect();
+        for packet in &mut packets {
+            if random() > 0.98 {
+                *packet += 3000.0 * random();
+            } else if random() > 0.99 {
+                *packet = -*packet;
+            }
+        }
+        let mut weights: Vec<f32> = (0..rows).map(|row| (row + 1) as f32 / 1000.0).collect();
+        for weight in &mut weights {
+            if random() > 0.97 {
+                *weight *= [0.75, 0.0][usize::from(random() > 0.8)];
+            }
+        }
+        (packets, weights)
+    }
+
+    /// What one set of instructions makes of it.
+    fn on(fastest: Instructions, packets: &[f64], of_pixels: &[f32], traps: &Traps) -> Vec<f64> {
+        let mut weights = Weights::default();
+        weights.set(of_pixels);
+        let mut column = Column::default();
+        column.resize(packets.len());
+        column.packets[..packets.len()].copy_from_slice(packets);
+        on_lanes_within(fastest, Whole(&mut column, &weights, traps));
+        column.packets.truncate(packets.len());
+        column.packets
+    }
+
     #[test]
-    fn lanes_have_the_bits_of_packets_one_by_one() {
-        let release: Vec<f32> = (0..20).map(|at| 0.2 * 0.8f32.powi(at)).collect();
-        let held: Vec<f32> = (0..20).map(|at| 0.8f32.powi(at + 1)).collect();
-        let level = |number: i32| TrapLevel {
-            q_e: f64::from(number * number),
-            amount_e: 1.0 + 0.01 * f64::from(number),
+    fn all_lanes_have_the_bits_of_packets_one_by_one() {
+        let mut random = uniform(1);
+        for length in [1, 3, 8, 20] {
+            let release: Vec<f32> = (0..length).map(|at| 0.2 * 0.8f32.powi(at)).collect();
+            let held: Vec<f32> = (0..length).map(|at| 0.8f32.powi(at + 1)).collect();
+            let level = |number: i32| TrapLevel {
+                q_e: f64::from(number * number),
+                amount_e: 1.0 + 0.01 * f64::from(number),
+                release: &release,
+                held: &held,
+            };
+            let traps = Traps::new((0..60).map(level), release.len(), 4).unwrap();
+            for rows in [1, 7, 8, 9, 63, 64, 65, 500, 1000] {
+                for sky in [0.0, 5.0, 40.0, 300.0] {
+                    let (packets, weights) = made(rows, sky, &mut random);
+                    let mut expected = packets.clone();
+                    slowly(&mut expected, &weights, &traps);
+                    for fastest in Instructions::ALL {
+                        let found = on(fastest, &packets, &weights, &traps);
+                        let differ = found.iter().zip(&expected);
+                        let differ = differ.filter(|(a, b)| a.to_bits() != b.to_bits()).count();
+                        assert_eq!(
+                            differ, 0,
+                            "{fastest:?}, {rows} packets, sky {sky}, trails of {length}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn any_packets_of_eight_may_fill_the_traps() {
+        let (release, held) = ([0.3, 0.2, 0.1], [0.7, 0.5, 0.4]);
+        let level = TrapLevel {
+            q_e: 100.0,
+            amount_e: 7.0,
             release: &release,
             held: &held,
         };
-        let traps = Traps::new((1..60).map(level), 20, 4).unwrap();
-        let mut state = 1u64;
-        let mut random = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            (state >> 33) as f64 / (1u64 << 31) as f64
-        };
-        for rows in [1, 7, 8, 63, 64, 65, 500, 1000] {
-            for sky in [0.0, 5.0, 40.0, 300.0] {
-                let mut packets: Vec<f64> = (0..rows).map(|_| sky + 12.0 * random()).collect();
-                for packet in &mut packets {
-                    if random() > 0.98 {
-                        *packet += 3000.0 * random();
-                    }
+        let traps = Traps::new([level], 3, 1).unwrap();
+        let mut random = uniform(2);
+        for reached in 0..256usize {
+            for before in [[true, false], [false, true], [false, false]] {
+                let mut fills = [false; 32];
+                fills[6..8].copy_from_slice(&before);
+                (0..8).for_each(|lane| fills[8 + lane] = reached >> lane & 1 != 0);
+                let packets = fills.map(|fills| if fills { 110.0 } else { 50.0 } + random());
+                let weights: Vec<f32> = (0..32).map(|row| 0.5 + row as f32 / 64.0).collect();
+                let mut expected = packets;
+                slowly(&mut expected, &weights, &traps);
+                for fastest in Instructions::ALL {
+                    let found = on(fastest, &packets, &weights, &traps);
+                    assert_eq!(found, expected, "{fastest:?}, {reached:08b} after {before:?}");
                 }
-                let mut of_pixels: Vec<f32> = (0..rows).map(|row| (row + 1) as f32 / 1000.0).collect();
-                for weight in &mut of_pixels {
-                    if random() > 0.97 {
-                        *weight *= 0.75;
-                    }
-                }
-                let mut weights = Weights::default();
-                weights.set(&of_pixels);
-                let run = |with: &dyn Fn(&mut Column)| {
-                    let mut column = Column::default();
-                    column.resize(rows);
-                    column.packets[..rows].copy_from_slice(&packets);
-                    with(&mut column);
-                    column.packets.truncate(rows);
-                    column.packets
-                };
-                let plain = run(&|column| read_out(Plain, column, &weights, &traps));
-                let fastest = run(&|column| on_lanes(Whole(column, &weights, &traps)));
-                slowly(&mut packets, &of_pixels, &traps);
-                assert_eq!(plain, packets, "{rows} packets, sky {sky}");
-                assert_eq!(fastest, packets, "{rows} packets, sky {sky}");
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Readout noise taken out of an image before its trails are: noise has no trails, for it came after the transfer.
 
+use super::column::CHUNK;
 use super::dispatch::{Lane, on_lanes};
 use super::lanes::Lanes;
 use rayon::prelude::*;
@@ -134,7 +135,7 @@ fn step_part<L: Lanes>(lanes: L, part: StepPart) -> Removed {
             ]
         });
         pull.column([observed, smoothed], here, around, next);
-        removed = removed.plus(count_removed(observed, next));
+        removed = removed.plus(count_removed(lanes, observed, next));
     }
     removed
 }
@@ -238,63 +239,106 @@ impl<L: Lanes> Pull<L> {
         let sum = clip(mean, self.reach) * shares[1];
         let below = clip(below, self.reach) * shares[2];
         let above = clip(above, self.reach) * shares[3];
-        let adjustment = (own * 0.25 + sum * 0.25 + below * 0.25 + above * 0.25) as f32;
+        let adjustment = ((own + sum + below + above) * 0.25) as f32;
         (value + f64::from(adjustment) * STRIDE) as f32
     }
 }
 
 #[inline(always)]
 fn clip(value: f64, limit: f64) -> f64 {
-    if value > limit {
-        limit
-    } else if value < -limit {
-        -limit
-    } else {
-        value
-    }
+    let value = if value > limit { limit } else { value };
+    if value < -limit { -limit } else { value }
 }
 
 /// What has been taken out of a column; eight sums side by side, whatever the processor.
 #[inline(always)]
-fn count_removed(observed: &[f32], smoothed: &[f32]) -> Removed {
-    const SUMS: usize = 8;
-    let (observed, rest_observed) = observed.as_chunks::<SUMS>();
-    let (smoothed, rest_smoothed) = smoothed.as_chunks::<SUMS>();
-    let (mut squares, mut counts) = ([0.0; SUMS], [0.0; SUMS]);
+fn count_removed<L: Lanes>(lanes: L, observed: &[f32], smoothed: &[f32]) -> Removed {
+    let (observed, rest_observed) = observed.as_chunks::<CHUNK>();
+    let (smoothed, rest_smoothed) = smoothed.as_chunks::<CHUNK>();
+    let mut sums = Sums::new(lanes);
     for (observed, smoothed) in observed.iter().zip(smoothed) {
-        let (mut square, mut count) = ([0.0; SUMS], [0.0; SUMS]);
-        for sum in 0..SUMS {
-            [square[sum], count[sum]] = removed_of(observed[sum], smoothed[sum]);
-        }
-        for sum in 0..SUMS {
-            squares[sum] += square[sum];
-            counts[sum] += count[sum];
-        }
+        sums.add(observed, smoothed);
     }
-    for (sum, (observed, smoothed)) in rest_observed.iter().zip(rest_smoothed).enumerate() {
-        let [square, count] = removed_of(*observed, *smoothed);
-        squares[sum] += square;
-        counts[sum] += count;
-    }
+    let (mut observed, mut smoothed) = ([0.0; CHUNK], [0.0; CHUNK]);
+    observed[..rest_observed.len()].copy_from_slice(rest_observed);
+    smoothed[..rest_smoothed.len()].copy_from_slice(rest_smoothed);
+    sums.add(&observed, &smoothed);
     Removed {
-        squares: squares.into_iter().sum(),
-        count: counts.into_iter().sum(),
+        squares: lanes.store(sums.squares).into_iter().sum(),
+        count: lanes.store(sums.counts).into_iter().sum(),
     }
 }
 
-/// The square of what was taken out of a pixel, and 1, where it counts.
-#[inline(always)]
-fn removed_of(observed: f32, smoothed: f32) -> [f64; 2] {
-    let (a, b) = (observed.abs(), smoothed.abs());
-    let greater = if a > b { a } else { b };
-    let counted = if greater >= COUNTED_E { 1.0 } else { 0.0 };
-    let residual = f64::from(observed - smoothed);
-    [residual * residual * counted, counted]
+struct Sums<L: Lanes> {
+    lanes: L,
+    squares: L::Eight,
+    counts: L::Eight,
+}
+
+impl<L: Lanes> Sums<L> {
+    #[inline(always)]
+    fn new(lanes: L) -> Self {
+        let [squares, counts] = [lanes.splat(0.0); 2];
+        Self {
+            lanes,
+            squares,
+            counts,
+        }
+    }
+
+    /// Eight pixels more: the square of what was taken out of each, and 1, where it counts.
+    #[inline(always)]
+    fn add(&mut self, observed: &[f32; CHUNK], smoothed: &[f32; CHUNK]) {
+        let lanes = self.lanes;
+        let greatest: [f32; CHUNK] = std::array::from_fn(|lane| {
+            let (a, b) = (observed[lane].abs(), smoothed[lane].abs());
+            if a > b { a } else { b }
+        });
+        let residuals: [f32; CHUNK] = std::array::from_fn(|lane| observed[lane] - smoothed[lane]);
+        let greatest = lanes.load(&std::array::from_fn(|lane| f64::from(greatest[lane])));
+        let residuals = lanes.load(&std::array::from_fn(|lane| f64::from(residuals[lane])));
+        let counted = lanes.at_least(greatest, lanes.splat(f64::from(COUNTED_E)));
+        let squares = lanes.only(counted, lanes.mul(residuals, residuals));
+        self.squares = lanes.add(self.squares, squares);
+        self.counts = lanes.add(self.counts, lanes.only(counted, lanes.splat(1.0)));
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::smooth;
+    use super::super::dispatch::{Instructions, on_lanes_within, uniform};
+    use super::{Residuals, StepPart, smooth};
+
+    #[test]
+    fn a_step_has_the_same_bits_on_all_lanes() {
+        let mut random = uniform(7);
+        for (rows, columns) in [(1, 3), (2, 3), (3, 3), (17, 2), (100, 5)] {
+            let mut image = || -> Vec<f32> {
+                let samples =
+                    (0..rows * columns).map(|_| (60.0 * random() - 5.0 + 900.0 * random().powi(30)) as f32);
+                samples.collect()
+            };
+            let (observed, smoothed) = (image(), image());
+            let [plain, others @ ..] = Instructions::ALL.map(|fastest| {
+                let mut next = vec![0.0; observed.len()];
+                let part = StepPart {
+                    residuals: &mut Residuals::default(),
+                    images: [&observed, &smoothed],
+                    rows,
+                    first: 0,
+                    readnoise_e: 4.5,
+                    next: &mut next,
+                };
+                let removed = on_lanes_within(fastest, part);
+                let bits: Vec<u32> = next.iter().map(|sample| sample.to_bits()).collect();
+                (bits, removed.squares.to_bits(), removed.count.to_bits())
+            });
+            assert!(
+                others.iter().all(|other| *other == plain),
+                "{rows} rows of {columns} columns"
+            );
+        }
+    }
 
     #[test]
     fn noise_of_its_size_is_taken_out_and_stars_are_left() {

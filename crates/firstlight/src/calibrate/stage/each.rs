@@ -31,6 +31,8 @@ pub(super) struct Input {
 pub(super) struct Verb<'a> {
     /// What progress calls it.
     pub(super) name: &'a str,
+    /// Units of progress that the work on an exposure tells of itself, beside one for the whole.
+    pub(super) told: u64,
     /// What reference files a primary header asks for.
     pub(super) stages: &'a dyn Fn(&Header) -> Stages,
     /// The official name of the product of an input.
@@ -68,7 +70,7 @@ pub(super) fn each<T: Send>(
             seconds: begin.elapsed().as_secs_f64(),
         })
     };
-    progress.start(verb.name, Some(opened.len() as u64));
+    progress.start(verb.name, Some(opened.len() as u64 * (verb.told + 1)));
     let mut results = Vec::new();
     let width = width(&opened, options);
     for (some, references) in opened.chunks(width).zip(references.chunks(width)) {

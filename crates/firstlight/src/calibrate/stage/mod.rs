@@ -6,9 +6,9 @@ mod each;
 use super::plan::root_of;
 use super::switches::SwitchSetting;
 use super::wanted::Stages;
+use super::{stages, tally};
 use crate::drizzle::Bytes;
 use crate::input::Failure;
-use crate::progress::flow;
 use crate::{Error, Progress, Result};
 use each::{Verb, each};
 use firstlight_calibrate::acs::acs2d::{Acs2dOptions, Acs2dReport};
@@ -116,6 +116,7 @@ pub fn acsccd(
     };
     let verb = Verb {
         name: "acsccd",
+        told: 0,
         stages: &stages,
         product: &name,
     };
@@ -139,15 +140,11 @@ pub fn acscte(
     };
     let name = |path: &Path, _: &Header| format!("{}_blc_tmp.fits", root_of(path));
     let work = |observation: &mut Observation, references: &References| {
-        Ok(firstlight_calibrate::acs::acscte::acscte(
-            observation,
-            references,
-            how,
-            &|_| flow(progress),
-        )?)
+        stages::cte(observation, references, how, progress)
     };
     let verb = Verb {
         name: "acscte",
+        told: tally::CTE,
         stages: &stages,
         product: &name,
     };
@@ -200,6 +197,7 @@ pub fn acs2d(
     };
     let verb = Verb {
         name: "acs2d",
+        told: 0,
         stages: &stages,
         product: &name,
     };

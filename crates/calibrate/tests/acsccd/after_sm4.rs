@@ -1,9 +1,6 @@
 //! The readout since Servicing Mission 4: stripes and the bias shift, put in and taken out.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-mod ccd_frames;
-
-use ccd_frames::{Files, GAIN, Layout, history, raw};
+use crate::ccd_frames::{Files, GAIN, Layout, history, raw};
 use firstlight_calibrate::acs::Observation;
 use firstlight_calibrate::acs::acsccd::{AcsccdOptions, AcsccdReport, acsccd};
 

@@ -1,9 +1,6 @@
 //! What acsccd refuses, with the frame as it was.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-mod ccd_frames;
-
-use ccd_frames::{Files, Layout, raw};
+use crate::ccd_frames::{Files, Layout, raw};
 use firstlight_calibrate::Error;
 use firstlight_calibrate::acs::acsccd::{AcsccdOptions, acsccd};
 use firstlight_calibrate::acs::{Observation, References};
