@@ -2,6 +2,7 @@
 
 from . import acs, archive, mast, simulate
 from ._native import FirstlightError, InputError, UnsupportedError, __version__
+from .align import AlignReport, align, find_sources, tweakreg
 from .apertures import (
     CircularAnnulus,
     CircularAperture,
@@ -51,6 +52,7 @@ from .updatewcs import updatewcs
 from .wcs import WCS, PixelMap, common_grid
 
 __all__ = [
+    "AlignReport",
     "ApertureMask",
     "BestReference",
     "Bestrefs",
@@ -87,6 +89,7 @@ __all__ = [
     "acscte",
     "acsrej",
     "acssum",
+    "align",
     "aperture_photometry",
     "archive",
     "best_references",
@@ -105,6 +108,7 @@ __all__ = [
     "destripe_plus",
     "astrodrizzle",
     "drizzle",
+    "find_sources",
     "get_threads",
     "getdata",
     "getheader",
@@ -120,6 +124,7 @@ __all__ = [
     "setval",
     "simulate",
     "simulate_sbc",
+    "tweakreg",
     "updatewcs",
     "writeto",
 ]

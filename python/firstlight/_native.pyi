@@ -235,6 +235,12 @@ class Drizzler:
     def variance(self, fill: float | None = None) -> NDArray[np.float32] | None: ...
     def context(self) -> NDArray[np.int32] | None: ...
 
+def align(inputs: list[str], options: str) -> str:
+    """Aligns exposures; options and the report are JSON."""
+
+def find(data: NDArray[np.float32], mask: NDArray[np.bool_] | None, options: str) -> NDArray[np.float64]:
+    """Finds sources: rows of x, y, flux, peak, sharpness and both roundnesses; options are JSON."""
+
 def drizzle(inputs: list[str | PathLike[str]], options: str) -> str:
     """Combines exposures; options and the report are JSON."""
 

@@ -3,6 +3,7 @@
 //! One file per area; each has a `register` function that adds its functions to the module.
 
 mod acs;
+mod align;
 mod archive;
 mod bestrefs;
 mod dark;
@@ -26,6 +27,7 @@ use pyo3::prelude::*;
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     acs::register(module)?;
+    align::register(module)?;
     archive::register(module)?;
     bestrefs::register(module)?;
     drizzle::register(module)?;

@@ -15,7 +15,7 @@ mod error;
 pub mod fit;
 pub mod histogram;
 pub mod matching;
-mod options;
+pub mod options;
 mod overlap;
 pub mod tweakreg;
 

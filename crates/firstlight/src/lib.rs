@@ -4,6 +4,7 @@
 //! command line and the Python package are thin covers of these functions, and whatever they offer is
 //! here too. The work itself is done by the crates below, which take arrays and are re-exported.
 
+pub mod align;
 pub mod archive;
 pub mod bestrefs;
 mod calendar;

@@ -8,7 +8,8 @@ use crate::{Error, FitGeometry, Result};
 use firstlight_measure::find::FindOptions;
 use serde::{Deserialize, Serialize};
 
-/// How images are aligned; names and defaults are TweakReg's, but that nothing is drawn unless asked for.
+/// How images are aligned; names and defaults are TweakReg's, but that nothing is drawn, and no list written,
+/// unless asked for.
 ///
 /// The functions of this crate look at what concerns lists of positions. What concerns files is there for
 /// whoever opens them, so that all of it is in one place.
@@ -34,6 +35,12 @@ pub struct TweakRegOptions {
     /// Write the lists of sources and of matches beside the images.
     #[cfg_attr(feature = "clap", arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = TweakRegOptions::default().writecat, action = clap::ArgAction::Set))]
     pub writecat: bool,
+    /// Replace lists, plots and files of shifts that are there already.
+    #[cfg_attr(
+        feature = "clap",
+        arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = TweakRegOptions::default().overwrite, action = clap::ArgAction::Set)
+    )]
+    pub overwrite: bool,
     /// Remove these lists at the end.
     #[cfg_attr(feature = "clap", arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = TweakRegOptions::default().clean, action = clap::ArgAction::Set))]
     pub clean: bool,
@@ -215,7 +222,8 @@ impl Default for TweakRegOptions {
             enforce_user_order: true,
             exclusions: None,
             updatewcs: false,
-            writecat: true,
+            writecat: false,
+            overwrite: false,
             clean: false,
             interactive: true,
             verbose: false,

@@ -5,6 +5,7 @@ mod acsccd;
 mod acscte;
 mod acsrej;
 mod acssum;
+mod align;
 mod archive;
 mod bestrefs;
 mod calibrate;
@@ -69,6 +70,11 @@ pub enum Command {
     Acssum(acssum::Acssum),
     /// Print, filter, sort and convert tables.
     Table(table::Table),
+    /// Align exposures to one another, to an image or to a catalogue (TweakReg).
+    ///
+    /// Sources are found, matched and fitted in a common plane; with --updatehdr the headers get the corrected coordinate
+    /// systems. An image that cannot be aligned stays as it is, and its status says why.
+    Align(Box<align::Align>),
     /// Combine exposures on one grid (AstroDrizzle's last step).
     Drizzle(Box<drizzle::Drizzle>),
     /// Sum the light in apertures.
@@ -117,6 +123,7 @@ impl Command {
     pub fn run(self, global: &Global, matches: &ArgMatches) -> Result<Outcome> {
         let _ = matches;
         match self {
+            Command::Align(args) => args.run(global),
             Command::Archive(args) => args.run(global),
             Command::Bestrefs(args) => args.run(global),
             Command::Acs2d(args) => args.run(global),

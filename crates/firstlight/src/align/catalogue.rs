@@ -1,0 +1,303 @@
+//! Catalogues from files: the reference's, and those given in the place of source finding.
+
+use super::votable;
+use crate::{Error, Result};
+use firstlight_align::catalogue::{Motions, SkyCatalogue, select_by_flux};
+use firstlight_align::options::Column as Which;
+use firstlight_align::{FluxUnits, PositionUnits, TweakRegOptions};
+use firstlight_fits::FitsFile;
+use firstlight_frame::table::{Column, Table, TableFormat, parse, read as read_table};
+use firstlight_measure::find::Source;
+use firstlight_wcs::Wcs;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// Names under which catalogues have their columns.
+const RA: [&str; 6] = ["ra", "ra_icrs", "raj2000", "_raj2000", "alpha_j2000", "ra_deg"];
+const DEC: [&str; 6] = ["dec", "de_icrs", "dej2000", "_dej2000", "delta_j2000", "dec_deg"];
+const MAGNITUDE: [&str; 3] = ["phot_g_mean_mag", "gmag", "mag"];
+const PM_RA: [&str; 2] = ["pmra", "pm_ra"];
+const PM_DEC: [&str; 3] = ["pmdec", "pmde", "pm_dec"];
+const EPOCH: [&str; 2] = ["ref_epoch", "epoch"];
+/// The epoch of Gaia DR3, where a catalogue has proper motions and says no year.
+const GAIA_EPOCH: f64 = 2016.0;
+
+/// Reads the catalogue that images are aligned to.
+///
+/// # Errors
+/// Files that are no tables, columns that are not there or hold no numbers, pixels without a `plane`.
+pub(super) fn reference(path: &Path, plane: Option<&Wcs>, options: &TweakRegOptions) -> Result<SkyCatalogue> {
+    let table = read(path)?;
+    let default = TweakRegOptions::default();
+    let place = |given: &Which, default: &Which, names: &[&str]| match named(&table, names) {
+        Some(column) if given == default => Ok(column),
+        _ => chosen(&table, given, path),
+    };
+    let mut ra = angles(place(&options.refxcol, &default.refxcol, &RA)?, 15.0, path)?;
+    let mut dec = angles(place(&options.refycol, &default.refycol, &DEC)?, 1.0, path)?;
+    if options.refxyunits == PositionUnits::Pixels {
+        let Some(plane) = plane else {
+            return Err(Error::Usage(
+                "refxyunits pixels needs a refimage, whose pixels they are".to_owned(),
+            ));
+        };
+        let zero_based = |values: &[f64]| values.iter().map(|value| value - 1.0).collect::<Vec<_>>();
+        (ra, dec) = plane
+            .linear()
+            .pixels_to_sky(&zero_based(&ra), &zero_based(&dec))?;
+    }
+    let (flux, units) = match &options.rfluxcol {
+        Some(column) => (
+            Some(reals(chosen(&table, column, path)?, path)?),
+            options.rfluxunits,
+        ),
+        None => {
+            let column = named(&table, &MAGNITUDE);
+            (
+                column.map(|column| reals(column, path)).transpose()?,
+                FluxUnits::Mag,
+            )
+        }
+    };
+    let motions = motions(&table, path)?;
+    let mut catalogue = SkyCatalogue {
+        name: path
+            .file_name()
+            .unwrap_or(path.as_os_str())
+            .to_string_lossy()
+            .into_owned(),
+        ra,
+        dec,
+        brightness: Vec::new(),
+        motions,
+    };
+    if let Some(flux) = flux {
+        let limits = (options.rminflux, options.rmaxflux);
+        let rows = select_by_flux(&flux, limits.0, limits.1, units, options.refnbright);
+        take(&mut catalogue, &rows);
+        let side = if units == FluxUnits::Mag { -1.0 } else { 1.0 };
+        catalogue.brightness = rows.iter().map(|&row| side * flux[row]).collect();
+    }
+    Ok(catalogue)
+}
+
+fn take(catalogue: &mut SkyCatalogue, rows: &[usize]) {
+    let of = |values: &[f64]| rows.iter().map(|&row| values[row]).collect::<Vec<_>>();
+    (catalogue.ra, catalogue.dec) = (of(&catalogue.ra), of(&catalogue.dec));
+    if let Some(motions) = &mut catalogue.motions {
+        (motions.pmra_mas, motions.pmdec_mas) = (of(&motions.pmra_mas), of(&motions.pmdec_mas));
+    }
+}
+
+fn motions(table: &Table, path: &Path) -> Result<Option<Motions>> {
+    let (Some(pmra), Some(pmdec)) = (named(table, &PM_RA), named(table, &PM_DEC)) else {
+        return Ok(None);
+    };
+    let epoch = match named(table, &EPOCH) {
+        Some(column) => reals(column, path)?.into_iter().find(|year| year.is_finite()),
+        None => None,
+    };
+    Ok(Some(Motions {
+        pmra_mas: reals(pmra, path)?,
+        pmdec_mas: reals(pmdec, path)?,
+        epoch: epoch.unwrap_or(GAIA_EPOCH),
+    }))
+}
+
+/// A table of any kind; text without names of columns is one of numbered columns.
+fn read(path: &Path) -> Result<Table> {
+    let is_text = std::fs::read_to_string(path);
+    if let Ok(text) = &is_text {
+        if votable::is_votable(text) {
+            return votable::read(text, path);
+        }
+        if is_bare(text) {
+            return Ok(numbered(text)?);
+        }
+        let commented = text.trim_start().starts_with("# ") && !text.trim_start().starts_with("# %ECSV");
+        if commented && let Ok(table) = parse(text, TableFormat::Columns) {
+            return Ok(table);
+        }
+    }
+    Ok(read_table(path, None, None)?)
+}
+
+/// Whether the first line that is no comment is of numbers (or sexagesimal angles) between blanks.
+fn is_bare(text: &str) -> bool {
+    let line = text
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty() && !line.starts_with('#'));
+    line.is_some_and(|line| {
+        let mut cells = line.split_whitespace();
+        line.split_whitespace().count() >= 2 && cells.by_ref().take(2).all(|cell| angle(cell, 1.0).is_some())
+    })
+}
+
+fn numbered(text: &str) -> Result<Table, firstlight_fits::Error> {
+    let lines = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let rows: Vec<Vec<&str>> = lines.map(|line| line.split_whitespace().collect()).collect();
+    let width = rows.iter().map(Vec::len).min().unwrap_or(0);
+    let mut table = Table::new();
+    for column in 0..width {
+        table.push(Column::text(
+            format!("{}", column + 1),
+            rows.iter().map(|row| row[column]),
+        ))?;
+    }
+    Ok(table)
+}
+
+fn named<'t>(table: &'t Table, names: &[&str]) -> Option<&'t Column> {
+    let is = |column: &&Column, name: &str| column.name().eq_ignore_ascii_case(name);
+    names
+        .iter()
+        .find_map(|name| table.columns().iter().find(|column| is(column, name)))
+}
+
+fn chosen<'t>(table: &'t Table, which: &Which, path: &Path) -> Result<&'t Column> {
+    let found = match which {
+        Which::Number(number) => number.checked_sub(1).and_then(|index| table.columns().get(index)),
+        Which::Name(name) => named(table, &[name]),
+    };
+    found.ok_or_else(|| {
+        Error::Usage(format!(
+            "{}: there is no column {which}; it has {}",
+            path.display(),
+            table.names().join(", ")
+        ))
+    })
+}
+
+fn reals(column: &Column, path: &Path) -> Result<Vec<f64>> {
+    angles(column, 1.0, path)
+}
+
+/// Numbers, or angles as `12:34:56.7`, whose first part is worth `unit` degrees.
+fn angles(column: &Column, unit: f64, path: &Path) -> Result<Vec<f64>> {
+    if let Ok(values) = column.reals() {
+        return Ok(values);
+    }
+    let texts = column.texts()?;
+    let bad = |text: &String| {
+        Error::Usage(format!(
+            "{}: '{text}' in column {} is no number",
+            path.display(),
+            column.name()
+        ))
+    };
+    texts
+        .iter()
+        .map(|text| angle(text, unit).ok_or_else(|| bad(text)))
+        .collect()
+}
+
+fn angle(text: &str, unit: f64) -> Option<f64> {
+    let text = text.trim();
+    if !text.contains(':') {
+        return text.parse().ok();
+    }
+    let (negative, magnitude) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.trim_start_matches('+')),
+    };
+    let parts: Vec<f64> = magnitude
+        .split(':')
+        .map(|part| part.parse().ok())
+        .collect::<Option<_>>()?;
+    let value = match parts[..] {
+        [whole, minutes] => whole + minutes / 60.0,
+        [whole, minutes, seconds] => whole + minutes / 60.0 + seconds / 3600.0,
+        _ => return None,
+    };
+    Some(unit * if negative { -value } else { value })
+}
+
+/// Lists of sources for the chips of images, by file.
+#[derive(Debug, Default)]
+pub(super) struct GivenLists(HashMap<PathBuf, Vec<Vec<Source>>>);
+
+impl GivenLists {
+    /// The lists of an image, one a chip.
+    pub(super) fn of(&self, file: &Path) -> Option<&[Vec<Source>]> {
+        self.0.get(file).map(Vec::as_slice)
+    }
+}
+
+/// Reads `catfile`: lines of an image's name and the lists of its chips, looked for beside it.
+pub(super) fn given_lists(files: &[PathBuf], options: &TweakRegOptions) -> Result<GivenLists> {
+    let Some(catfile) = options.catfile.as_deref().map(Path::new) else {
+        return Ok(GivenLists::default());
+    };
+    let text = std::fs::read_to_string(catfile).map_err(firstlight_fits::Error::io("read", catfile))?;
+    let folder = crate::output::folder_of(catfile);
+    let lines: Vec<Vec<&str>> = text
+        .lines()
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    let mut lists = HashMap::new();
+    for file in files {
+        let is_it = |line: &&Vec<&str>| {
+            let name = line.first().map(|name| Path::new(*name).file_name());
+            name.is_some_and(|name| name == file.file_name())
+        };
+        let Some(line) = lines.iter().find(is_it) else {
+            return Err(Error::Usage(format!(
+                "{} has no line for {}",
+                catfile.display(),
+                file.display()
+            )));
+        };
+        let chips = line[1..].iter().enumerate();
+        let read = chips.map(|(chip, name)| given_list(&folder.join(name), file, chip, options));
+        lists.insert(file.clone(), read.collect::<Result<Vec<_>>>()?);
+    }
+    Ok(GivenLists(lists))
+}
+
+fn given_list(path: &Path, image: &Path, chip: usize, options: &TweakRegOptions) -> Result<Vec<Source>> {
+    let table = read(path)?;
+    let mut x = angles(chosen(&table, &options.xcol, path)?, 15.0, path)?;
+    let mut y = angles(chosen(&table, &options.ycol, path)?, 1.0, path)?;
+    match options.xyunits {
+        PositionUnits::Pixels => x.iter_mut().chain(&mut y).for_each(|value| *value -= 1.0),
+        PositionUnits::Degrees => {
+            let file = FitsFile::open(image)?;
+            let version = i64::try_from(chip).unwrap_or(i64::MAX).saturating_add(1);
+            let wcs = Wcs::from_file(&file, ("SCI", version), None)?;
+            (x, y, _) = wcs.sky_to_pixels_where_possible(&x, &y)?;
+        }
+    }
+    let flux = match &options.fluxcol {
+        Some(column) => reals(chosen(&table, column, path)?, path)?,
+        None => vec![f64::NAN; x.len()],
+    };
+    let rows = match &options.fluxcol {
+        Some(_) => select_by_flux(
+            &flux,
+            options.minflux,
+            options.maxflux,
+            options.fluxunits,
+            options.nbright,
+        ),
+        None => (0..x.len()).collect(),
+    };
+    let side = if options.fluxunits == FluxUnits::Mag {
+        -1.0
+    } else {
+        1.0
+    };
+    let source = |row: usize| Source {
+        x: x[row],
+        y: y[row],
+        flux: side * flux[row],
+        peak: f64::NAN,
+        sharpness: None,
+        roundness1: None,
+        roundness2: 0.0,
+    };
+    Ok(rows.into_iter().map(source).collect())
+}

@@ -1,0 +1,165 @@
+//! Corrected coordinate systems written to headers.
+
+use super::exposures::Exposed;
+use crate::{Error, Result};
+use firstlight_align::{Alignment, Status, TweakRegOptions};
+use firstlight_fits::{FitsFile, Header, Value, edit};
+use firstlight_wcs::Wcs;
+use std::path::PathBuf;
+
+/// Keywords of a coordinate system that are kept under its letter.
+const KEPT: [&str; 20] = [
+    "WCSNAME", "WCSAXES", "CRPIX1", "CRPIX2", "CUNIT1", "CUNIT2", "CTYPE1", "CTYPE2", "CRVAL1", "CRVAL2",
+    "LONPOLE", "LATPOLE", "RADESYS", "EQUINOX", "CD1_1", "CD1_2", "CD2_1", "CD2_2", "CRDER1", "CRDER2",
+];
+/// The letter of the archive's own system, which no other takes.
+const ORIGINAL: char = 'O';
+/// What a system without a name is called when it is kept.
+const UNNAMED: &str = "PRE-TWEAKREG";
+
+/// Refuses a name that an image has already: among its kept systems always, as that which counts unless the
+/// name may be used again.
+pub(super) fn refuse_names(files: &[PathBuf], options: &TweakRegOptions) -> Result<()> {
+    let wanted = options.wcsname.trim();
+    if wanted.is_empty() {
+        return Err(Error::Usage("updatehdr needs a wcsname".to_owned()));
+    }
+    for path in files {
+        let file = FitsFile::open(path)?;
+        for hdu in file.hdus().iter().filter(|hdu| hdu.header().contains("CRVAL1")) {
+            let is = |keyword: &str| {
+                let name = hdu.header().text(keyword);
+                name.is_some_and(|name| name.trim().eq_ignore_ascii_case(wanted))
+            };
+            let kept = ('A'..='Z').find(|letter| is(&format!("WCSNAME{letter}")));
+            if (!options.reusename && is("WCSNAME")) || kept.is_some() {
+                let place = kept.map_or_else(String::new, |letter| format!(" (under {letter})"));
+                return Err(Error::Usage(format!(
+                    "{} has a coordinate system named {wanted} already{place}; give another wcsname, or reusename to \
+                     replace the one that counts",
+                    path.display()
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Writes what the alignment found; tells whether there was anything to write. The image that is the reference
+/// gets the name alone.
+pub(super) fn update(image: &Exposed, alignment: &Alignment, options: &TweakRegOptions) -> Result<bool> {
+    if !matches!(alignment.status, Status::Aligned | Status::Reference) {
+        return Ok(false);
+    }
+    let name = options.wcsname.trim();
+    edit(&image.path, |edit| {
+        for (&hdu, wcs) in image.hdus.iter().zip(&alignment.chips) {
+            let header = edit.header(hdu)?;
+            keep(header, name)?;
+            put(header, wcs, name, alignment)?;
+        }
+        Ok(())
+    })?;
+    Ok(true)
+}
+
+/// Keeps the system that counts under a letter of its own, unless it is the one that is replaced.
+fn keep(header: &mut Header, replaced: &str) -> Result<(), firstlight_fits::Error> {
+    let former = header
+        .text("WCSNAME")
+        .map_or_else(|| UNNAMED.to_owned(), |name| name.trim().to_owned());
+    if former.eq_ignore_ascii_case(replaced) {
+        return Ok(());
+    }
+    let taken = |letter: &char| {
+        ["WCSNAME", "CRVAL1", "CTYPE1"]
+            .iter()
+            .any(|stem| header.contains(&format!("{stem}{letter}")))
+    };
+    let Some(letter) = ('A'..='Z').find(|letter| *letter != ORIGINAL && !taken(letter)) else {
+        // All letters are taken: what is kept stays, and the former system is not.
+        return Ok(());
+    };
+    let unique = unique(header, &former);
+    header.set(
+        &format!("WCSNAME{letter}"),
+        unique,
+        Some("Coordinate system title"),
+    )?;
+    for stem in KEPT.into_iter().skip(1) {
+        if let Some(value) = header.get(stem) {
+            let comment = header.card(stem).and_then(firstlight_fits::Card::comment);
+            header.set(&format!("{stem}{letter}"), value, comment.as_deref())?;
+        }
+    }
+    Ok(())
+}
+
+/// A name that no kept system has.
+fn unique(header: &Header, name: &str) -> String {
+    let taken = |name: &str| {
+        ('A'..='Z').any(|letter| {
+            let kept = header.text(&format!("WCSNAME{letter}"));
+            kept.is_some_and(|kept| kept.trim().eq_ignore_ascii_case(name))
+        })
+    };
+    if !taken(name) {
+        return name.to_owned();
+    }
+    let numbered = |number: usize| format!("{name}_{number}");
+    (1..)
+        .map(numbered)
+        .find(|name| !taken(name))
+        .unwrap_or_else(|| name.to_owned())
+}
+
+fn put(
+    header: &mut Header,
+    wcs: &Wcs,
+    name: &str,
+    alignment: &Alignment,
+) -> Result<(), firstlight_fits::Error> {
+    let swapped = header
+        .text("CTYPE1")
+        .is_some_and(|kind| kind.trim_start().to_ascii_uppercase().starts_with("DEC"));
+    let aligned = alignment.status == Status::Aligned;
+    header.set("WCSNAME", name, Some("Coordinate system title"))?;
+    let kind = if aligned {
+        "user-defined"
+    } else {
+        "not aligned: reference"
+    };
+    header.set("WCSTYPE", kind, None)?;
+    let (Some(fit), Some(rms), true) = (&alignment.fit, alignment.rms_sky_deg, aligned) else {
+        return Ok(());
+    };
+    let (ra, dec) = wcs.reference_sky();
+    let (mut crval, mut cd) = ([ra, dec], wcs.cd());
+    if swapped {
+        crval.swap(0, 1);
+        cd.swap(0, 1);
+    }
+    header.set("CRVAL1", crval[0], None)?;
+    header.set("CRVAL2", crval[1], None)?;
+    for (row, elements) in cd.into_iter().enumerate() {
+        for (column, element) in elements.into_iter().enumerate() {
+            header.set(&format!("CD{}_{}", row + 1, column + 1), element, None)?;
+        }
+    }
+    header.set(
+        "ORIENTAT",
+        wcs.orientation_deg(),
+        Some("position angle of image y axis (deg. e of n)"),
+    )?;
+    let random = Some("[deg] Random error in coordinate");
+    header.set("CRDER1", rms[usize::from(swapped)], random)?;
+    header.set("CRDER2", rms[usize::from(!swapped)], random)?;
+    header.set("FITNAME", name, Some("Coordinate system that was fitted"))?;
+    header.set(
+        "NMATCH",
+        Value::Integer(i64::try_from(fit.matches).unwrap_or(i64::MAX)),
+        Some("Sources of the fit"),
+    )?;
+    header.set("RMS_RA", rms[0], Some("[deg] RMS of the fit in right ascension"))?;
+    header.set("RMS_DEC", rms[1], Some("[deg] RMS of the fit in declination"))
+}

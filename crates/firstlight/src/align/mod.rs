@@ -1,0 +1,229 @@
+//! Aligning exposures: TweakReg's task, files in, corrected headers out.
+
+mod catalogue;
+mod exposures;
+mod headers;
+mod lists;
+mod plots;
+mod shifts;
+mod votable;
+
+pub use firstlight_align::{
+    Alignment, FitGeometry, FluxUnits, PositionUnits, ResidualPlot, SearchUnits, Status, TweakRegOptions,
+};
+
+use crate::{Error, Progress, Result};
+use exposures::Exposed;
+use firstlight_align::{Reference, TweakReport, tweakreg};
+use firstlight_measure::find::FindOptions;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+/// What an alignment did.
+#[derive(Debug, Clone, Serialize)]
+pub struct AlignReport {
+    /// The fits, one for each image in order.
+    #[serde(flatten)]
+    pub alignment: TweakReport,
+    /// Images whose headers were changed.
+    pub updated: Vec<PathBuf>,
+    /// Other files that were written.
+    pub written: Vec<PathBuf>,
+    /// What may not be meant.
+    pub notes: Vec<String>,
+}
+
+/// Aligns exposures to one another, to an image, or to a catalogue.
+///
+/// `inputs` are files, patterns and association tables. Without `updatehdr` nothing but the report comes of it;
+/// with it the headers of the aligned images, and of that which is the reference, get the corrected coordinate
+/// system under the name `wcsname`, each file in one step, and keep the former one under a letter. Lists, plots
+/// and shifts are written to the current folder. An image that cannot be aligned is no error: its status says
+/// why, and it stays as it is.
+///
+/// # Errors
+/// Files that cannot be read; a `wcsname` that an image has already, and products that are there, before any
+/// work; options that are out of range or not supported.
+pub fn align(inputs: &[String], options: &TweakRegOptions, progress: &dyn Progress) -> Result<AlignReport> {
+    options.check()?;
+    refuse_unsupported(options)?;
+    let files = exposures::files(inputs)?;
+    if options.updatehdr {
+        headers::refuse_names(&files, options)?;
+    }
+    let products = products(&files, options);
+    crate::output::refuse_existing(products.iter(), options.overwrite)?;
+    let given = catalogue::given_lists(&files, options)?;
+    progress.start("finding sources", Some(files.len() as u64));
+    let images = exposures::read(&files, &given, options, progress);
+    progress.finish();
+    let images = images?;
+    let alignment = registered(&images, options)?;
+    let mut report = AlignReport {
+        updated: Vec::new(),
+        written: Vec::new(),
+        notes: notes(&images),
+        alignment,
+    };
+    if options.updatehdr {
+        for (image, alignment) in images.iter().zip(&report.alignment.images) {
+            if headers::update(image, alignment, options)? {
+                report.updated.push(image.path.clone());
+            }
+        }
+    }
+    write_products(&images, options, &mut report)?;
+    Ok(report)
+}
+
+fn registered(images: &[Exposed], options: &TweakRegOptions) -> Result<TweakReport> {
+    let sources: Vec<_> = images.iter().map(|image| image.sources.clone()).collect();
+    let reference = match &options.refimage {
+        Some(path) => Some(reference_image(Path::new(path), images, options)?),
+        None => None,
+    };
+    let Some(refcat) = &options.refcat else {
+        let against = reference
+            .as_ref()
+            .map_or(Reference::Inputs, |image| Reference::Image(&image.sources));
+        return Ok(tweakreg(&sources, against, options)?);
+    };
+    let plane = reference
+        .as_ref()
+        .and_then(|image| image.sources.chips.first())
+        .map(|chip| &chip.wcs);
+    let catalogue = catalogue::reference(Path::new(refcat), plane, options)?;
+    let against = Reference::Catalogue {
+        catalogue: &catalogue,
+        plane,
+    };
+    Ok(tweakreg(&sources, against, options)?)
+}
+
+/// The reference image, found anew only where it is not among the inputs or is sought otherwise.
+fn reference_image(path: &Path, images: &[Exposed], options: &TweakRegOptions) -> Result<Exposed> {
+    let same = |image: &&Exposed| match (image.path.canonicalize(), path.canonicalize()) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => image.path == path,
+    };
+    let find: &FindOptions = options.refimagefindcfg.as_ref().unwrap_or(&options.imagefindcfg);
+    match images.iter().find(same) {
+        Some(image) if find == &options.imagefindcfg => Ok(image.clone()),
+        found => {
+            let mut read = exposures::one(path, None, find)?;
+            if let Some(image) = found {
+                read.sources.name.clone_from(&image.sources.name);
+            }
+            Ok(read)
+        }
+    }
+}
+
+fn refuse_unsupported(options: &TweakRegOptions) -> Result<()> {
+    let unsupported = [
+        (
+            options.headerlet,
+            "headerlet: align with updatehdr first, and make headerlets of the files then",
+        ),
+        (
+            options.exclusions.is_some(),
+            "exclusions: set a DQ bit in the regions to leave out, and name the bits that are good in dqbits",
+        ),
+        (
+            options.updatewcs,
+            "updatewcs within align: run updatewcs on the files first",
+        ),
+    ];
+    match unsupported.into_iter().find(|(asked, _)| *asked) {
+        Some((_, what)) => Err(Error::Unsupported(format!("not supported here is {what}"))),
+        None => Ok(()),
+    }
+}
+
+fn notes(images: &[Exposed]) -> Vec<String> {
+    let without = images
+        .iter()
+        .filter(|image| !image.has_distortion && image.is_exposure);
+    without
+        .map(|image| {
+            format!(
+                "{} has no distortion in its coordinate system; updatewcs gives it one",
+                image.path.display()
+            )
+        })
+        .collect()
+}
+
+/// All files that this run may write.
+fn products(files: &[PathBuf], options: &TweakRegOptions) -> Vec<PathBuf> {
+    let mut products = Vec::new();
+    if options.shiftfile {
+        products.push(PathBuf::from(&options.outshifts));
+        products.push(PathBuf::from(&options.outwcs));
+    }
+    if options.writecat && !options.clean {
+        products.extend(files.iter().flat_map(|file| lists::names(&lists::root(file), 0)));
+    }
+    if options.residplot != ResidualPlot::None {
+        products.extend(
+            files
+                .iter()
+                .flat_map(|file| plots::names(&lists::root(file), options.residplot)),
+        );
+        products.push(PathBuf::from(plots::PAGE));
+    }
+    products.extend(options.runfile.iter().map(PathBuf::from));
+    products
+}
+
+fn write_products(images: &[Exposed], options: &TweakRegOptions, report: &mut AlignReport) -> Result<()> {
+    let alignment = &report.alignment;
+    let mut written = Vec::new();
+    if options.shiftfile {
+        written.extend(shifts::write(alignment, options)?);
+    }
+    if options.writecat && !options.clean {
+        for (image, aligned) in images.iter().zip(&alignment.images) {
+            written.extend(lists::write(image, aligned, alignment, options.overwrite)?);
+        }
+    }
+    if options.residplot != ResidualPlot::None {
+        written.extend(plots::write(images, alignment, options)?);
+    }
+    if let Some(log) = &options.runfile {
+        let text = lines(alignment).join("\n") + "\n";
+        written.push(lists::write_text(Path::new(log), &text, options.overwrite)?);
+    }
+    report.written = written;
+    Ok(())
+}
+
+/// The outcome in words, one line an image.
+pub fn lines(report: &TweakReport) -> Vec<String> {
+    let mut lines = vec![format!(
+        "reference: {}, {} sources; plane of {:.5} arcsec pixels",
+        report.reference, report.reference_sources, report.pixel_arcsec
+    )];
+    for image in &report.images {
+        let mut line = format!(
+            "{}: {}, {} sources",
+            image.name,
+            image.status.text(),
+            image.sources
+        );
+        if let Some(fit) = &image.fit {
+            let [dx, dy] = fit.linear.offset;
+            line += &format!(
+                "; dx {dx:.4} dy {dy:.4} px, rot {:.6} deg, scale {:.7}, rms {:.4} {:.4} px, {} of {} matches",
+                fit.rot,
+                fit.scale[0],
+                fit.rms[0],
+                fit.rms[1],
+                fit.matches,
+                image.stars.len()
+            );
+        }
+        lines.push(line);
+    }
+    lines
+}
