@@ -394,7 +394,7 @@ fn of_wcs(error: &firstlight_wcs::Error) -> ErrorClass {
         Wcs::Fits(error) => of_fits(error),
         Wcs::Unsupported { .. } | Wcs::UnsupportedInstrument { .. } => ErrorClass::Unsupported,
         Wcs::BadTable { .. } | Wcs::NoModel { .. } | Wcs::NoExtension { .. } => ErrorClass::Missing,
-        Wcs::LengthMismatch { .. } | Wcs::OutputGrid { .. } => ErrorClass::Usage,
+        Wcs::LengthMismatch { .. } | Wcs::OutputGrid { .. } | Wcs::Headerlet { .. } => ErrorClass::Usage,
         _ => ErrorClass::Input,
     }
 }

@@ -18,6 +18,7 @@ pub mod drizzle;
 mod error;
 pub mod expression;
 pub mod header;
+pub mod headerlet;
 pub mod info;
 pub mod input;
 pub mod log;

@@ -150,6 +150,14 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A headerlet that does not fit, or cannot be made.
+    #[error("headerlet {name}: {reason}")]
+    Headerlet {
+        /// Its HDRNAME.
+        name: String,
+        /// What is wrong, and the way out.
+        reason: String,
+    },
     /// An output grid that cannot be made.
     #[error("the output grid cannot be made: {reason}")]
     OutputGrid {

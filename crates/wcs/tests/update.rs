@@ -250,18 +250,7 @@ fn a_second_run_changes_no_card() {
     )
     .unwrap();
     assert_eq!(report.left_out.len(), 2);
-    // What the standard implies, such as CUNIT, is written out of the pipeline's description; nothing else is new.
-    let same = |a: &ScienceFile, b: &ScienceFile| {
-        a.hdus.len() == b.hdus.len()
-            && a.hdus.iter().zip(&b.hdus).all(|(a, b)| {
-                let kept = |card| b.header.cards().contains(card);
-                a.content == b.content && a.header.cards().iter().all(kept)
-            })
-    };
-    assert!(same(&file, &again));
-    let mut third = again.clone();
-    update(&mut third, &references);
-    assert!(third == again);
+    assert!(file == again);
     // Another file's tables take the places of the old ones.
     let other = References {
         npol: Some(tables("jref$b_npl.fits")),

@@ -16,6 +16,7 @@ mod demo;
 mod destripe;
 mod drizzle;
 mod header;
+mod headerlet;
 mod info;
 mod log;
 mod mast;
@@ -41,6 +42,8 @@ pub enum Command {
     Info(info::Info),
     /// Get, show or set header keywords.
     Header(header::Header),
+    /// List, apply, attach, write, extract and delete headerlets: world coordinates in files of their own.
+    Headerlet(headerlet::Headerlet),
     /// Make an observing log: keywords of many files as a table.
     Log(log::Log),
     /// Find observations in the MAST archive, list their files and fetch them.
@@ -137,6 +140,7 @@ impl Command {
             Command::Destripe(args) => args.run(global),
             Command::Drizzle(args) => args.run(global),
             Command::Header(args) => args.run(global),
+            Command::Headerlet(args) => args.run(global),
             Command::Info(args) => args.run(global),
             Command::Log(args) => args.run(global),
             Command::Mast(args) => args.run(global),

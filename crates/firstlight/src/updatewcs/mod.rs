@@ -3,7 +3,7 @@
 
 mod check;
 mod load;
-mod store;
+pub(crate) mod store;
 
 pub use check::Fitness;
 pub use firstlight_wcs::update::{Correction, LeftOut, UpdateOptions};

@@ -169,18 +169,16 @@ pub(super) fn restore(header: &mut Header, letter: &str) -> Result<bool> {
     }
     let name = text(header, &format!("WCSNAME{letter}"));
     for (stem, value, comment) in description(header, letter)? {
-        put(
-            header,
-            stem,
-            value,
-            if header.contains(stem) { "" } else { comment },
-        )?;
+        // What the standard implies is not written where it was not: a second run is to change nothing.
+        let implied = ["WCSAXES", "CUNIT1", "CUNIT2", "RADESYS"].contains(&stem);
+        if header.contains(stem) {
+            put(header, stem, value, "")?;
+        } else if !implied {
+            put(header, stem, value, comment)?;
+        }
     }
     if !name.is_empty() {
         put(header, "WCSNAME", name, "")?;
-    }
-    if !header.contains("MJDREF") {
-        put(header, "MJDREF", 0.0, TIME_ZERO)?;
     }
     for (stem, value) in fit(header, letter) {
         put(header, stem, value, "")?;

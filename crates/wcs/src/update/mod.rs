@@ -7,6 +7,7 @@ mod alternate;
 mod chip;
 mod compsip;
 mod det2im;
+pub mod headerlet;
 mod idctab;
 mod lookup_tables;
 mod makewcs;
@@ -21,6 +22,7 @@ mod science;
 mod tangent;
 mod tdd;
 mod vacorr;
+mod wcscorr;
 
 pub use alternate::letters;
 pub use idctab::Idctab;

@@ -7,7 +7,7 @@ use crate::Result;
 use firstlight_fits::Header;
 
 /// The root of a reference file's name, as `0461802ej` of `jref$0461802ej_idc.fits`; None where there is none.
-fn root(named: &str, suffix: &str) -> Option<String> {
+pub(super) fn root(named: &str, suffix: &str) -> Option<String> {
     let named = named.trim();
     if ["", "N/A", "NONE", "INDEF"].contains(&named) {
         return None;
