@@ -32,7 +32,8 @@ impl Bins {
     fn start(self, bin: usize) -> f32 {
         let (mut low, mut high) = (ordered(self.lowest), ordered(self.highest));
         while low < high {
-            let middle = low.midpoint(high);
+            // Towards `low`, below zero too, so that the interval shrinks.
+            let middle = low + (high - low) / 2;
             if self.bin(unordered(middle)) >= bin {
                 high = middle;
             } else {

@@ -94,6 +94,10 @@ fn medians_are_those_of_sorted_samples() {
         let expected = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2.0;
         assert_eq!(median, f64::from(expected), "{n}");
     }
+    let negative: Vec<f32> = samples.iter().map(|s| -s).collect();
+    let (up, down) = (&samples, &negative);
+    let [up, down] = [up, down].map(|s| Clipped::of(s, &options(0, 3.0, 3.0)).unwrap().median());
+    assert_eq!(up, -down);
     samples.extend([f32::MAX, f32::MIN, f32::NAN, f32::INFINITY]);
     let median = Clipped::of(&samples, &options(0, 3.0, 3.0)).unwrap().median();
     assert!((median - 30.2).abs() < 0.1, "{median}");
