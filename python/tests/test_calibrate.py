@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import signal
+import threading
 
 import numpy as np
 import pytest
@@ -131,3 +133,28 @@ def test_the_readout_simulated(tmp_path):
     back = tmp_path / "back.fits"
     firstlight.cte_forward(output, traps=table, undo=True, output=back)
     assert abs(fits.getdata(back)[100, 5] - 3000) < 0.1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise there")
+@pytest.mark.parametrize("threads", [None, 1])
+def test_ctrl_c_stops_a_calibration_and_leaves_nothing_half_written(subarray, tmp_path, threads):
+    raw, output = subarray["raw"][0], tmp_path / "out"
+    # More columns of charge transfer than are done in a minute, were nobody to stop it.
+    many = [shutil.copy(raw, tmp_path / f"j{n:02}_raw.fits") for n in range(60)]
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    timer = threading.Timer(2.0, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            firstlight.calibrate(
+                many, ref_dir=subarray["reference_folder"], output_dir=output, switch={"PCTECORR": "PERFORM"}, threads=threads
+            )
+    finally:
+        timer.cancel()
+        signal.signal(signal.SIGINT, before)
+    left = sorted(output.iterdir())
+    assert len(left) < 2 * len(many)
+    for path in left:
+        assert path.name.endswith(("_flt.fits", "_flc.fits")), path
+        with fits.open(path) as hdus:
+            assert np.isfinite(hdus[1].data).all()
