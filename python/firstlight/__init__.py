@@ -1,6 +1,6 @@
 """From raw telescope frames to science-ready images, spectra and photometry."""
 
-from . import acs, archive, mast, simulate
+from . import acs, archive, headerlet, mast, simulate
 from ._native import FirstlightError, InputError, UnsupportedError, __version__
 from .align import AlignReport, align, find_sources, tweakreg
 from .apertures import (
@@ -113,6 +113,7 @@ __all__ = [
     "getdata",
     "getheader",
     "getval",
+    "headerlet",
     "info",
     "log",
     "mast",

@@ -314,6 +314,26 @@ def mast_resolve(name: str, resolver: str | None, all: bool, service: str) -> st
 def updatewcs(files: list[str], options_json: str, ref_dir: str | None = None) -> str:
     """Computes the world coordinates of files anew, in place; the report, as JSON."""
 
+def headerlet_list(files: list[str]) -> str:
+    """The headerlets that are attached to files, as JSON."""
+
+def headerlet_apply(file: str, hdrlet: str, options_json: str) -> str:
+    """Applies a headerlet; the report, as JSON."""
+
+def headerlet_attach(file: str, hdrlet: str) -> str:
+    """Attaches a headerlet; the report, as JSON."""
+
+def headerlet_write(file: str, options_json: str, output: str | None = None, overwrite: bool = False) -> str:
+    """Makes a headerlet; the report, as JSON."""
+
+def headerlet_extract(
+    file: str, hdrname: str | None = None, output: str | None = None, overwrite: bool = False
+) -> str:
+    """Writes an attached headerlet to a file; the report, as JSON."""
+
+def headerlet_delete(files: list[str], hdrname: str) -> str:
+    """Takes headerlets out of files; the reports and failures, as JSON."""
+
 def bestrefs(files: list[str], options_json: str) -> str:
     """The report on files, as JSON."""
 
