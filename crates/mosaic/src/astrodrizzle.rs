@@ -194,15 +194,20 @@ impl Wanted {
             (false, Some(step)) => StepOutcome::Needed(format!("{step} needs it")),
             (on, _) => switched(on),
         };
-        let cosmic_rays = pair(options.driz_cr, None);
-        let blot = pair(options.blot, runs(&cosmic_rays).then_some("driz_cr"));
-        let median = pair(options.median, runs(&blot).then_some("blot"));
-        let separate = match options.separate.driz_separate {
-            false if runs(&median) => StepOutcome::Needed("median needs it".to_owned()),
-            true if !runs(&median) && !keeps => {
+        // What nobody looks at is not made.
+        let useful = |wanted: StepOutcome, followed: bool| match wanted {
+            StepOutcome::Done if !followed && !keeps => {
                 StepOutcome::Skipped("nothing follows that needs it".to_owned())
             }
-            on => switched(on),
+            wanted => wanted,
+        };
+        let cosmic_rays = pair(options.driz_cr, None);
+        let blot = pair(options.blot, runs(&cosmic_rays).then_some("driz_cr"));
+        let blot = useful(blot, runs(&cosmic_rays));
+        let median = useful(pair(options.median, runs(&blot).then_some("blot")), runs(&blot));
+        let separate = match options.separate.driz_separate {
+            false if runs(&median) => StepOutcome::Needed("median needs it".to_owned()),
+            on => useful(switched(on), runs(&median)),
         };
         Self {
             static_mask: switched(options.static_mask.static_step),

@@ -46,23 +46,30 @@ impl<'m> Mosaic<'m> {
         Ok(mosaic)
     }
 
-    /// Refuses an output that is larger than the limit. It is the size of the product that counts, which says more
-    /// to a user than that of the bands that are in memory at once; these are within the limit too.
+    /// Refuses an output of which not even single rows can be made within the limit, and one that is larger than all
+    /// the memory there is: the first is the user's word, and the size of the product says more to a user who has a
+    /// scale wrong than a disk that is full.
     fn check_memory(&self) -> Result<()> {
+        let given = self.options.max_memory.map(|limit| limit.0);
+        let free = memory::available().map(|free| free.0 / 4 * 3);
+        let (least, product) = (self.working_bytes(1, 1), self.product_bytes());
+        let largest = free.map(|free| free.max(given.unwrap_or(0)));
+        let beyond = |needed: u64, limit: Option<u64>| {
+            let limit = limit.filter(|limit| needed > *limit)?;
+            Some((needed, limit))
+        };
+        let Some((needed, limit)) = beyond(least, given.or(free)).or_else(|| beyond(product, largest)) else {
+            return Ok(());
+        };
         let (ny, nx) = self.shape;
-        let needed = self.product_bytes().max(self.working_bytes(1, 1));
-        let limit = self.memory_limit();
-        if limit.is_some_and(|limit| needed > limit) {
-            return Err(Error::TooLarge {
-                nx,
-                ny,
-                scale_arcsec: self.wcs.pixel_scale_arcsec(),
-                needed: Bytes(needed),
-                limit: Bytes(limit.unwrap_or(0)),
-                apart_deg: self.apart_deg(),
-            });
-        }
-        Ok(())
+        Err(Error::TooLarge {
+            nx,
+            ny,
+            scale_arcsec: self.wcs.pixel_scale_arcsec(),
+            needed: Bytes(needed),
+            limit: Bytes(limit),
+            apart_deg: self.apart_deg(),
+        })
     }
 
     /// The largest distance of a chip's reference position from that of the first.

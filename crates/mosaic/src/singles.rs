@@ -107,44 +107,38 @@ impl Mosaic<'_> {
         singles: Singles,
         watch: &dyn Watch,
     ) -> Result<Option<Vec<f32>>> {
-        let separate = self.separate(grid)?;
-        let (ny, nx) = separate.shape;
+        let (ny, nx) = grid.shape().unwrap_or((0, 0));
         watch.begin(Step::Median, ny as u64);
         let terms = self.median_terms(&singles.means);
         let options = &self.options.stacking;
         options.check(terms.len())?;
         let mut median = vec![0.0; ny * nx];
         let (halo, mut overlap) = (options.halo(), false);
-        let height = match &singles.kept {
-            Some(_) => BAND_ROWS,
-            None => self.median_rows_at_a_time(&separate, halo)?,
+        let (again, height) = match &singles.kept {
+            Some(_) => (None, BAND_ROWS),
+            None => (
+                Some(self.separate(grid)?),
+                self.median_rows_at_a_time((ny, nx), halo),
+            ),
         };
-        let mut made: Vec<Planes> = Vec::new();
+        let (mut made, none) = (Vec::new(), Vec::new());
         for (k, out) in median.chunks_mut((height * nx).max(1)).enumerate() {
             let rows = k * height..k * height + out.len() / nx.max(1);
             let held = rows.start.saturating_sub(halo)..(rows.end + halo).min(ny);
-            let (planes, first) = match &singles.kept {
-                Some(planes) => (planes, 0),
-                None => {
-                    self.make_again(&separate, &held, &mut made)?;
+            let (planes, first) = match &again {
+                None => (singles.kept.as_ref().unwrap_or(&none), 0),
+                Some(separate) => {
+                    self.make_again(separate, &held, &mut made)?;
                     (&made, held.start)
                 }
             };
             let samples = (held.start - first) * nx..(held.end - first) * nx;
-            let single =
-                |(planes, terms): (&'_ Planes, &MedianTerms)| -> Option<(Range<usize>, MedianTerms)> {
-                    (planes.sci.len() >= samples.end).then(|| (samples.clone(), *terms))
-                };
-            let layers: Vec<Single> = planes
-                .iter()
-                .zip(&terms)
-                .filter_map(|(planes, terms)| {
-                    let (samples, terms) = single((planes, terms))?;
-                    Some(Single {
-                        sci: &planes.sci[samples.clone()],
-                        wht: &planes.wht[samples],
-                        terms,
-                    })
+            let of_exposures = planes.iter().zip(&terms);
+            let layers: Vec<Single> = of_exposures
+                .map(|(planes, terms)| Single {
+                    sci: &planes.sci[samples.clone()],
+                    wht: &planes.wht[samples.clone()],
+                    terms: *terms,
                 })
                 .collect();
             overlap = overlap || overlapping(&layers, options.combine_maskpt);
@@ -251,13 +245,12 @@ impl Mosaic<'_> {
     }
 
     /// Rows of the median to be made at a time where the separate images are not kept.
-    fn median_rows_at_a_time(&self, separate: &Separate, halo: usize) -> Result<usize> {
+    fn median_rows_at_a_time(&self, (ny, nx): (usize, usize), halo: usize) -> usize {
         let limit = self.memory_limit().unwrap_or(u64::MAX);
-        let (ny, nx) = separate.shape;
         let left = limit.saturating_sub(4 * (ny as u64).saturating_mul(nx as u64)) / 2;
         let row = 8 * (nx as u64).saturating_mul(self.exposures() as u64);
         let rows = left.checked_div(row).unwrap_or(1) as usize;
-        Ok(rows.saturating_sub(2 * halo).clamp(1, ny.max(1)))
+        rows.saturating_sub(2 * halo).clamp(1, ny.max(1))
     }
 }
 

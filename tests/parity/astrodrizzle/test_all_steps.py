@@ -111,7 +111,7 @@ def trio(hrc, tmp_path_factory):
 CHOICES = {
     "defaults": dict(driz_sep_bits="16", final_bits="16"),
     "median": dict(combine_type="median", combine_nhigh=1, blot_interp="linear", driz_cr_snr="4 3", driz_cr_grow=3),
-    "sky": dict(skymethod="globalmin+match", skystat="mode", skywidth=0.3, final_wcs=True, final_scale=0.03, final_rot=0),
+    "sky": dict(skymethod="globalmin", skystat="mean", skyclip=3, final_wcs=True, final_scale=0.03, final_rot=0),
 }
 
 

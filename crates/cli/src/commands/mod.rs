@@ -78,7 +78,7 @@ pub enum Command {
     /// Sources are found, matched and fitted in a common plane; with --updatehdr the headers get the corrected coordinate
     /// systems. An image that cannot be aligned stays as it is, and its status says why.
     Align(Box<align::Align>),
-    /// Combine exposures on one grid (AstroDrizzle's last step).
+    /// Clean exposures of cosmic rays and combine them on one grid (AstroDrizzle).
     Drizzle(Box<drizzle::Drizzle>),
     /// Sum the light in apertures.
     ///

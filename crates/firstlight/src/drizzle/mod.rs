@@ -90,7 +90,7 @@ pub fn drizzle(
     let options = tabulated.as_ref().unwrap_or(options);
     options.check()?;
     let clock = Instant::now();
-    products::Files::new(&inputs::resolve(&named, options)?, options).check(options)?;
+    before_any_work(&inputs::resolve(&named, options)?, options)?;
     originals::manage(&named.files, options)?;
     update_coordinates(&named.files, options, progress)?;
     let resolved = inputs::resolve(&named, options)?;
@@ -128,6 +128,11 @@ pub fn drizzle(
     };
     log.finish(&report)?;
     Ok(report)
+}
+
+fn before_any_work(resolved: &inputs::Resolved, options: &DrizzleOptions) -> Result<()> {
+    products::Files::new(resolved, options).check(options)?;
+    write_back::check(&resolved.members, options)
 }
 
 /// Step 7 and its products, unless it is switched off.

@@ -1,12 +1,33 @@
 //! What the steps found, written back to the inputs, each of which is replaced as a whole or stays as it is.
 
 use super::DrizzleOptions;
-use crate::Result;
+use crate::{Error, Result};
 use firstlight_fits::{ArrayView, edit};
 use firstlight_frame::Exposure;
 use firstlight_mosaic::{BitMask, Kept, Member, Mosaic};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+
+/// Refuses inputs that cannot be written back to, before any work.
+pub(super) fn check(members: &[Member], options: &DrizzleOptions) -> Result<()> {
+    if !options.write_dq {
+        return Ok(());
+    }
+    for member in members {
+        let path = member.exposure.path();
+        let read_only = std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().readonly());
+        let reason = match (read_only, member.exposure.file().is_gzipped()) {
+            (true, _) => "it is read-only",
+            (_, true) => "it is gzipped",
+            _ => continue,
+        };
+        return Err(Error::Usage(format!(
+            "{}: {reason}, so that cosmic rays cannot be marked in it; write_dq=false leaves the inputs as they are",
+            path.display()
+        )));
+    }
+    Ok(())
+}
 
 /// Resets `resetbits` in DQ, marks the cosmic rays with `crbit`, and records the sky as MDRIZSKY.
 pub(super) fn write_back(mosaic: &Mosaic, members: &[Member], options: &DrizzleOptions) -> Result<()> {

@@ -6,7 +6,7 @@ mod rules;
 mod table;
 
 use crate::chip::Chip;
-use crate::{DrizzleOptions, FinalUnits, Mosaic, Result};
+use crate::{DrizzleOptions, FinalUnits, Mosaic, ProcUnit, Result};
 use blend::blend;
 use firstlight_fits::{Header, Table, Value};
 
@@ -247,6 +247,7 @@ impl<'a> Headers<'a> {
             header.remove(keyword);
         }
         if matches!(plane, Plane::Sci | Plane::Err) {
+            self.record_sky(&mut header)?;
             self.describe_samples(&mut header)?;
         } else {
             header.remove("BUNIT");
@@ -256,6 +257,17 @@ impl<'a> Headers<'a> {
         }
         self.place(&mut header)?;
         Ok(header)
+    }
+
+    /// MDRIZSKY is the mean of the inputs' skies, where they were measured or given.
+    fn record_sky(&self, header: &mut Header) -> Result<()> {
+        let skies = self.mosaic.chips.iter().filter(|chip| chip.sky.is_some());
+        let skies: Vec<f64> = skies.map(|chip| chip.subtracted_sky).collect();
+        if !skies.is_empty() {
+            let mean = skies.iter().sum::<f64>() / skies.len() as f64;
+            header.set("MDRIZSKY", mean, Some("Sky value computed by AstroDrizzle"))?;
+        }
+        Ok(())
     }
 
     fn describe_samples(&self, header: &mut Header) -> Result<()> {
@@ -271,11 +283,18 @@ impl<'a> Headers<'a> {
             .first()
             .map(|chip| chip.bunit.clone())
             .unwrap_or_default();
-        let name = given.split('/').next().unwrap_or_default();
+        let first = self.mosaic.chips.first().map(|chip| chip.electrons);
+        let in_counts = first.is_some_and(|of| of.in_native_counts());
+        let given = if in_counts && self.options.proc_unit == ProcUnit::Electrons {
+            given.to_ascii_uppercase().replace("COUNTS", "ELECTRONS")
+        } else {
+            given
+        };
+        let name = given.split('/').next().unwrap_or_default().to_owned();
         let unit = match self.options.final_units {
             FinalUnits::Cps if given.contains('/') => given,
             FinalUnits::Cps => format!("{given}/S"),
-            FinalUnits::Counts => name.to_owned(),
+            FinalUnits::Counts => name,
         };
         header.set("BUNIT", unit, Some("Units of science product"))?;
         Ok(())

@@ -8,6 +8,8 @@ use firstlight_fits::{Column, Header, Table, Value};
 const MOST_COLUMNS: usize = 990;
 /// Columns that come first.
 const LEADING: [&str; 3] = ["ROOTNAME", "EXTNAME", "EXTVER"];
+/// What the steps have found anew.
+const SKY: &str = "MDRIZSKY";
 /// Keywords of the pixels' layout, and those that have no value of their own.
 const NOT_TOLD: [&str; 8] = [
     "SIMPLE", "EXTEND", "PCOUNT", "GCOUNT", "CHECKSUM", "DATASUM", "DP1", "DP2",
@@ -20,6 +22,9 @@ pub(super) fn header_table(chips: &[Chip]) -> Result<Table> {
         .map(|chip| [chip.header(), chip.file().primary().header()])
         .collect();
     let mut names: Vec<String> = LEADING.iter().map(|name| (*name).to_owned()).collect();
+    if chips.iter().any(|chip| chip.sky.is_some()) {
+        names.push(SKY.to_owned());
+    }
     for header in headers.iter().flat_map(|[sci, primary]| [*primary, *sci]) {
         for card in header.cards().iter().filter(|card| !card.is_commentary()) {
             let keyword = card.keyword();
@@ -32,7 +37,11 @@ pub(super) fn header_table(chips: &[Chip]) -> Result<Table> {
     let mut table = Table::new();
     for name in names.into_iter().take(MOST_COLUMNS) {
         let value = |[sci, primary]: &[&Header; 2]| sci.get(&name).or_else(|| primary.get(&name));
-        let values: Vec<Option<Value>> = headers.iter().map(value).collect();
+        let mut values: Vec<Option<Value>> = headers.iter().map(value).collect();
+        if name == SKY {
+            let found = values.iter_mut().zip(chips);
+            found.for_each(|(value, chip)| *value = Some(Value::Real(chip.subtracted_sky)));
+        }
         if values.iter().any(Option::is_some) {
             table.push(column(&name, &values))?;
         }
