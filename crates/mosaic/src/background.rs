@@ -98,7 +98,7 @@ impl Mosaic<'_> {
                 shape: (pixels.chip.ny, pixels.chip.nx),
                 exptime_s: pixels.chip.exptime_s,
                 in_counts: pixels.chip.in_counts(),
-                pixel_scale_arcsec: pixels.chip.blot_scale_arcsec(),
+                pixel_scale_arcsec: pixels.chip.idcscale_arcsec(),
                 electrons_per_unit: pixels.chip.electrons.conversion,
                 pixels,
             })

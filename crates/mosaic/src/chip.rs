@@ -164,10 +164,20 @@ impl<'m> Chip<'m> {
         }
     }
 
-    /// IDCSCALE: the size of an undistorted pixel that blotting goes by.
+    /// IDCSCALE, the size of an undistorted pixel; where there is none, that of the undistorted grid.
+    pub(crate) fn idcscale_arcsec(&self) -> f64 {
+        self.idcscale().unwrap_or(self.natural_scale_arcsec)
+    }
+
+    /// The size of a pixel that blotting goes by: IDCSCALE, or the root of the area of the header's CD matrix.
     pub(crate) fn blot_scale_arcsec(&self) -> f64 {
-        let scale = self.header().real("IDCSCALE").filter(|scale| *scale > 0.0);
-        scale.unwrap_or(self.natural_scale_arcsec)
+        let [[a, b], [c, d]] = self.wcs.cd();
+        self.idcscale()
+            .unwrap_or_else(|| 3600.0 * (a * d - b * c).abs().sqrt())
+    }
+
+    fn idcscale(&self) -> Option<f64> {
+        self.header().real("IDCSCALE").filter(|scale| *scale > 0.0)
     }
 }
 
