@@ -1,7 +1,8 @@
 """Four simulated WFC exposures whose headers do not know the errors of their pointing (0.3 arcsec).
 
 After the alignment the stars of each exposure are brought to the sky and compared with the truth. What is left of an
-exposure's offset from the first is no more than TweakReg leaves, but for 0.002 pixel.
+exposure's offset from the first is no more than TweakReg leaves, but for 0.002 pixel. The simulator gives each chip an
+error of its own, and one fit cannot take out two: the chip counts whose stars were matched.
 """
 
 import subprocess
@@ -28,8 +29,8 @@ def exposures(full, data, truth, tmp_path_factory):
     return folder
 
 
-def offset(path, stars):
-    """Median offset of the bright stars of an exposure from the truth, pixels."""
+def offsets(path, stars):
+    """Offset from the truth of the bright stars of each chip, pixels: the peak of the histogram of differences, refined."""
     from scipy.spatial import cKDTree
 
     cosine = np.cos(np.radians(np.median(stars["dec"])))
@@ -41,16 +42,16 @@ def offset(path, stars):
         wcs = firstlight.WCS(path, ext=("SCI", version))
         ra, dec = wcs.pixel_to_sky(found["x"], found["y"])
         points = np.column_stack([np.asarray(ra) * cosine, dec])
-        distance, index = tree.query(points)
-        near = distance < 30 * PIXEL
-        shift = points[near] - tree.data[index[near]]
-        # The offset is common to all stars; cosmic rays and false pairs are not.
-        middle = np.median(shift, axis=0)
-        for _ in range(5):
-            close = np.hypot(*(shift - middle).T) < 3 * PIXEL
+        near = tree.query_ball_point(points, 40 * PIXEL)
+        shift = np.concatenate([points[k] - tree.data[index] for k, index in enumerate(near) if index]) / PIXEL
+        counts, x, y = np.histogram2d(*shift.T, 80, [[-40, 40], [-40, 40]])
+        i, j = np.unravel_index(counts.argmax(), counts.shape)
+        middle = np.array([x[i] + 0.5, y[j] + 0.5])
+        for _ in range(8):
+            close = np.hypot(*(shift - middle).T) < 0.7
             middle = np.median(shift[close], axis=0)
-        away.append(shift[close])
-    return np.mean(np.concatenate(away), axis=0) / PIXEL
+        away.append(shift[close].mean(axis=0))
+    return np.array(away)
 
 
 def test_no_worse_than_tweakreg(exposures, tweakreg, tmp_path):
@@ -60,10 +61,10 @@ def test_no_worse_than_tweakreg(exposures, tweakreg, tmp_path):
     peers, shifts = tweakreg(files, tmp_path / "peer", imagefindcfg=FIND)
     report = firstlight.align(files, updatehdr=True, wcsname="TWEAK", imagefindcfg=FIND)
     assert [image["status"] for image in report.images] == ["reference", *["aligned"] * 3]
-    ours = [offset(path, stars) for path in files]
-    theirs = [offset(path, stars) for path in peers]
+    ours = [offsets(path, stars) for path in files]
+    theirs = [offsets(path, stars) for path in peers]
     for k in range(1, 4):
-        left, peer_left = (np.hypot(*(away[k] - away[0])) for away in (ours, theirs))
+        left, peer_left = (np.hypot(*(away[k] - away[0]).T).min() for away in (ours, theirs))
         assert left < peer_left + 0.002, f"{files[k].name}: {left} and {peer_left}"
         fit = report.images[k]["fit"]
         dx, dy, rot, scale, *_ = shifts[files[k].name]

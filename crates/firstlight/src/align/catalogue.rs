@@ -301,3 +301,65 @@ fn given_list(path: &Path, image: &Path, chip: usize, options: &TweakRegOptions)
     };
     Ok(rows.into_iter().map(source).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str, options: &TweakRegOptions) -> Result<SkyCatalogue> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("stars.txt");
+        std::fs::write(&path, text).unwrap();
+        reference(&path, None, options)
+    }
+
+    #[test]
+    fn columns_by_name_and_by_number() {
+        let options = TweakRegOptions::default();
+        let gaia = "source_id,dec,ra,pmra,pmdec,ref_epoch,phot_g_mean_mag\n1,-5.5,10.25,1.5,,2015.5,18.0\n2,6,11,0,2,2015.5,15\n";
+        let found = of(gaia, &options).unwrap();
+        assert_eq!((found.ra[0], found.dec[0]), (10.25, -5.5));
+        let motions = found.motions.unwrap();
+        assert_eq!(motions.epoch, 2015.5);
+        assert!(motions.pmdec_mas[0].is_nan() && motions.pmdec_mas[1] == 2.0);
+        assert!(found.brightness[1] > found.brightness[0]);
+        let brightest = TweakRegOptions {
+            refnbright: Some(1),
+            ..TweakRegOptions::default()
+        };
+        assert_eq!(of(gaia, &brightest).unwrap().ra, [11.0]);
+        let swapped = TweakRegOptions {
+            refxcol: Which::Number(3),
+            refycol: Which::Name("2".to_owned()),
+            ..TweakRegOptions::default()
+        };
+        let found = of("# id dec ra\n7 -5.5 10.25\n8 6.0 11.0\n", &swapped).unwrap();
+        assert_eq!((found.ra, found.dec), (vec![10.25, 11.0], vec![-5.5, 6.0]));
+    }
+
+    #[test]
+    fn sexagesimal_angles() {
+        let found = of(
+            "00:41:00.0 -05:30:00\n1:00:00 +6:00:36\n",
+            &TweakRegOptions::default(),
+        )
+        .unwrap();
+        assert!((found.ra[0] - 10.25).abs() < 1e-12 && (found.dec[0] + 5.5).abs() < 1e-12);
+        assert!((found.ra[1] - 15.0).abs() < 1e-12 && (found.dec[1] - 6.01).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let options = TweakRegOptions {
+            refxcol: Which::Name("alpha".to_owned()),
+            ..TweakRegOptions::default()
+        };
+        let error = of("x,y\n1,2\n", &options).unwrap_err();
+        assert!(
+            error.to_string().contains("no column alpha; it has x, y"),
+            "{error}"
+        );
+        let error = of("ra,dec\n1,north\n", &TweakRegOptions::default()).unwrap_err();
+        assert!(error.to_string().contains("'north' in column dec"), "{error}");
+    }
+}

@@ -182,10 +182,10 @@ fn mask(
     let selection = BitSelection::parse(bits).map_err(|error| Error::Usage(format!("dqbits: {error}")))?;
     let is_dq = |hdu: &&Hdu| hdu.name() == "DQ" && hdu.version() == sci.version();
     let Some(dq) = file.hdus().iter().find(is_dq) else {
-        return Err(Error::MissingKeyword {
-            keyword: "DQ".to_owned(),
-            path: file.path().to_owned(),
-        });
+        return Err(Error::Usage(format!(
+            "dqbits is given, but the file has no DQ,{}",
+            sci.version()
+        )));
     };
     let dq = file.image::<i32>(dq.index())?;
     let mask: Vec<bool> = dq.data.iter().map(|&dq| !selection.is_good(dq as u16)).collect();

@@ -77,8 +77,10 @@ fn keep(header: &mut Header, replaced: &str) -> Result<(), firstlight_fits::Erro
             .any(|stem| header.contains(&format!("{stem}{letter}")))
     };
     let Some(letter) = ('A'..='Z').find(|letter| *letter != ORIGINAL && !taken(letter)) else {
-        // All letters are taken: what is kept stays, and the former system is not.
-        return Ok(());
+        return Err(firstlight_fits::Error::Unwritable {
+            keyword: "WCSNAME".to_owned(),
+            reason: "all letters under which the former coordinate system could be kept are taken".to_owned(),
+        });
     };
     let unique = unique(header, &former);
     header.set(
@@ -162,4 +164,45 @@ fn put(
     )?;
     header.set("RMS_RA", rms[0], Some("[deg] RMS of the fit in right ascension"))?;
     header.set("RMS_DEC", rms[1], Some("[deg] RMS of the fit in declination"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(name: &str) -> Header {
+        let mut header = Header::new();
+        header.set("CTYPE1", "RA---TAN", None).unwrap();
+        header.set("CRVAL1", 10.0, None).unwrap();
+        header.set("CD1_1", 1e-5, None).unwrap();
+        header.set("WCSNAME", name, None).unwrap();
+        header
+    }
+
+    #[test]
+    fn the_former_system_is_kept_under_the_next_letter() {
+        let mut header = header("IDC");
+        keep(&mut header, "TWEAK").unwrap();
+        assert_eq!(header.text("WCSNAMEA").as_deref(), Some("IDC"));
+        assert_eq!(
+            (header.real("CRVAL1A"), header.real("CD1_1A")),
+            (Some(10.0), Some(1e-5))
+        );
+        keep(&mut header, "GAIA").unwrap();
+        assert_eq!(header.text("WCSNAMEB").as_deref(), Some("IDC_1"));
+        header.set("WCSNAME", "tweak", None).unwrap();
+        keep(&mut header, "TWEAK").unwrap();
+        assert!(!header.contains("WCSNAMEC"));
+    }
+
+    #[test]
+    fn with_all_letters_taken_nothing_is_lost() {
+        let mut header = header("IDC");
+        for letter in 'A'..='Z' {
+            header.set(&format!("WCSNAME{letter}"), "OLD", None).unwrap();
+        }
+        let before = header.clone();
+        assert!(keep(&mut header, "TWEAK").is_err());
+        assert_eq!(header, before);
+    }
 }
