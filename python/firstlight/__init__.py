@@ -33,6 +33,7 @@ from .dark import (
 from .destriping import cte_forward, destripe, destripe_plus
 from .astrodrizzle import astrodrizzle
 from .drizzle import Drizzle, DrizzleReport, drizzle
+from .drizzle_grid import DrizzleGridReport, drizzle_grid
 from .files import getdata, getheader, getval, info, log, read_table, setval, writeto
 from .header import Header
 from .look import Figure, colour_map, paint, plot
@@ -60,6 +61,7 @@ __all__ = [
     "CircularAnnulus",
     "CircularAperture",
     "Drizzle",
+    "DrizzleGridReport",
     "DrizzleReport",
     "EllipticalAnnulus",
     "EllipticalAperture",
@@ -109,6 +111,7 @@ __all__ = [
     "astrodrizzle",
     "drizzle",
     "find_sources",
+    "drizzle_grid",
     "get_threads",
     "getdata",
     "getheader",

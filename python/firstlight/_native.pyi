@@ -244,6 +244,9 @@ def find(data: NDArray[np.float32], mask: NDArray[np.bool_] | None, options: str
 def drizzle(inputs: list[str | PathLike[str]], options: str) -> str:
     """Combines exposures; options and the report are JSON."""
 
+def drizzle_grid(inputs: list[str | PathLike[str]], options: str) -> str:
+    """Tries values of pixfrac; options and the report are JSON."""
+
 def blot(
     source: NDArray[np.float32],
     x: NDArray[np.float64],

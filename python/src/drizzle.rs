@@ -3,6 +3,7 @@
 use crate::errors::to_python;
 use crate::threads::work;
 use firstlight::drizzle::DrizzleOptions;
+use firstlight::drizzle::grid::GridOptions;
 use firstlight::kernels::{
     Accumulator, ArrayMap, DropOptions, Fill, InUnits, Input, Planes, Rules, drizzle_exposure,
 };
@@ -19,7 +20,8 @@ type Positions<'py> = PyReadonlyArray2<'py, f64>;
 /// Adds this file's class and function to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Drizzler>()?;
-    module.add_function(wrap_pyfunction!(drizzle, module)?)
+    module.add_function(wrap_pyfunction!(drizzle, module)?)?;
+    module.add_function(wrap_pyfunction!(drizzle_grid, module)?)
 }
 
 /// Combines exposures; `options` is the JSON of `DrizzleOptions`, the report comes back as JSON.
@@ -27,6 +29,15 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 fn drizzle(py: Python<'_>, inputs: Vec<PathBuf>, options: &str) -> PyResult<String> {
     let options: DrizzleOptions = serde_json::from_str(options).map_err(bad)?;
     let report = work(py, || firstlight::drizzle::drizzle(&inputs, &options, &Silent)).map_err(to_python)?;
+    serde_json::to_string(&report).map_err(bad)
+}
+
+/// Tries values of pixfrac; `options` is the JSON of `GridOptions`, the report comes back as JSON.
+#[pyfunction]
+fn drizzle_grid(py: Python<'_>, inputs: Vec<PathBuf>, options: &str) -> PyResult<String> {
+    let options: GridOptions = serde_json::from_str(options).map_err(bad)?;
+    let report =
+        work(py, || firstlight::drizzle::grid::drizzle_grid(&inputs, &options, &Silent)).map_err(to_python)?;
     serde_json::to_string(&report).map_err(bad)
 }
 

@@ -77,7 +77,7 @@ impl Mosaic<'_> {
     }
 
     /// How the inputs are drizzled into the product.
-    fn drizzling(&self) -> Result<Drizzling<'_>> {
+    pub(crate) fn drizzling(&self) -> Result<Drizzling<'_>> {
         let options = &self.options;
         Ok(Drizzling {
             wcs: &self.wcs,
@@ -96,7 +96,7 @@ impl Mosaic<'_> {
     }
 
     /// What became of each input, now that its pixels have been seen.
-    fn outcome(&self, sources: &[Source]) -> Result<Vec<InputStatus>> {
+    pub(crate) fn outcome(&self, sources: &[Source]) -> Result<Vec<InputStatus>> {
         let mut inputs = self.inputs.clone();
         for input in &mut inputs {
             let of_input = sources.iter().filter(|source| source.path() == input.path);

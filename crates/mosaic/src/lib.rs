@@ -12,6 +12,7 @@ pub mod blot;
 mod chip;
 mod combine;
 pub mod cosmic_rays;
+mod coverage;
 mod error;
 mod grid;
 mod group;
@@ -32,11 +33,13 @@ mod source;
 pub mod static_mask;
 mod two_passes;
 mod watch;
+mod ways;
 mod weight;
 
 pub use astrodrizzle::{ChipFindings, Step, StepOutcome, StepStatus};
 pub use bit_mask::BitMask;
 pub use chip::Member;
+pub use coverage::Coverage;
 pub use error::Error;
 pub use mosaic::{InputStatus, Mosaic, Outcome, OutputGrid, Rows};
 pub use options::{
@@ -45,6 +48,7 @@ pub use options::{
 };
 pub use two_passes::TwoPasses;
 pub use watch::{Kept, Unwatched, Watch};
+pub use ways::Way;
 
 pub use firstlight_drizzle::Kernel;
 

@@ -49,7 +49,7 @@ impl<'m> Mosaic<'m> {
     /// Refuses an output of which not even single rows can be made within the limit, and one that is larger than all
     /// the memory there is: the first is the user's word, and the size of the product says more to a user who has a
     /// scale wrong than a disk that is full.
-    fn check_memory(&self) -> Result<()> {
+    pub(crate) fn check_memory(&self) -> Result<()> {
         let given = self.options.max_memory.map(|limit| limit.0);
         let free = memory::available().map(|free| free.0 / 4 * 3);
         let (least, product) = (self.working_bytes(1, 1), self.product_bytes());
@@ -119,7 +119,7 @@ impl<'m> Mosaic<'m> {
 }
 
 /// The options with the steps switched off that are not to run.
-fn switched(options: &DrizzleOptions) -> DrizzleOptions {
+pub(crate) fn switched(options: &DrizzleOptions) -> DrizzleOptions {
     let mut options = options.clone();
     if options.combine_only {
         options.static_mask.static_step = false;

@@ -15,6 +15,7 @@ mod dark;
 mod demo;
 mod destripe;
 mod drizzle;
+mod drizzle_grid;
 mod header;
 mod headerlet;
 mod info;
@@ -80,6 +81,8 @@ pub enum Command {
     Align(Box<align::Align>),
     /// Clean exposures of cosmic rays and combine them on one grid (AstroDrizzle).
     Drizzle(Box<drizzle::Drizzle>),
+    /// Choose pixfrac: try many values on the same exposures and judge weight and stars.
+    DrizzleGrid(Box<drizzle_grid::DrizzleGrid>),
     /// Sum the light in apertures.
     ///
     /// Positions are pixels counted from 0, a whole number being a pixel's centre, or with --sky right ascension and
@@ -139,6 +142,7 @@ impl Command {
             Command::CteForward(args) => args.run(global),
             Command::Destripe(args) => args.run(global),
             Command::Drizzle(args) => args.run(global),
+            Command::DrizzleGrid(args) => args.run(global),
             Command::Header(args) => args.run(global),
             Command::Headerlet(args) => args.run(global),
             Command::Info(args) => args.run(global),

@@ -1,5 +1,6 @@
 //! AstroDrizzle: exposures cleaned of cosmic rays and combined on one grid.
 
+pub mod grid;
 mod inputs;
 mod intermediates;
 mod log;

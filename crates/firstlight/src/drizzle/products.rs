@@ -17,7 +17,12 @@ pub(super) struct Files {
 
 impl Files {
     pub(super) fn new(resolved: &Resolved, options: &DrizzleOptions) -> Self {
-        let names = ProductNames::new(&resolved.root, &resolved.suffix);
+        Self::named(resolved, &resolved.root, options)
+    }
+
+    /// The same with another root name.
+    pub(super) fn named(resolved: &Resolved, root: &str, options: &DrizzleOptions) -> Self {
+        let names = ProductNames::new(root, &resolved.suffix);
         let separate = !options.build;
         let file = |wanted: bool, name: &str| (wanted && separate).then(|| resolved.folder.join(name));
         let combined = options.driz_combine;

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 const STYLE: &str = include_str!("style.css");
+const SCRIPT: &str = include_str!("slides.js");
 
 /// A page that is written block by block, in reading order.
 ///
@@ -22,6 +23,10 @@ const STYLE: &str = include_str!("style.css");
 pub struct Page {
     title: String,
     body: String,
+    /// What stands after the body.
+    end: String,
+    /// Whether figures are chosen by a slider.
+    slides: bool,
 }
 
 /// How a figure is put into a page.
@@ -40,6 +45,8 @@ impl Page {
         Self {
             title: title.into(),
             body: String::new(),
+            end: String::new(),
+            slides: false,
         }
     }
 
@@ -154,6 +161,39 @@ impl Page {
         Ok(self)
     }
 
+    /// Figures of which one is seen at a time, chosen by its name with a slider; `first` is seen at first. Where no
+    /// script runs all of them are seen, one below the other.
+    ///
+    /// # Errors
+    /// As [`Figure::to_svg`].
+    pub fn slides(mut self, slides: &[(String, Figure)], first: usize, caption: &str) -> Result<Self> {
+        let last = slides.len().saturating_sub(1);
+        let _ = writeln!(
+            self.body,
+            "<figure class=\"slides\"><label><input type=\"range\" min=\"0\" max=\"{last}\" value=\"{}\"> \
+             <output></output></label>",
+            first.min(last)
+        );
+        for (name, figure) in slides {
+            let _ = writeln!(
+                self.body,
+                "<div class=\"slide\" data-name=\"{0}\"><p>{0}</p>{1}</div>",
+                escaped(name),
+                figure.to_svg()?
+            );
+        }
+        let _ = writeln!(
+            self.body,
+            "<figcaption>{}</figcaption></figure>",
+            escaped(caption)
+        );
+        if !self.slides {
+            let _ = writeln!(self.end, "<script>\n{SCRIPT}</script>");
+        }
+        self.slides = true;
+        Ok(self)
+    }
+
     /// The whole page.
     pub fn to_html(&self) -> String {
         let title = escaped(&self.title);
@@ -161,8 +201,8 @@ impl Page {
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n\
-             <style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n{}</main>\n</body>\n</html>\n",
-            self.body
+             <style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n{}</main>\n{}</body>\n</html>\n",
+            self.body, self.end
         )
     }
 

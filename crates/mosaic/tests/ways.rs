@@ -1,0 +1,122 @@
+//! One set of exposures combined in several ways at once, and onto other grids.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod exposures;
+
+use exposures::{Made, NX, NY};
+use firstlight_mosaic::{Bytes, DrizzleOptions, Error, Kernel, Member, Mosaic, Rows, Way};
+use std::path::Path;
+use std::sync::Mutex;
+
+fn pair(folder: &Path) -> Vec<Member> {
+    let sci = |k: usize| (0..NX * NY).map(|i| ((i * 31 + k) % 97) as f32).collect();
+    let mut bad = vec![0; NX * NY];
+    bad[5 * NX + 7] = 4;
+    [
+        Made { name: "one", sci: sci(3), ..Made::default() },
+        Made { name: "two", sci: sci(8), shift: (4.3, 2.6), dq: bad, ..Made::default() },
+    ]
+    .iter()
+    .map(|made| made.member(folder))
+    .collect()
+}
+
+fn bits(samples: &[f32]) -> Vec<u32> {
+    samples.iter().map(|sample| sample.to_bits()).collect()
+}
+
+/// Image and weight of each way.
+fn each(mosaic: &Mosaic, ways: &[Way]) -> Vec<[Vec<f32>; 2]> {
+    let (nx, ny) = (mosaic.grid().nx, mosaic.grid().ny);
+    let all = Mutex::new(vec![[vec![0.0; nx * ny], vec![0.0; nx * ny]]; ways.len()]);
+    let keep = |way: usize, rows: Rows| -> Result<(), Error> {
+        let mut all = all.lock().unwrap();
+        all[way][0][rows.first * nx..][..rows.sci.len()].copy_from_slice(&rows.sci);
+        all[way][1][rows.first * nx..][..rows.wht.len()].copy_from_slice(&rows.wht);
+        Ok(())
+    };
+    mosaic.combine_each(ways, &keep, &|_| {}).unwrap();
+    all.into_inner().unwrap()
+}
+
+#[test]
+fn every_way_has_the_bits_of_a_combination_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let members = pair(folder.path());
+    let ways = [
+        (Kernel::Square, 1.0),
+        (Kernel::Square, 0.3),
+        (Kernel::Gaussian, 0.8),
+        (Kernel::Point, 0.5),
+        (Kernel::Lanczos3, 1.0),
+    ]
+    .map(|(kernel, pixfrac)| Way { kernel, pixfrac });
+    for (max_memory, scale) in [(None, 0.03), (Some(Bytes(300_000)), 0.02)] {
+        let options = DrizzleOptions {
+            max_memory,
+            final_scale: Some(scale),
+            ..DrizzleOptions::default()
+        }
+        .combining_only();
+        let mosaic = Mosaic::plan(&members, &options).unwrap();
+        for (way, [sci, wht]) in ways.iter().zip(each(&mosaic, &ways)) {
+            let options = DrizzleOptions {
+                final_kernel: way.kernel,
+                final_pixfrac: way.pixfrac,
+                ..options.clone()
+            };
+            let (alone, _) = Mosaic::plan(&members, &options).unwrap().image(&|_| {}).unwrap();
+            assert_eq!(bits(&alone.sci), bits(&sci), "{way:?}");
+            assert_eq!(bits(&alone.wht), bits(&wht), "{way:?}");
+        }
+    }
+}
+
+#[test]
+fn another_grid_is_that_of_a_new_plan() {
+    let folder = tempfile::tempdir().unwrap();
+    let members = pair(folder.path());
+    let options = DrizzleOptions::default().combining_only();
+    let other = DrizzleOptions {
+        final_scale: Some(0.02),
+        final_rot: Some(10.0),
+        final_pixfrac: 0.7,
+        ..options.clone()
+    };
+    let mut mosaic = Mosaic::plan(&members, &options).unwrap();
+    mosaic.lay_out(&other).unwrap();
+    let fresh = Mosaic::plan(&members, &other).unwrap();
+    assert_eq!(mosaic.grid(), fresh.grid());
+    let (a, b) = (mosaic.image(&|_| {}).unwrap().0, fresh.image(&|_| {}).unwrap().0);
+    assert_eq!(bits(&a.sci), bits(&b.sci));
+    let bad = DrizzleOptions { final_pixfrac: 2.0, ..options };
+    assert!(matches!(mosaic.lay_out(&bad), Err(Error::BadOption { .. })));
+}
+
+#[test]
+fn what_is_covered_has_weight() {
+    let folder = tempfile::tempdir().unwrap();
+    let members = pair(folder.path());
+    let options = DrizzleOptions {
+        final_bits: "None".parse().unwrap(),
+        ..DrizzleOptions::default().combining_only()
+    };
+    let mosaic = Mosaic::plan(&members, &options).unwrap();
+    let coverage = mosaic.coverage().unwrap();
+    let nx = mosaic.grid().nx;
+    let (rows, _) = mosaic.image(&|_| {}).unwrap();
+    let full = rows.wht.iter().copied().fold(0.0, f32::max);
+    for (y, (all, any)) in coverage.all.iter().zip(&coverage.any).enumerate() {
+        for x in all.iter().cloned().flatten() {
+            assert!(rows.wht[y * nx + x] > 0.99 * full, "({x}, {y})");
+            assert!(any.iter().any(|span| span.contains(&x)));
+        }
+        for x in any.iter().cloned().flatten() {
+            assert!(rows.wht[y * nx + x] > 0.0, "({x}, {y})");
+        }
+    }
+    // One pixel less at each edge, and the overlap of both.
+    let inner = (NX - 2) * (NY - 2);
+    let common = coverage.common_pixels();
+    assert!(common > inner / 2 && common < inner, "{common}");
+}
