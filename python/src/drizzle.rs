@@ -36,8 +36,10 @@ fn drizzle(py: Python<'_>, inputs: Vec<PathBuf>, options: &str) -> PyResult<Stri
 #[pyfunction]
 fn drizzle_grid(py: Python<'_>, inputs: Vec<PathBuf>, options: &str) -> PyResult<String> {
     let options: GridOptions = serde_json::from_str(options).map_err(bad)?;
-    let report =
-        work(py, || firstlight::drizzle::grid::drizzle_grid(&inputs, &options, &Silent)).map_err(to_python)?;
+    let report = work(py, || {
+        firstlight::drizzle::grid::drizzle_grid(&inputs, &options, &Silent)
+    })
+    .map_err(to_python)?;
     serde_json::to_string(&report).map_err(bad)
 }
 

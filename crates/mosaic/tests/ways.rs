@@ -13,8 +13,18 @@ fn pair(folder: &Path) -> Vec<Member> {
     let mut bad = vec![0; NX * NY];
     bad[5 * NX + 7] = 4;
     [
-        Made { name: "one", sci: sci(3), ..Made::default() },
-        Made { name: "two", sci: sci(8), shift: (4.3, 2.6), dq: bad, ..Made::default() },
+        Made {
+            name: "one",
+            sci: sci(3),
+            ..Made::default()
+        },
+        Made {
+            name: "two",
+            sci: sci(8),
+            shift: (4.3, 2.6),
+            dq: bad,
+            ..Made::default()
+        },
     ]
     .iter()
     .map(|made| made.member(folder))
@@ -89,7 +99,10 @@ fn another_grid_is_that_of_a_new_plan() {
     assert_eq!(mosaic.grid(), fresh.grid());
     let (a, b) = (mosaic.image(&|_| {}).unwrap().0, fresh.image(&|_| {}).unwrap().0);
     assert_eq!(bits(&a.sci), bits(&b.sci));
-    let bad = DrizzleOptions { final_pixfrac: 2.0, ..options };
+    let bad = DrizzleOptions {
+        final_pixfrac: 2.0,
+        ..options
+    };
     assert!(matches!(mosaic.lay_out(&bad), Err(Error::BadOption { .. })));
 }
 

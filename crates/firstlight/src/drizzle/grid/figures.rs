@@ -32,7 +32,7 @@ fn series(report: &GridReport) -> Vec<(String, Vec<&Trial>)> {
 
 /// A plot of something against pixfrac.
 fn against_pixfrac(report: &GridReport, label: &str, of: impl Fn(&Trial) -> Option<f64>) -> PlotPanel {
-    let mut panel = PlotPanel::new("pixfrac", label).aspect(1.5);
+    let mut panel = PlotPanel::new("pixfrac", label).aspect(0.7);
     for (name, trials) in series(report) {
         let points = trials
             .iter()
