@@ -129,7 +129,7 @@ fn what_cannot_be_is_refused_before_any_work() {
         (["--box", "9000,9100,0,10"], "not wholly on the output"),
         (["--star", "9000,3"], "no room"),
         (["--star", "200d,10d"], "200d,10d"),
-        (["--scale", "-1"], "over 0"),
+        (["--scale", "0"], "over 0"),
         (["--max-rms", "nan"], "max_rms"),
         (["--stamp-half", "1"], "stamp_half"),
         (["--write-dq", "--overwrite"], "write_dq"),

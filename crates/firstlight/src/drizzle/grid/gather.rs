@@ -143,6 +143,7 @@ pub(super) fn boxes_in(footprint: &[Vec<std::ops::Range<usize>>]) -> Vec<PixelBo
 }
 
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init, reason = "spans are ranges")]
 mod tests {
     use super::*;
 
