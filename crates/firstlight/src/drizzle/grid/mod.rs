@@ -211,7 +211,7 @@ impl Found {
             })
             .map(|(kernel, pixfrac)| Way { kernel, pixfrac })
             .collect();
-        let places = self.places(mosaic, grid, first, &ways, options, progress)?;
+        let places = self.places(mosaic, (grid, first), &ways, options, progress)?;
         let gatherer = Gatherer::new(&places, ways.len());
         let (index, of) = (self.grids.len(), mosaic.grid());
         progress.start("Trials", Some((of.ny * ways.len()) as u64));
@@ -243,12 +243,11 @@ impl Found {
         Ok(())
     }
 
-    /// Where to look on a grid; stars are found on the first.
+    /// Where to look on a grid, given with the first one; stars are found on the first.
     fn places(
         &mut self,
         mosaic: &Mosaic,
-        grid: &Wcs,
-        first: &Wcs,
+        (grid, first): (&Wcs, &Wcs),
         ways: &[Way],
         options: &GridOptions,
         progress: &dyn Progress,

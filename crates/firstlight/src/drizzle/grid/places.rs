@@ -218,7 +218,7 @@ fn about((x, y): (f64, f64), (width, height): (f64, f64)) -> Option<PixelBox> {
     let side = |at: f64, length: f64| {
         let start = (at + 0.5 - 0.5 * length).round();
         let end = start + length.round().max(1.0);
-        (start >= 0.0 && end < 1e9).then(|| start as usize..end as usize)
+        (start >= 0.0 && end < 1e9).then_some(start as usize..end as usize)
     };
     Some(PixelBox {
         x: side(x, width)?,
