@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from astropy.wcs import WCS
-from exposures import Maker
+from archive_exposures import Maker
 from test_updatewcs import folder, official
 
 __all__ = ["folder"]

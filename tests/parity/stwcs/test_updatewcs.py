@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from astropy.wcs import WCS
-from exposures import Maker, reference_files
+from archive_exposures import Maker, reference_files
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
