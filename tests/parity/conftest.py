@@ -9,8 +9,10 @@ import json
 import os
 import pathlib
 import subprocess
+import sys
 
 import pytest
+from astropy.io import fits
 
 REQUIREMENTS = pathlib.Path(__file__).with_name("requirements.txt")
 
@@ -54,6 +56,18 @@ def data():
 def truth():
     """The folder of official results and of the simulators that made their inputs."""
     return folder("FIRSTLIGHT_TRUTH")
+
+
+@pytest.fixture
+def plain_astropy():
+    """astropy without the kind of HDU that stwcs adds to it, where an earlier test has imported that."""
+    headerlet = sys.modules.get("stwcs.wcsutil.headerlet")
+    if headerlet is None:
+        yield
+        return
+    fits.unregister_hdu(headerlet.HeaderletHDU)
+    yield
+    fits.register_hdu(headerlet.HeaderletHDU)
 
 
 @pytest.fixture(scope="session")

@@ -48,7 +48,7 @@ def real_files(variable):
 
 
 @pytest.mark.parametrize("variable, least", [("FIRSTLIGHT_DATA", 100), ("FIRSTLIGHT_TRUTH", 10)])
-def test_real_files(dump, variable, least):
+def test_real_files(dump, variable, least, plain_astropy):
     paths = real_files(variable)
     assert len(paths) >= least
     wrong = [line for path, ours in zip(paths, dump(*paths)) for line in differences(path, ours)]

@@ -48,7 +48,7 @@ def test_the_log_of_the_darks_is_read_and_extended_by_astropy(command, data, tmp
     assert (tmp_path / "again.log").read_text() == (tmp_path / "data.log").read_text()
 
 
-def test_hdus_are_listed_as_by_astropy(command, data):
+def test_hdus_are_listed_as_by_astropy(command, data, plain_astropy):
     paths = all_fits(data)
     found = command("info", *paths, json=True)
     assert found["failed"] == []
