@@ -103,13 +103,6 @@ impl<'m> Chip<'m> {
         !self.bunit.to_ascii_lowercase().contains("/s")
     }
 
-    /// EXPNAME, the exposure this belongs to.
-    pub(crate) fn expname(&self) -> String {
-        self.header()
-            .text("EXPNAME")
-            .unwrap_or_else(|| self.member.exposure.rootname())
-    }
-
     /// EXPSTART and EXPEND, MJD; 0 where there are none.
     pub(crate) fn span_mjd(&self) -> (f64, f64) {
         let read = |keyword| {

@@ -198,11 +198,11 @@ fn exposure_time(chips: &[Chip]) -> f64 {
     let mut last = None;
     let mut total = 0.0;
     for chip in chips {
-        let expname = Some(chip.expname());
-        if expname != last {
+        let file = Some(chip.file().path());
+        if file != last {
             total += chip.exptime_s;
         }
-        last = expname;
+        last = file;
     }
     total
 }

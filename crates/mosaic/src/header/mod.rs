@@ -9,6 +9,7 @@ use crate::chip::Chip;
 use crate::{DrizzleOptions, FinalUnits, Mosaic, ProcUnit, Result};
 use blend::blend;
 use firstlight_fits::{Header, Table, Value};
+use std::path::Path;
 
 /// Names that go into headers, without folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -272,10 +273,10 @@ impl<'a> Headers<'a> {
 
     fn describe_samples(&self, header: &mut Header) -> Result<()> {
         if header.contains("NCOMBINE") {
-            let mut names: Vec<String> = self.mosaic.chips.iter().map(Chip::expname).collect();
-            names.sort();
-            names.dedup();
-            header.set("NCOMBINE", names.len() as i64, None)?;
+            let mut files: Vec<&Path> = self.mosaic.chips.iter().map(|chip| chip.file().path()).collect();
+            files.sort();
+            files.dedup();
+            header.set("NCOMBINE", files.len() as i64, None)?;
         }
         let given = self
             .mosaic
