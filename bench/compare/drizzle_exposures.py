@@ -4,16 +4,12 @@ The SBC pair has a real dark's header with a coordinate system put in; the WFC p
 D2IM. Pixels are noise. Before anything is timed, the products of both are compared.
 """
 
-import contextlib
 import os
 import pathlib
-import shutil
-import sys
 import tempfile
 
+from drizzlepac_runs import DATA, astrodrizzle_on, flags, in_process, silence, without_products
 from timing import call, command, compare
-
-DATA = pathlib.Path(os.environ["FIRSTLIGHT_DATA"]) / "hst"
 
 
 def main():
@@ -31,35 +27,14 @@ def run(what, folder, names, **options):
     program = os.environ["FIRSTLIGHT_BIN"]
     root = folder / "ours"
     words = [program, "drizzle", *(folder / name for name in names), "--output", root, "--combine-only", "--overwrite", "--quiet"]
-    words += [f"--{name.replace('_', '-')}={str(value).lower()}" for name, value in options.items()]
-
-    def prepare():
-        """Imports AstroDrizzle, and copies the inputs, which it writes to."""
-        import warnings
-
-        warnings.simplefilter("ignore")
-        with silence():
-            from drizzlepac.astrodrizzle import AstroDrizzle
-        work = folder / "peer"
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir()
-        for name in names:
-            shutil.copy(folder / name, work)
-        os.chdir(work)
-        os.environ.setdefault("jref", "./")
-        return AstroDrizzle
+    words += flags(options)
 
     def work(astrodrizzle):
         off = dict.fromkeys(("static", "skysub", "driz_separate", "median", "blot", "driz_cr", "preserve"), False)
         with silence():
             astrodrizzle(names, output="peer", runfile="", clean=True, driz_combine=True, **off, **options)
 
-    def fresh():
-        """Both write new files; replacing old ones costs time too."""
-        for path in folder.glob("ours_*.fits"):
-            path.unlink()
-
-    peer, ours = call(prepare, work), command(words, fresh)
+    peer, ours = call(astrodrizzle_on(folder, names), work), command(words, without_products(folder))
     peer()
     ours()
     in_process(check, folder, words)
@@ -132,26 +107,6 @@ def write(path, primary, headers, sci, tables=()):
         for name, plane in planes.items():
             hdus.append(fits.ImageHDU(plane, header if name == "SCI" else None, name=name, ver=version))
     fits.HDUList([*hdus, *tables]).writeto(path)
-
-
-def in_process(function, *arguments):
-    """Calls in a process of its own, so that this one stays small: measured processes start out with its memory."""
-    import multiprocessing
-
-    context = multiprocessing.get_context("fork")
-    reader, writer = context.Pipe(duplex=False)
-    child = context.Process(target=lambda: writer.send(function(*arguments)))
-    child.start()
-    child.join()
-    if child.exitcode != 0:
-        sys.exit(f"{function.__name__} failed")
-    return reader.recv()
-
-
-@contextlib.contextmanager
-def silence():
-    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
-        yield
 
 
 if __name__ == "__main__":

@@ -9,16 +9,12 @@ computes statistics and draws.
 import json
 import os
 import pathlib
-import shutil
 import subprocess
-import sys
 import tempfile
 
-from drizzle_exposures import in_process, silence
+from drizzlepac_runs import astrodrizzle_on, flags, in_process, silence, wfc_exposures
 from timing import call, command, compare
 
-TRUTH = pathlib.Path(os.environ.get("FIRSTLIGHT_TRUTH", ""))
-DATA = pathlib.Path(os.environ["FIRSTLIGHT_DATA"])
 OPTIONS = {"final_bits": "16, 64, 256", "final_rot": 0, "final_scale": 0.03, "resetbits": 0}
 VALUES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 BOXES = [(1000, 1500, 2250, 2750), (2250, 2750, 5250, 5750), (5250, 5750, 5000, 5500), (4750, 5250, 1250, 1750)]
@@ -27,39 +23,17 @@ BOXES = [(1000, 1500, 2250, 2750), (2250, 2750, 5250, 5750), (5250, 5750, 5000, 
 def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        if len(sys.argv) > 1:
-            for path in pathlib.Path(sys.argv[1]).glob("*_flt.fits"):
-                shutil.copy(path, folder)
-        else:
-            made = [sys.executable, TRUTH / "sim_wfc_flt.py", folder, DATA / "hst" / "reffiles" / "stwcs"]
-            subprocess.run(made, check=True, capture_output=True)
-        run(folder, sorted(path.name for path in folder.glob("*_flt.fits")))
+        run(folder, wfc_exposures(folder))
 
 
 def run(folder, names):
     ours = [os.environ["FIRSTLIGHT_BIN"], "--quiet"]
-    options = [f"--{name.replace('_', '-')}={value}" for name, value in OPTIONS.items()]
+    options = flags(OPTIONS)
     marked = [*ours, "drizzle", *(folder / name for name in names), "--output", folder / "first", "--write-dq"]
     subprocess.run([*map(str, marked), *options, "--resetbits=4096"], check=True, stdout=subprocess.DEVNULL)
     words = [*ours, "--json", "drizzle-grid", *(folder / name for name in names), "--output", folder / "tried"]
     words += ["--combine-only", "--overwrite", "--pixfrac", "0.1:0.9:0.1", *options]
     words += [f"--box={','.join(map(str, box))}" for box in BOXES]
-
-    def prepare():
-        """Imports AstroDrizzle, and copies the inputs, which it writes to."""
-        import warnings
-
-        warnings.simplefilter("ignore")
-        os.environ["jref"] = f"{DATA / 'hst' / 'reffiles' / 'stwcs'}/"
-        with silence():
-            from drizzlepac.astrodrizzle import AstroDrizzle
-        work = folder / "peer"
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir()
-        for name in names:
-            shutil.copy(folder / name, work)
-        os.chdir(work)
-        return AstroDrizzle
 
     def work(astrodrizzle):
         off = dict.fromkeys(["static", "skysub", "driz_separate", "median", "blot", "driz_cr"], False)
@@ -68,7 +42,7 @@ def run(folder, names):
                 options = {**OPTIONS, **off, "final_pixfrac": value, "final_wcs": True, "final_wht_type": "EXP"}
                 astrodrizzle(names, output=f"peer_{value}", runfile="", preserve=False, clean=True, **options)
 
-    peer, measure = call(prepare, work), command(words)
+    peer, measure = call(astrodrizzle_on(folder, names), work), command(words)
     peer()
     in_process(check, folder, words)
     compare("nine values of pixfrac, four WFC exposures", "drizzlepac", peer, measure, runs=2)

@@ -16,7 +16,7 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).parent
-NOT_COMPARISONS = {"run.py", "timing.py"}
+NOT_COMPARISONS = {"run.py", "timing.py", "drizzlepac_runs.py"}
 
 
 def main():

@@ -6,64 +6,32 @@ Before anything is timed the products are compared. Besides, what reading the in
 
 import os
 import pathlib
-import shutil
 import subprocess
-import sys
 import tempfile
 import time
 
-from drizzle_exposures import in_process, silence
+from drizzlepac_runs import astrodrizzle_on, flags, in_process, silence, wfc_exposures, without_products
 from timing import call, command, compare
 
-TRUTH = pathlib.Path(os.environ.get("FIRSTLIGHT_TRUTH", ""))
-DATA = pathlib.Path(os.environ["FIRSTLIGHT_DATA"])
 OPTIONS = {"driz_sep_bits": "16, 64, 256", "final_bits": "16, 64, 256", "final_rot": 0, "final_scale": 0.03}
 
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        if len(sys.argv) > 1:
-            for path in pathlib.Path(sys.argv[1]).glob("*_flt.fits"):
-                shutil.copy(path, folder)
-        else:
-            made = [sys.executable, TRUTH / "sim_wfc_flt.py", folder, DATA / "hst" / "reffiles" / "stwcs"]
-            subprocess.run(made, check=True, capture_output=True)
-        run(folder, sorted(path.name for path in folder.glob("*_flt.fits")))
+        run(folder, wfc_exposures(folder))
 
 
 def run(folder, names):
     root = folder / "ours"
     words = [os.environ["FIRSTLIGHT_BIN"], "drizzle", *(folder / name for name in names), "--output", root]
-    words += ["--overwrite", "--quiet"]
-    words += [f"--{name.replace('_', '-')}={value}" for name, value in OPTIONS.items()]
-
-    def prepare():
-        """Imports AstroDrizzle, and copies the inputs, which it writes to."""
-        import warnings
-
-        warnings.simplefilter("ignore")
-        os.environ["jref"] = f"{DATA / 'hst' / 'reffiles' / 'stwcs'}/"
-        with silence():
-            from drizzlepac.astrodrizzle import AstroDrizzle
-        work = folder / "peer"
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir()
-        for name in names:
-            shutil.copy(folder / name, work)
-        os.chdir(work)
-        return AstroDrizzle
+    words += ["--overwrite", "--quiet", *flags(OPTIONS)]
 
     def work(astrodrizzle):
         with silence():
             astrodrizzle(names, output="peer", runfile="", preserve=False, clean=True, final_wcs=True, **OPTIONS)
 
-    def fresh():
-        """Both write new files; replacing old ones costs time too."""
-        for path in folder.glob("ours_*.fits"):
-            path.unlink()
-
-    peer, ours = call(prepare, work), command(words, fresh)
+    peer, ours = call(astrodrizzle_on(folder, names), work), command(words, without_products(folder))
     peer()
     ours()
     in_process(check, folder, words)
