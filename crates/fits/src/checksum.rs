@@ -66,7 +66,7 @@ fn verify(file: &FitsFile, hdu: &Hdu) -> Result<Checksums> {
     })
 }
 
-fn sum_range(file: &FitsFile, offset: u64, length: u64) -> Result<u32> {
+pub(crate) fn sum_range(file: &FitsFile, offset: u64, length: u64) -> Result<u32> {
     let reader = file.reader()?;
     let (mut sum, mut done, mut scratch) = (0, 0, Vec::new());
     while done < length {
@@ -144,10 +144,13 @@ pub(crate) fn fill(header: &mut Header, data: u32, length: usize) -> Result<Vec<
     bytes_of(header, length)
 }
 
-/// The header's bytes, padded with blanks to at least `length`.
+/// The header's bytes, at least `length`. Blank cards fill what is too much of it: END stands in the last block.
 pub(crate) fn bytes_of(header: &Header, length: usize) -> Result<Vec<u8>> {
     let mut bytes = header.to_bytes();
     if bytes.len() < length {
+        bytes.truncate((header.physical_cards() - 1) * 80);
+        bytes.resize(length - BLOCK, b' ');
+        bytes.extend_from_slice(b"END");
         bytes.resize(length, b' ');
     }
     Ok(bytes)

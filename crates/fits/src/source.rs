@@ -40,6 +40,7 @@ enum Kind {
 impl Source {
     /// Looks at a file's first bytes and its size.
     pub(crate) fn open(path: &Path) -> Result<(Self, Sequential)> {
+        crate::edit::recover(path, false)?;
         let file = File::open(path).map_err(Error::io("open", path))?;
         let metadata = file.metadata().map_err(Error::io("open", path))?;
         if metadata.is_dir() {

@@ -256,3 +256,123 @@ fn a_file_that_changed_since_it_was_opened_is_not_read() {
     .unwrap();
     assert!(matches!(file.image::<u16>("SCI"), Err(Error::Changed { .. })));
 }
+
+/// Large enough to be written into instead of anew.
+fn large(folder: &Path) -> PathBuf {
+    let path = folder.join("large.fits");
+    let mut primary = Header::new();
+    primary.set("OBSERVER", "Leavitt", None).unwrap();
+    let mut science = Header::new();
+    science.set("EXTNAME", "SCI", None).unwrap();
+    let mut writer = FitsWriter::create(&path, Overwrite::Refuse).unwrap();
+    writer.empty_primary(&primary).unwrap();
+    let pixels = (0..2 << 20).map(|n| n as f32).collect();
+    let image = Array::new(vec![1024, 2048], pixels).unwrap();
+    writer.image(&science, &image).unwrap();
+    writer
+        .image(&Header::new(), &Array::new(vec![2], vec![1u8, 2]).unwrap())
+        .unwrap();
+    writer.finish().unwrap();
+    path
+}
+
+#[cfg(unix)]
+fn inode(path: &Path) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(path).unwrap())
+}
+
+type Change = dyn Fn(&mut firstlight_fits::Edit) -> Result<(), Error>;
+
+#[cfg(unix)]
+#[test]
+fn in_place_or_anew_the_bytes_are_the_same() {
+    use std::os::unix::fs::PermissionsExt;
+    let table = Table::new().with(Column::i32("ID", vec![1, 2, 3])).unwrap();
+    let changes: [(&str, bool, Box<Change>); 6] = [
+        (
+            "a value",
+            true,
+            Box::new(|edit| edit.set(0, "OBSERVER", "Cannon", None)),
+        ),
+        (
+            "two headers and an extension at the end",
+            true,
+            Box::new(move |edit| {
+                edit.set(0, "OBSERVER", "Cannon", None)?;
+                edit.set("SCI", "EXPTIME", 3.5, None)?;
+                edit.append_table(&Header::new(), &table)
+            }),
+        ),
+        ("one extension less", true, Box::new(|edit| edit.remove_hdu(2))),
+        (
+            "some pixels",
+            true,
+            Box::new(|edit| edit.image_rows(2, 0..1, &[3u8, 4])),
+        ),
+        (
+            "all pixels",
+            false,
+            Box::new(|edit| {
+                edit.pixels(
+                    "SCI",
+                    &Array::new(vec![1024, 2048], vec![1.0f32; 2 << 20]).unwrap(),
+                )
+            }),
+        ),
+        (
+            "a longer header",
+            false,
+            Box::new(|edit| (0..60).try_for_each(|n| edit.set(0, &format!("KEY{n}"), n, None))),
+        ),
+    ];
+    for (what, in_place, change) in changes {
+        let folder = tempfile::tempdir().unwrap();
+        let path = large(folder.path());
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+        let before = std::fs::read(&path).unwrap();
+        let linked = folder.path().join("linked.fits");
+        std::fs::copy(&path, &linked).unwrap();
+        std::fs::hard_link(&linked, folder.path().join("other.fits")).unwrap();
+        let link = folder.path().join("link.fits");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        let inodes = (inode(&path), inode(&linked));
+        edit(&link, &change).unwrap();
+        edit(&linked, &change).unwrap();
+        assert_eq!(inode(&path) == inodes.0, in_place, "{what}");
+        assert_ne!(inode(&linked), inodes.1, "{what}");
+        let after = std::fs::read(&path).unwrap();
+        assert!(
+            after != before && after == std::fs::read(&linked).unwrap(),
+            "{what}"
+        );
+        assert!(before == std::fs::read(folder.path().join("other.fits")).unwrap());
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o640, "{what}");
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+        let names = std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(names, 4, "{what}: nothing is left beside the files");
+        FitsFile::open(&path).unwrap().check_whole().unwrap();
+    }
+}
+
+#[test]
+fn a_header_that_needs_fewer_blocks_keeps_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = sample(folder.path());
+    edit(&path, |edit| {
+        (0..60).try_for_each(|n| edit.set("SCI", &format!("KEY{n}"), n, None))
+    })
+    .unwrap();
+    let before = std::fs::metadata(&path).unwrap().len();
+    edit(&path, |edit| {
+        edit.header("SCI")?
+            .retain(|card| !card.keyword().starts_with("KEY"));
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(std::fs::metadata(&path).unwrap().len(), before);
+    let file = FitsFile::open(&path).unwrap();
+    assert_eq!(file.hdus().len(), 3);
+    assert!(!file.hdu("SCI").unwrap().header().contains("KEY5"));
+    assert_eq!(file.image::<u16>("SCI").unwrap().data, [1, 2, 3, 4, 5, 6]);
+}

@@ -2,10 +2,13 @@
 
 mod arrange;
 mod cells;
+mod in_place;
+mod layout;
 mod pixels;
 mod write;
 
 pub use arrange::Place;
+pub(crate) use in_place::recover;
 
 use std::path::Path;
 
@@ -17,12 +20,16 @@ use crate::{
 
 /// Changes a file in one go.
 ///
-/// The closure says what to change. Then the file is written anew beside the old one and renamed over
-/// it, with its permissions: a run that is killed leaves the old file or the new one. Where the closure
-/// fails, or changes nothing, the file is not touched.
-///
-/// A changed header keeps the blocks it has as long as its cards fit in them; only then do the data
+/// The closure says what to change; where it fails, or changes nothing, the file is not touched. A changed
+/// header keeps the blocks it has as long as its cards fit in them; only where they do not, do the data
 /// behind it move. CHECKSUM and DATASUM are left as they are unless [`Edit::update_checksums`] is called.
+///
+/// Where data move, the file is written anew beside the old one and renamed over it, with its permissions:
+/// a run that is killed leaves the old file or the new one. Where all that stays is in its place, and is
+/// much, only what changes is written, into the file itself. The bytes that were there are kept in a
+/// journal beside it (`.NAME.firstlight-journal`) until the new ones are on the disk: a run that is killed
+/// leaves the old file or the new one, or a journal with which the next opening of the file, be it to read or
+/// to change, makes it the old one again. A file with several hard links is always written anew.
 ///
 /// # Errors
 /// What the closure gives; [`Error::Unsupported`] for gzipped files; [`Error::Io`].
@@ -33,6 +40,12 @@ use crate::{
 /// # }
 /// ```
 pub fn edit<T>(path: impl AsRef<Path>, change: impl FnOnce(&mut Edit) -> Result<T>) -> Result<T> {
+    let path = path.as_ref();
+    // A journal is beside the file itself, not beside a link to it.
+    recover(
+        &std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
+        true,
+    )?;
     let file = FitsFile::open(path)?;
     if file.is_gzipped() {
         let error = Error::Unsupported {
