@@ -1,7 +1,7 @@
 //! Headerlets: world coordinates in small files of their own, made of exposures, applied and attached to them.
 
 use crate::calendar::today;
-use crate::fits::{FitsFile, FitsWriter, Overwrite, edit};
+use crate::fits::{FitsFile, FitsWriter, Overwrite};
 use crate::input::{Failure, sort_out};
 use crate::output::{folder_of, refuse_existing};
 use crate::updatewcs::store;
@@ -200,15 +200,11 @@ fn read(path: &Path) -> Result<Headerlet> {
     Headerlet::read(&FitsFile::open(path)?).map_err(|error| Error::Wcs(error).in_file(path))
 }
 
-/// Changes a science file in place, its WCSCORR table read.
+/// Changes a science file in place.
 fn change(path: &Path, change: impl FnOnce(&mut ScienceFile) -> Result<()>) -> Result<()> {
-    let file = FitsFile::open(path)?;
-    let mut science = ScienceFile::of(&file);
-    if let Some(&at) = science.named("WCSCORR").first() {
-        science.hdus[at].content = Content::Table(file.table(at)?);
-    }
-    change(&mut science).map_err(|error| error.in_file(path))?;
-    Ok(edit(path, |edit| store::store(&science, edit))?)
+    store::change(path, |science| {
+        change(science).map_err(|error| error.in_file(path))
+    })
 }
 
 fn default_output(file: &Path) -> PathBuf {

@@ -7,7 +7,7 @@ use firstlight_wcs::update::headerlet::{
     ApplyOptions, CreateOptions, Headerlet, Tables, apply_as_alternate, apply_as_primary, attach, attached,
     create, delete,
 };
-use firstlight_wcs::update::{Content, ScienceFile, letters};
+use firstlight_wcs::update::{Content, ScienceFile, letters, wcscorr};
 
 fn header(cards: &[(&str, Value)]) -> Header {
     let mut header = Header::new();
@@ -140,6 +140,40 @@ fn applied_as_the_one_that_counts() {
     assert_eq!(&names[..6], ["OPUS", "OPUS", "TWEAK", "TWEAK", "IDC_a", "IDC_a"]);
     assert_eq!(known.reals("CRVAL2").unwrap()[2], -29.0 + 0.01);
     assert_eq!(known.texts("DESCRIP").unwrap()[5], "by hand");
+}
+
+#[test]
+fn what_counts_is_recorded_once_for_each_image() {
+    let (mut file, _) = exposure(-30.0);
+    wcscorr::begin(&mut file).unwrap();
+    for at in [1, 2] {
+        let header = &mut file.hdus[at].header;
+        header.set("WCSNAME", "TWEAK", None).unwrap();
+        header.set("CRVAL2", -29.0, None).unwrap();
+        header.set("NMATCH", 7, None).unwrap();
+        header.set("CRDER1", 1e-7, None).unwrap();
+    }
+    wcscorr::record(&mut file).unwrap();
+    wcscorr::record(&mut file).unwrap();
+    wcscorr::begin(&mut file).unwrap();
+    let at = file.named("WCSCORR");
+    assert_eq!(at.len(), 1);
+    assert_eq!(file.hdus[at[0]].header.integer("TROWS"), Some(6));
+    let Content::Table(known) = &file.hdus[at[0]].content else {
+        panic!("no table");
+    };
+    let names = known.texts("WCS_ID").unwrap();
+    assert_eq!(
+        &names[..7],
+        ["OPUS", "OPUS", "IDC_a", "IDC_a", "TWEAK", "TWEAK", ""]
+    );
+    assert_eq!(
+        known.column("EXTVER").unwrap().integers().unwrap()[..6],
+        [1, 2, 1, 2, 1, 2]
+    );
+    assert_eq!(known.reals("CRVAL2").unwrap()[3..5], [-29.98, -29.0]);
+    assert_eq!(known.reals("RMS_RA").unwrap()[5], 1e-7);
+    assert_eq!(known.texts("SIPNAME").unwrap()[4], "jtst00q_a");
 }
 
 #[test]

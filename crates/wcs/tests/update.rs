@@ -235,6 +235,10 @@ fn a_second_run_changes_no_card() {
         .header
         .set("D2IMFILE", "jref$a_d2i.fits", None)
         .unwrap();
+    // Known to more digits than CD.
+    let cd = |of: &str| file.hdus[1].header.real(of).unwrap();
+    let angle = cd("CD1_2").atan2(cd("CD2_2")).to_degrees() + 1e-12;
+    file.hdus[1].header.set("ORIENTAT", angle, None).unwrap();
     update(&mut file, &references);
     assert_eq!(
         (file.named("WCSDVARR").len(), file.named("D2IMARR").len()),

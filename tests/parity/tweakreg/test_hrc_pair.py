@@ -96,3 +96,15 @@ def test_alignment(frames, tweakreg, tmp_path, fitgeometry):
     assert header["WCSNAME"] == "TWEAK" and header["WCSNAMEA"] == "IDC_n721640fj"
     assert header["NMATCH"] == report.images[1]["fit"]["matches"]
     assert header["CRVAL1A"] == pytest.approx(fits.getheader(frames[1], 1)["CRVAL1"], abs=1e-12)
+    recorded, theirs = (by_name(path) for path in (copies[1], peers[1]))
+    for column in ("EXTVER", "SIPNAME", "NPOLNAME", "D2IMNAME"):
+        assert recorded["IDC_n721640fj"][column] == theirs["IDC_n721640fj"][column]
+    for column in ("CRVAL1", "CRVAL2", "CRPIX1", "CRPIX2", "CD1_1", "CD1_2", "CD2_1", "CD2_2"):
+        assert recorded["IDC_n721640fj"][column] == pytest.approx(theirs["IDC_n721640fj"][column], rel=1e-12)
+        assert recorded["TWEAK"][column] == header[column]
+    assert recorded["TWEAK"]["NMatch"] == header["NMATCH"]
+
+
+def by_name(path):
+    """Rows of WCSCORR. The peer's lack the new coordinates, which it looks for among the lettered ones only."""
+    return {row["WCS_ID"]: row for row in fits.getdata(path, "WCSCORR") if row["WCS_ID"]}

@@ -1,10 +1,12 @@
 //! Corrected coordinate systems written to headers.
 
 use super::exposures::Exposed;
+use crate::updatewcs::store;
 use crate::{Error, Result};
 use firstlight_align::{Alignment, Status, TweakRegOptions};
-use firstlight_fits::{FitsFile, Header, Value, edit};
+use firstlight_fits::{FitsFile, Header, Value};
 use firstlight_wcs::Wcs;
+use firstlight_wcs::update::{ScienceFile, wcscorr};
 use std::path::PathBuf;
 
 /// Keywords of a coordinate system that are kept under its letter.
@@ -52,15 +54,33 @@ pub(super) fn update(image: &Exposed, alignment: &Alignment, options: &TweakRegO
         return Ok(false);
     }
     let name = options.wcsname.trim();
-    edit(&image.path, |edit| {
-        for (&hdu, wcs) in image.hdus.iter().zip(&alignment.chips) {
-            let header = edit.header(hdu)?;
-            keep(header, name)?;
-            put(header, wcs, name, alignment)?;
+    store::change(&image.path, |science| {
+        let recorded = has_record(science);
+        if recorded {
+            wcscorr::begin(science)?;
+        }
+        for (&at, wcs) in image.hdus.iter().zip(&alignment.chips) {
+            let Some(hdu) = science.hdus.get_mut(at) else {
+                continue;
+            };
+            keep(&mut hdu.header, name)?;
+            put(&mut hdu.header, wcs, name, alignment)?;
+        }
+        if recorded {
+            wcscorr::record(science)?;
+            science.count_extensions()?;
         }
         Ok(())
     })?;
     Ok(true)
+}
+
+/// Whether WCSCORR lists the coordinates of the file: that of an exposure, not that of a combined image.
+fn has_record(science: &ScienceFile) -> bool {
+    let images = science.named("SCI");
+    let has_matrix = |at: &usize| science.hdus[*at].header.contains("CD1_1");
+    let is_combined = |primary: &Header| primary.contains("NDRIZIM") || primary.contains("D001DATA");
+    !images.is_empty() && images.iter().all(has_matrix) && science.primary().is_ok_and(|p| !is_combined(p))
 }
 
 /// Keeps the system that counts under a letter of its own, unless it is the one that is replaced.

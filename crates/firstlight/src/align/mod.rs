@@ -12,7 +12,7 @@ pub use firstlight_align::{
     Alignment, FitGeometry, FluxUnits, PositionUnits, ResidualPlot, SearchUnits, Status, TweakRegOptions,
 };
 
-use crate::updatewcs::UpdateOptions;
+use crate::updatewcs::renew;
 use crate::{Error, Progress, Result};
 use exposures::Exposed;
 use firstlight_align::{Reference, TweakReport, tweakreg};
@@ -55,7 +55,7 @@ pub fn align(inputs: &[String], options: &TweakRegOptions, progress: &dyn Progre
     let products = products(&files, options);
     crate::output::refuse_existing(products.iter(), options.overwrite)?;
     if options.updatewcs {
-        renewed(&files, progress)?;
+        renew(&files, progress)?;
     }
     let given = catalogue::given_lists(&files, options)?;
     progress.start("finding sources", Some(files.len() as u64));
@@ -78,19 +78,6 @@ pub fn align(inputs: &[String], options: &TweakRegOptions, progress: &dyn Progre
     }
     write_products(&images, options, &mut report)?;
     Ok(report)
-}
-
-/// Makes the coordinate systems anew; what is wrong with the first file that cannot have one is an error.
-fn renewed(files: &[PathBuf], progress: &dyn Progress) -> Result<()> {
-    let report = crate::updatewcs::updatewcs(files, &UpdateOptions::default(), None, progress)?;
-    match report.failed.first() {
-        None => Ok(()),
-        Some(failure) => Err(Error::Usage(format!(
-            "updatewcs: {}: {}",
-            failure.file.display(),
-            failure.error
-        ))),
-    }
 }
 
 fn registered(images: &[Exposed], options: &TweakRegOptions) -> Result<TweakReport> {

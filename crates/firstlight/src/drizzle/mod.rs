@@ -9,8 +9,8 @@ mod originals;
 mod products;
 mod write_back;
 
-use crate::updatewcs::{UpdateOptions, updatewcs};
-use crate::{Error, Progress, Result};
+use crate::updatewcs::renew;
+use crate::{Progress, Result};
 use firstlight_mosaic::{Mosaic, OutputGrid};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -93,7 +93,9 @@ pub fn drizzle(
     let clock = Instant::now();
     before_any_work(&inputs::resolve(&named, options)?, options)?;
     originals::manage(&named.files, options)?;
-    update_coordinates(&named.files, options, progress)?;
+    if options.updatewcs {
+        renew(&named.files, progress)?;
+    }
     let resolved = inputs::resolve(&named, options)?;
     let files = products::Files::new(&resolved, options);
     let mut mosaic = Mosaic::plan(&resolved.members, options)?;
@@ -150,20 +152,4 @@ fn combine(
     let written = products::write(mosaic, options, files, progress);
     progress.finish();
     written
-}
-
-/// Computes the coordinates of the files anew, in the files; what cannot be computed for one stops it all.
-fn update_coordinates(files: &[PathBuf], options: &DrizzleOptions, progress: &dyn Progress) -> Result<()> {
-    if !options.updatewcs {
-        return Ok(());
-    }
-    let report = updatewcs(files, &UpdateOptions::default(), None, progress)?;
-    match report.failed.first() {
-        Some(failure) => Err(Error::Usage(format!(
-            "updatewcs: {}: {}",
-            failure.file.display(),
-            failure.error
-        ))),
-        None => Ok(()),
-    }
 }

@@ -5,7 +5,6 @@ use crate::references::{Located, References as Places};
 use crate::{Error, Result};
 use firstlight_wcs::update::{Idctab, LookupTables, Offtab, References, UpdateOptions};
 use std::collections::HashMap;
-use std::hash::Hash;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -25,10 +24,7 @@ impl<T> Default for Once<T> {
     }
 }
 
-impl<T: Clone> Once<T>
-where
-    (PathBuf, String): Hash + Eq,
-{
+impl<T: Clone> Once<T> {
     /// Others wait while a file is read: they mostly want the same one.
     fn get(
         &self,

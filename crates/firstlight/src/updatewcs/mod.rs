@@ -53,7 +53,7 @@ impl UpdatewcsReport {
 /// itself: one that fails is as it was, is reported, and does not stop the others. `ref_dir` is a folder of reference
 /// files that is looked into before the places that the environment gives.
 ///
-/// A file is written beside and renamed, so that it is the old one or the new one at any time.
+/// A file is the old one or the new one when the run is killed; see [`edit`].
 ///
 /// # Errors
 /// [`Error::Unsupported`] for `use_db`; what is wrong with the file, where there is but one.
@@ -78,6 +78,22 @@ pub fn updatewcs(
     progress.finish();
     let (files, failed) = sort_out(results)?;
     Ok(UpdatewcsReport { files, failed })
+}
+
+/// Computes the world coordinates anew where another task needs them of all files.
+///
+/// # Errors
+/// As [`updatewcs`]; [`Error::Usage`] with what is wrong with the first file that cannot have them.
+pub(crate) fn renew(files: &[PathBuf], progress: &dyn Progress) -> Result<()> {
+    let report = updatewcs(files, &UpdateOptions::default(), None, progress)?;
+    match report.failed.first() {
+        None => Ok(()),
+        Some(failure) => Err(Error::Usage(format!(
+            "updatewcs: {}: {}",
+            failure.file.display(),
+            failure.error
+        ))),
+    }
 }
 
 fn refuse_database(options: &UpdateOptions) -> Result<()> {

@@ -1,10 +1,23 @@
-//! A changed science file into the edit that writes it.
+//! Science files changed in place.
 
-use crate::fits::{Edit, Place, Result};
+use crate::Result;
+use crate::fits::{Edit, FitsFile, Place, edit};
 use firstlight_wcs::update::{Content, ScienceFile};
+use std::path::Path;
+
+/// Changes headers and tables of a science file in place, its WCSCORR table read.
+pub(crate) fn change(path: &Path, change: impl FnOnce(&mut ScienceFile) -> Result<()>) -> Result<()> {
+    let file = FitsFile::open(path)?;
+    let mut science = ScienceFile::of(&file);
+    if let Some(&at) = science.named("WCSCORR").first() {
+        science.hdus[at].content = Content::Table(file.table(at)?);
+    }
+    change(&mut science)?;
+    Ok(edit(path, |edit| store(&science, edit))?)
+}
 
 /// Puts headers and new extensions in their places; all that is kept stays byte for byte.
-pub(crate) fn store(science: &ScienceFile, edit: &mut Edit) -> Result<()> {
+pub(crate) fn store(science: &ScienceFile, edit: &mut Edit) -> crate::fits::Result<()> {
     let mut order = Vec::with_capacity(science.hdus.len());
     let mut added = 0;
     for hdu in &science.hdus {

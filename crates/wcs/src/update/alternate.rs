@@ -10,6 +10,9 @@ use firstlight_fits::{Header, Value};
 /// The letter of the description before any correction.
 pub(super) const ORIGINAL: &str = "O";
 
+/// Position angles that differ by less, in degrees, are the same.
+const SAME_ANGLE_DEG: f64 = 1e-9;
+
 /// What MJDREF says.
 const TIME_ZERO: &str = "[d] zero point of times";
 
@@ -189,7 +192,11 @@ pub(super) fn restore(header: &mut Header, letter: &str) -> Result<bool> {
     });
     if header.contains("ORIENTAT") {
         let cd = matrix(header, letter)?;
-        set_number(header, "ORIENTAT", cd[0][1].atan2(cd[1][1]).to_degrees())?;
+        let angle = cd[0][1].atan2(cd[1][1]).to_degrees();
+        // The archive's own is of more digits than its CD: the same angle stays as it stands.
+        if real(header, "ORIENTAT")?.is_none_or(|old| (old - angle).abs() > SAME_ANGLE_DEG) {
+            set_number(header, "ORIENTAT", angle)?;
+        }
     }
     if letter == ORIGINAL {
         forget(header)?;

@@ -22,7 +22,7 @@ mod science;
 mod tangent;
 mod tdd;
 mod vacorr;
-mod wcscorr;
+pub mod wcscorr;
 
 pub use alternate::letters;
 pub use idctab::Idctab;

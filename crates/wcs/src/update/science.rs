@@ -103,7 +103,10 @@ impl ScienceFile {
     }
 
     /// NEXTEND says how many extensions there are.
-    pub(super) fn count_extensions(&mut self) -> Result<()> {
+    ///
+    /// # Errors
+    /// As [`ScienceFile::primary`].
+    pub fn count_extensions(&mut self) -> Result<()> {
         let count = self.hdus.len() - 1;
         put(
             self.primary_mut()?,

@@ -38,7 +38,10 @@ struct Row {
 }
 
 /// Makes the table where there is none: a row for each description of each image, those of the pipeline first.
-pub(super) fn begin(file: &mut ScienceFile) -> Result<()> {
+///
+/// # Errors
+/// [`Error::NoWcs`](crate::Error::NoWcs) for an image without coordinates.
+pub fn begin(file: &mut ScienceFile) -> Result<()> {
     if !file.named("WCSCORR").is_empty() {
         return Ok(());
     }
@@ -99,14 +102,35 @@ pub(super) fn add(file: &mut ScienceFile, headerlet: &Header, description: &Head
     new.texts[2] = text(headerlet, "HDRNAME");
     new.texts[8] = text(headerlet, "CATALOG");
     new.texts[9] = text(headerlet, "DESCRIP");
+    change(file, |rows| add_row(rows, new))
+}
+
+/// Adds a row unless there is one of the same name, image, headerlet and distortion models.
+fn add_row(rows: &mut Vec<Row>, new: Row) {
+    let selects = [0, 2, 3, 4, 5];
+    let same = |row: &Row| {
+        row.numbers.first() == new.numbers.first() && selects.iter().all(|&at| row.texts[at] == new.texts[at])
+    };
+    if !rows.iter().any(same) {
+        rows.push(new);
+    }
+}
+
+/// Adds the description that counts, of each image, unless it is there: a row tells it by name, image and distortion
+/// models. The table, if there is one, must have been read ([`Content::Table`]).
+///
+/// # Errors
+/// As [`begin`]; [`Error::BadTable`] where WCSCORR is no binary table.
+pub fn record(file: &mut ScienceFile) -> Result<()> {
+    let names = DistortionNames::of(file)?;
+    let mut new = Vec::new();
+    for at in file.named("SCI") {
+        let image = &file.hdus[at].header;
+        new.push(row(image, "", Some(&names), extension_version(image))?);
+    }
     change(file, |rows| {
-        let selects = [0, 2, 3, 4, 5];
-        let same = |row: &&Row| {
-            row.numbers.first() == new.numbers.first()
-                && selects.iter().all(|&at| row.texts[at] == new.texts[at])
-        };
-        if rows.iter().find(same).is_none() {
-            rows.push(new.clone());
+        for row in new {
+            add_row(rows, row);
         }
     })
 }
