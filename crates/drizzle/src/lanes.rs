@@ -109,6 +109,66 @@ impl<V: Simd> Lanes<V> {
     }
 }
 
+/// As [`Lanes`], in single precision and twice as many.
+#[derive(Clone, Copy)]
+pub(crate) struct Singles<V: Simd> {
+    simd: V,
+    values: V::f32s,
+}
+
+impl<V: Simd> Singles<V> {
+    /// How many there are.
+    pub(crate) const COUNT: usize = V::F32_LANES;
+
+    #[inline(always)]
+    fn of(simd: V, values: V::f32s) -> Self {
+        Self { simd, values }
+    }
+
+    /// The same number in all lanes.
+    #[inline(always)]
+    pub(crate) fn splat(simd: V, value: f32) -> Self {
+        Self::of(simd, simd.splat_f32s(value))
+    }
+
+    /// The numbers from `at` on; 0 beyond the end.
+    #[inline(always)]
+    pub(crate) fn load(simd: V, from: &[f32], at: usize) -> Self {
+        match from.get(at..at + Self::COUNT) {
+            Some(all) => Self::of(simd, *bytemuck::from_bytes(bytemuck::cast_slice(all))),
+            None => Self::of(simd, simd.partial_load_f32s(from.get(at..).unwrap_or(&[]))),
+        }
+    }
+
+    /// Puts the numbers from `at` on, as many as there is place for.
+    #[inline(always)]
+    pub(crate) fn store(self, to: &mut [f32], at: usize) {
+        let numbers: &[f32] = bytemuck::cast_slice(std::slice::from_ref(&self.values));
+        match to.get_mut(at..at + Self::COUNT) {
+            Some(all) => all.copy_from_slice(numbers),
+            None => self
+                .simd
+                .partial_store_f32s(to.get_mut(at..).unwrap_or(&mut []), self.values),
+        }
+    }
+}
+
+impl<V: Simd> Add for Singles<V> {
+    type Output = Self;
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        Self::of(self.simd, self.simd.add_f32s(self.values, other.values))
+    }
+}
+
+impl<V: Simd> Mul for Singles<V> {
+    type Output = Self;
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        Self::of(self.simd, self.simd.mul_f32s(self.values, other.values))
+    }
+}
+
 impl<V: Simd> Add for Lanes<V> {
     type Output = Self;
     #[inline(always)]

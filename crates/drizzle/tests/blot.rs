@@ -53,6 +53,51 @@ fn by(name: &str) -> BlotOptions {
     }
 }
 
+/// Many neighbours are looked at together where they are on neighbours of the source, a pixel alone never is.
+#[test]
+fn neighbours_together_and_alone_give_the_same_bits() {
+    let (ny, nx, columns, lines) = (110, 240, 200, 80);
+    let data: Vec<f32> = (0..ny * nx)
+        .map(|k| ((k * 7919) % 1009) as f32 * 0.37 - 40.0)
+        .collect();
+    let source = Source {
+        ny,
+        nx,
+        first_row: 0,
+        data: &data,
+    };
+    for (turn, scale) in [(0.07, 1.0), (-0.01, 0.99), (0.4, 1.0), (0.05, 0.45)] {
+        let map = |y: f64, x: f64| (2.3 + scale * x - turn * y, 3.4 + 0.98 * y + turn * x);
+        let whole = Mapped { map, from: 0.0 };
+        for name in ["poly3", "poly5", "linear", "nearest", "lan3"] {
+            let mut together = vec![0.0; lines * columns];
+            blot_rows(&source, &whole, 0..lines, columns, &by(name), &mut together).unwrap();
+            for column in (0..columns).step_by(7) {
+                let from = column as f64;
+                let mut alone = vec![0.0; lines];
+                blot_rows(&source, &Mapped { map, from }, 0..lines, 1, &by(name), &mut alone).unwrap();
+                let of_column = together.iter().skip(column).step_by(columns);
+                let same = of_column.zip(&alone).all(|(a, b)| a.to_bits() == b.to_bits());
+                assert!(same, "{name}, turned by {turn}, column {column}");
+            }
+        }
+    }
+}
+
+/// A formula, of pixels counted from a column.
+struct Mapped<F> {
+    map: F,
+    from: f64,
+}
+
+impl<F: Fn(f64, f64) -> (f64, f64) + Sync> PixelMapping for Mapped<F> {
+    fn map_row(&self, y: f64, x0: f64, out_x: &mut [f64], out_y: &mut [f64]) {
+        for (i, (out_x, out_y)) in out_x.iter_mut().zip(out_y).enumerate() {
+            (*out_x, *out_y) = (self.map)(y, self.from + x0 + i as f64);
+        }
+    }
+}
+
 #[test]
 fn polynomials_of_their_degree_are_found_again() {
     let map = Shift {

@@ -148,7 +148,14 @@ trait Interpolate: Sync {
     /// The values at up to [`GROUP`] points, and which of them there are. Of the points those with a bit in `inside`
     /// are on the source; a bit of the answer says that there is a value.
     #[inline(always)]
-    fn group(&self, source: &Source, (x, y): (&[f32], &[f32]), inside: u64, values: &mut [f32]) -> u64 {
+    fn group<V: Simd>(
+        &self,
+        _: V,
+        source: &Source,
+        (x, y): (&[f32], &[f32]),
+        inside: u64,
+        values: &mut [f32],
+    ) -> u64 {
         let mut found = 0;
         for (p, ((x, y), out)) in x.iter().zip(y).zip(values).enumerate() {
             let value = if inside >> p & 1 == 1 {
@@ -178,67 +185,131 @@ struct Task<'t, 's> {
     nx: usize,
 }
 
+/// Rows and columns of the detector that are made together: so few that what they look at stays in the cache, however
+/// rows run on the source.
+const TILE: (usize, usize) = (32, 256);
+
 impl Task<'_, '_> {
     fn run(&self, map: &impl PixelMapping, interpolate: &impl Interpolate, out: &mut [f32]) {
         let arch = Arch::new();
-        let scratch = || (vec![0.0; self.nx], vec![0.0; self.nx]);
-        let lines = out.par_chunks_mut(self.nx).enumerate();
-        lines.for_each_init(scratch, |(x, y), (line, out)| {
-            map.map_row((self.first + line) as f64, 0.0, x, y);
-            arch.dispatch(Line {
-                task: self,
-                interpolate,
-                at: (x, y),
-                out,
-            });
+        let (height, width) = TILE;
+        let scratch = || (vec![0.0; height * width], vec![0.0; height * width]);
+        // What is made by somebody who shares out work, some rows at a time, is not shared out again.
+        let bands = out.par_chunks_mut(height * self.nx).with_min_len(2).enumerate();
+        bands.for_each_init(scratch, |(x, y), (band, out)| {
+            for column in (0..self.nx).step_by(width) {
+                let columns = column..(column + width).min(self.nx);
+                let rows = out.len() / self.nx;
+                let lines = x.chunks_mut(columns.len()).zip(y.chunks_mut(columns.len()));
+                for (line, (x, y)) in lines.take(rows).enumerate() {
+                    let row = self.first + band * height + line;
+                    map.map_row(row as f64, column as f64, x, y);
+                }
+                let points = rows * columns.len();
+                arch.dispatch(Tile {
+                    task: self,
+                    interpolate,
+                    at: (&x[..points], &y[..points]),
+                    columns,
+                    out: &mut *out,
+                });
+            }
         });
     }
 }
 
-/// One row of the detector. Compiled for several generations of processors; all give the same bits.
-struct Line<'l, 't, 's, I> {
+/// Some columns of some rows of the detector. Compiled for several generations of processors; all give the same bits.
+struct Tile<'l, 't, 's, I> {
     task: &'l Task<'t, 's>,
     interpolate: &'l I,
-    /// Where its pixels fall.
+    /// Where its pixels fall, row after row.
     at: (&'l [f64], &'l [f64]),
+    columns: Range<usize>,
+    /// Whole rows.
     out: &'l mut [f32],
 }
 
-impl<I: Interpolate> WithSimd for Line<'_, '_, '_, I> {
+impl<I: Interpolate> WithSimd for Tile<'_, '_, '_, I> {
     type Output = ();
     #[inline(always)]
-    fn with_simd<V: Simd>(self, _: V) {
-        let Task {
-            source,
-            options,
-            scale,
-            ..
-        } = *self.task;
+    fn with_simd<V: Simd>(self, simd: V) {
+        let width = self.columns.len();
+        self.task.source.fetch(self.at);
+        let points = self.at.0.chunks(width).zip(self.at.1.chunks(width));
+        for ((x, y), out) in points.zip(self.out.chunks_mut(self.task.nx)) {
+            let out = &mut out[self.columns.clone()];
+            self.task.line(simd, self.interpolate, (x, y), out);
+        }
+    }
+}
+
+impl Task<'_, '_> {
+    /// Pixels of a row whose places on the source are told.
+    #[inline(always)]
+    fn line<V: Simd>(
+        &self,
+        simd: V,
+        interpolate: &impl Interpolate,
+        (x, y): (&[f64], &[f64]),
+        out: &mut [f32],
+    ) {
+        let (source, scale) = (self.source, self.scale);
         let (width, height) = (source.nx as f32, source.ny as f32);
-        let points = self.at.0.chunks(GROUP).zip(self.at.1.chunks(GROUP));
-        for ((x, y), out) in points.zip(self.out.chunks_mut(GROUP)) {
-            let (mut xs, mut ys, mut inside) = ([0.0; GROUP], [0.0; GROUP], [false; GROUP]);
-            for (to, from) in xs.iter_mut().zip(x).chain(ys.iter_mut().zip(y)) {
-                *to = *from as f32;
-            }
-            for ((inside, x), y) in inside.iter_mut().zip(&xs).zip(&ys) {
-                *inside = (*x >= 0.0) & (*x < width) & (*y >= 0.0) & (*y < height);
-            }
-            let on = inside
-                .iter()
-                .enumerate()
-                .fold(0, |on, (p, inside)| on | u64::from(*inside) << p);
+        let points = x.chunks(GROUP).zip(y.chunks(GROUP));
+        for ((x, y), out) in points.zip(out.chunks_mut(GROUP)) {
+            let (mut xs, mut ys) = ([0.0; GROUP], [0.0; GROUP]);
+            xs.iter_mut().zip(x).for_each(|(to, from)| *to = *from as f32);
+            ys.iter_mut().zip(y).for_each(|(to, from)| *to = *from as f32);
+            let inside = |x: f32, y: f32| (x >= 0.0) & (x < width) & (y >= 0.0) & (y < height);
+            let places = || xs.iter().zip(&ys).take(x.len());
+            let many: u32 = places().map(|(x, y)| u32::from(inside(*x, *y))).sum();
+            let on = if many as usize == GROUP {
+                u64::MAX
+            } else {
+                bits(places().map(|(x, y)| inside(*x, *y)))
+            };
             let points = (&xs[..x.len()], &ys[..x.len()]);
-            let found = self.interpolate.group(source, points, on, out);
-            for (p, out) in out.iter_mut().enumerate() {
-                *out = if found >> p & 1 == 1 {
-                    *out * scale.factor / scale.area
-                } else {
-                    options.fill
-                };
+            let found = interpolate.group(simd, source, points, on, out);
+            for out in out.iter_mut() {
+                *out = *out * scale.factor / scale.area;
+            }
+            if found != u64::MAX {
+                let missing = out.iter_mut().enumerate().filter(|(p, _)| found >> p & 1 == 0);
+                missing.for_each(|(_, out)| *out = self.options.fill);
             }
         }
     }
+}
+
+/// A bit for each of a group.
+fn bits(answers: impl Iterator<Item = bool>) -> u64 {
+    let answers = answers.enumerate();
+    answers.fold(0, |bits, (p, answer)| bits | u64::from(answer) << p)
+}
+
+/// Samples per point up to which it pays to bring all of a rectangle into the cache.
+const MOST_FETCHED: usize = 32;
+
+/// The lowest and the highest of some numbers; NaN is neither.
+#[inline(always)]
+fn range(all: &[f64]) -> (f64, f64) {
+    let (mut lows, mut highs) = ([f64::INFINITY; 16], [f64::NEG_INFINITY; 16]);
+    let (groups, rest) = all.as_chunks::<16>();
+    for group in groups {
+        for ((low, high), value) in lows.iter_mut().zip(&mut highs).zip(group) {
+            *low = if value < low { *value } else { *low };
+            *high = if value > high { *value } else { *high };
+        }
+    }
+    let low = lows.iter().chain(rest).copied().fold(f64::INFINITY, f64::min);
+    (
+        low,
+        highs
+            .iter()
+            .chain(rest)
+            .copied()
+            .fold(f64::NEG_INFINITY, f64::max),
+    )
 }
 
 impl Source<'_> {
@@ -254,6 +325,34 @@ impl Source<'_> {
             });
         }
         Ok(())
+    }
+
+    /// Brings the rectangle that some points lie in into the cache. Rows of the detector cut across those of the source
+    /// as a rule, from one page of memory to the next, so that neither the processor foresees what comes, nor are there
+    /// several waits for memory at once, as there are here.
+    #[inline(always)]
+    fn fetch(&self, (x, y): (&[f64], &[f64])) {
+        /// Samples in a line of the cache.
+        const LINE: usize = 16;
+        /// Samples around the points that kernels look at as well.
+        const AROUND: f64 = 3.0;
+        let end = |n: usize| n as f64;
+        let (left, right) = range(x);
+        let (bottom, top) = range(y);
+        // The casts saturate.
+        let columns = (left - AROUND) as usize..((right + AROUND).min(end(self.nx)) as usize);
+        let rows = (bottom - AROUND) as usize..((top + AROUND).min(end(self.ny)) as usize);
+        if columns.len().saturating_mul(rows.len()) > MOST_FETCHED * x.len() {
+            return;
+        }
+        let mut any = 0;
+        for row in rows.filter_map(|row| self.row(row)?.get(columns.clone())) {
+            any = row
+                .iter()
+                .step_by(LINE)
+                .fold(any, |any, value| any ^ value.to_bits());
+        }
+        std::hint::black_box(any);
     }
 
     /// A row; `None` where it is not held.

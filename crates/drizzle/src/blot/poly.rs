@@ -4,11 +4,12 @@
 //! weights, first along y for all columns at once, then along x.
 
 use super::{GROUP, Interpolate, Source};
+use crate::lanes::Singles;
+use pulp::Simd;
 
 /// Samples of a row that are looked at together, of which the first four or six count.
 const WIDTH: usize = 8;
 type Window = [f32; WIDTH];
-const NO_ROW: Window = [f32::NAN; WIDTH];
 
 /// Lagrange's polynomials for the nodes −1, 0, 1, 2, from the third power down; one column for each node.
 const CUBIC: [Window; 4] = columns([
@@ -80,8 +81,15 @@ impl Interpolate for Poly3 {
     }
 
     #[inline(always)]
-    fn group(&self, source: &Source, points: (&[f32], &[f32]), inside: u64, values: &mut [f32]) -> u64 {
-        interpolated(source, points, inside, &CUBIC, values)
+    fn group<V: Simd>(
+        &self,
+        simd: V,
+        source: &Source,
+        points: (&[f32], &[f32]),
+        inside: u64,
+        values: &mut [f32],
+    ) -> u64 {
+        interpolated(simd, source, points, inside, &CUBIC, values)
     }
 }
 
@@ -94,27 +102,43 @@ impl Interpolate for Poly5 {
     }
 
     #[inline(always)]
-    fn group(&self, source: &Source, points: (&[f32], &[f32]), inside: u64, values: &mut [f32]) -> u64 {
-        interpolated(source, points, inside, &QUINTIC, values)
+    fn group<V: Simd>(
+        &self,
+        simd: V,
+        source: &Source,
+        points: (&[f32], &[f32]),
+        inside: u64,
+        values: &mut [f32],
+    ) -> u64 {
+        interpolated(simd, source, points, inside, &QUINTIC, values)
     }
 }
 
 #[inline(always)]
 fn at<const N: usize>(source: &Source, x: f32, y: f32, coefficients: &[Window; N]) -> Option<f32> {
     let mut value = [0.0];
-    let found = interpolated(source, (&[x], &[y]), 1, coefficients, &mut value);
+    let found = interpolated(
+        pulp::Scalar::new(),
+        source,
+        (&[x], &[y]),
+        1,
+        coefficients,
+        &mut value,
+    );
     (found == 1).then_some(value[0])
 }
 
 /// A number for each point of a group.
 type Group = [f32; GROUP];
 
-/// By polynomials through `N` × `N` samples, of which `N / 2 - 1` lie below the point's pixel along either axis.
+/// By polynomials through `N` × `N` samples, of which `N / 2 - 1` lie below the point's pixel along either axis: sums
+/// along y for each of the columns, and then those along x.
 ///
-/// Weights are found for all points of the group side by side, the sums along y of one point for all columns side by
-/// side, and those along x again for all points.
+/// Weights are found for all points of the group side by side, and so are the sums where neighbouring points are in
+/// neighbouring pixels of a row, as they are as a rule; else the sums along y of one point for all columns side by side.
 #[inline(always)]
-fn interpolated<const N: usize>(
+fn interpolated<V: Simd, const N: usize>(
+    simd: V,
     source: &Source,
     (x, y): (&[f32], &[f32]),
     inside: u64,
@@ -123,20 +147,22 @@ fn interpolated<const N: usize>(
 ) -> u64 {
     let (columns, wx) = weights(coefficients, x);
     let (rows, wy) = weights(coefficients, y);
+    let lines = Lines::<N>::around(source, (&columns, &rows)).filter(|_| inside == u64::MAX);
+    if let Some(lines) = lines
+        && lines.group(simd, (&columns, &rows), (&wx, &wy), values)
+    {
+        return inside;
+    }
     let mut sums = [[0.0; WIDTH]; GROUP];
     let mut found = inside;
     for (p, sums) in sums.iter_mut().enumerate().take(values.len()) {
         if inside >> p & 1 == 0 {
             continue;
         }
-        let of = (rows[p] as usize, columns[p] as usize);
         let weights: [f32; N] = std::array::from_fn(|k| wy[k][p]);
-        match window(source, of, N) {
-            Some(samples) => *sums = sum_rows(samples, source.nx, &weights),
-            None => match near_edge(source, of, &weights) {
-                Some(near) => *sums = near,
-                None => found &= !(1 << p),
-            },
+        match sums_along_y(source, (columns[p] as usize, rows[p] as usize), &weights) {
+            Some(found) => *sums = found,
+            None => found &= !(1 << p),
         }
     }
     for (p, (value, sums)) in values.iter_mut().zip(&sums).enumerate() {
@@ -169,30 +195,152 @@ fn weights<const N: usize>(coefficients: &[Window; N], at: &[f32]) -> ([i32; GRO
     (pixels, weights)
 }
 
-/// The samples from the lowest to the highest that a point in pixel `(j, i)` needs and a few more, where all of them are
-/// in the image and held.
-#[inline(always)]
-fn window<'a>(source: &Source<'a>, (j, i): (usize, usize), n: usize) -> Option<&'a [f32]> {
-    let below = n / 2 - 1;
-    let inner = (i >= below) & (i + WIDTH <= source.nx + below) & (j >= below + source.first_row);
-    if !inner {
-        return None;
-    }
-    let start = (j - below - source.first_row) * source.nx + i - below;
-    source.data.get(start..start + (n - 1) * source.nx + WIDTH)
+/// The rows of a source, each as it lies above the one before: what is at `start` in all of them is one window.
+#[derive(Clone, Copy)]
+struct Lines<'a, const N: usize> {
+    /// All as long as each other.
+    rows: [&'a [f32]; N],
+    nx: usize,
+    /// Row and column of the source that the first row starts at, less those that windows begin below a pixel.
+    origin: usize,
 }
 
-/// The sums of `N` rows, `nx` samples apart, times their weights.
-#[inline(always)]
-fn sum_rows<const N: usize>(samples: &[f32], nx: usize, weights: &[f32; N]) -> Window {
-    // The window was cut so that all rows are there.
-    let row = |k: usize| samples.get(k * nx..).and_then(|row| row.first_chunk());
-    let rows: [&Window; N] = std::array::from_fn(|k| row(k).unwrap_or(&NO_ROW));
-    let mut sums = [0.0; WIDTH];
-    for (row, weight) in rows.into_iter().zip(weights) {
-        sums = std::array::from_fn(|c| sums[c] + row[c] * weight);
+impl<'a, const N: usize> Lines<'a, N> {
+    /// What a window reaches below the pixel of its point.
+    const BELOW: usize = N / 2 - 1;
+
+    /// `None` where the source has fewer rows than a window.
+    #[inline(always)]
+    fn of(source: &Source<'a>) -> Option<Self> {
+        let nx = source.nx;
+        let length = source.data.len().checked_sub((N - 1) * nx)?;
+        let mut rows = [&source.data[..0]; N];
+        for (k, row) in rows.iter_mut().enumerate() {
+            *row = source.data.get(k * nx..k * nx + length)?;
+        }
+        let origin = (Self::BELOW + source.first_row) * nx + Self::BELOW;
+        Some(Self { rows, nx, origin })
     }
-    sums
+
+    /// Where the windows of all pixels of a group, by their columns and rows, are within rows and columns of the
+    /// source.
+    #[inline(always)]
+    fn around(source: &Source<'a>, (columns, rows): (&[i32; GROUP], &[i32; GROUP])) -> Option<Self> {
+        let span = |all: &[i32; GROUP]| {
+            all.iter()
+                .fold((i32::MAX, i32::MIN), |(lo, hi), v| (lo.min(*v), hi.max(*v)))
+        };
+        let ((left, right), (bottom, top)) = (span(columns), span(rows));
+        let [left, right, bottom, top] = [left, right, bottom, top].map(|at| at as usize);
+        let inner = Self::holds(source, (left, bottom)) & Self::holds(source, (right, top));
+        if inner { Self::of(source) } else { None }
+    }
+
+    /// Whether the source has all of the window of a pixel, and holds it.
+    #[inline(always)]
+    fn holds(source: &Source, (column, row): (usize, usize)) -> bool {
+        let held = source.data.len() / source.nx.max(1);
+        (column >= Self::BELOW)
+            & (column + WIDTH <= source.nx + Self::BELOW)
+            & (row >= Self::BELOW + source.first_row)
+            & (row + N <= held + Self::BELOW + source.first_row)
+    }
+
+    /// Where the window of a pixel starts.
+    #[inline(always)]
+    fn start(&self, (column, row): (i32, i32)) -> usize {
+        (row as usize * self.nx + column as usize).wrapping_sub(self.origin)
+    }
+
+    /// The sums of the rows of the window at `start` times their weights; `None` beyond the end.
+    #[inline(always)]
+    fn sums(&self, start: usize, weights: &[f32; N]) -> Option<Window> {
+        let mut sums = [0.0; WIDTH];
+        for (row, weight) in self.rows.iter().zip(weights) {
+            // One and the same question for all rows, as they are equally long.
+            let row: &Window = row.get(start..)?.first_chunk()?;
+            sums = std::array::from_fn(|c| sums[c] + row[c] * weight);
+        }
+        Some(sums)
+    }
+
+    /// The values at a whole group of points by runs of neighbours. False, and values without meaning, where runs are
+    /// too short for that to pay, or so close to the end that a run looks beyond it.
+    #[inline(always)]
+    fn group<V: Simd>(
+        &self,
+        simd: V,
+        (columns, rows): (&[i32; GROUP], &[i32; GROUP]),
+        (wx, wy): (&[Group; N], &[Group; N]),
+        values: &mut [f32],
+    ) -> bool {
+        /// With more runs than this in a group each point is better looked at by itself.
+        const MOST_RUNS: usize = 16;
+        // The same for all points of a run.
+        let mut keys = [0usize; GROUP];
+        for (p, (key, at)) in keys.iter_mut().zip(columns.iter().zip(rows)).enumerate() {
+            *key = self.start((*at.0, *at.1)).wrapping_sub(p);
+        }
+        let breaks = keys.windows(2).filter(|pair| pair[0] != pair[1]).count();
+        if breaks >= MOST_RUNS {
+            return false;
+        }
+        let mut p = 0;
+        while p < GROUP {
+            let key = keys[p];
+            let end = p + keys[p..].iter().take_while(|of| **of == key).count();
+            // Lanes beyond the end of a run are made anew by the next one.
+            while p < end {
+                let Some(value) = self.lanes(simd, key.wrapping_add(p), p, (wx, wy)) else {
+                    return false;
+                };
+                value.store(values, p);
+                p += Singles::<V>::COUNT;
+            }
+            p = end;
+        }
+        true
+    }
+
+    /// The values at points from the `p`-th on whose windows begin at `start` and behind it.
+    #[inline(always)]
+    fn lanes<V: Simd>(
+        &self,
+        simd: V,
+        start: usize,
+        p: usize,
+        (wx, wy): (&[Group; N], &[Group; N]),
+    ) -> Option<Singles<V>> {
+        let mut sums = [Singles::splat(simd, 0.0); N];
+        for (row, weights) in self.rows.iter().zip(wy) {
+            let row = row.get(start..start.checked_add(Singles::<V>::COUNT + WIDTH)?)?;
+            let weight = Singles::load(simd, weights, p);
+            for (c, sum) in sums.iter_mut().enumerate() {
+                *sum = *sum + Singles::load(simd, row, c) * weight;
+            }
+        }
+        let mut pairs = [Singles::splat(simd, 0.0); 3];
+        for (k, pair) in pairs.iter_mut().enumerate().take(N / 2) {
+            let weight = |k: usize| Singles::load(simd, &wx[k], p);
+            *pair = sums[2 * k] * weight(2 * k) + sums[2 * k + 1] * weight(2 * k + 1);
+        }
+        Some((pairs[0] + pairs[1]) + pairs[2])
+    }
+}
+
+/// The sums along y for a point in pixel `(i, j)` that may be next to the edge; `None` where it needs rows that are not
+/// held.
+#[inline(always)]
+fn sums_along_y<const N: usize>(
+    source: &Source,
+    (i, j): (usize, usize),
+    weights: &[f32; N],
+) -> Option<Window> {
+    let inner = Lines::<N>::holds(source, (i, j));
+    match Lines::<N>::of(source).filter(|_| inner) {
+        Some(lines) => lines.sums(lines.start((i as i32, j as i32)), weights),
+        None => near_edge(source, (j, i), weights),
+    }
 }
 
 /// As in the middle, with samples beyond the edge: those on the other side of the first or last pixel, reflected at that
