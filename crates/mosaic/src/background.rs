@@ -1,11 +1,10 @@
 //! Steps 1 and 2 on the chips of the inputs: static masks and skies.
 
 use crate::chip::Chip;
-use crate::sky::{ChipPixels, SkyInput, SkyValue, UserChip, sky_values, user_sky};
+use crate::sky::{ChipPixels, FilePixels, PixelScratch, SkyInput, SkyValue, UserChip, sky_values, user_sky};
 use crate::static_mask::StaticMasks;
 use crate::watch::{Kept, Watch};
-use crate::{BitMask, Mosaic, Result, Step};
-use firstlight_frame::dq::BitSelection;
+use crate::{Mosaic, Result, Step};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -15,8 +14,9 @@ impl Mosaic<'_> {
     pub(crate) fn find_static_masks(&mut self, watch: &dyn Watch) -> Result<()> {
         watch.begin(Step::StaticMask, self.rows_of_chips());
         let mut masks = StaticMasks::new(self.options.static_mask.static_sig);
+        let mut sci = Vec::new();
         for chip in &mut self.chips {
-            let sci = chip.sci_rows(0..chip.ny)?;
+            chip.read_sci(0..chip.ny, &mut sci)?;
             chip.static_report = Some(masks.add(&chip.signature(), &sci)?);
             watch.advance(chip.ny as u64);
         }
@@ -77,29 +77,24 @@ impl Mosaic<'_> {
 
     fn measured_sky(&self, watch: &dyn Watch) -> Result<Vec<SkyValue>> {
         let options = &self.options;
-        let good = options.sky.sky_bits.selection("sky_bits")?;
-        let reset = options.resetbits.mask("resetbits")?;
-        let pixels: Vec<SkyPixels> = self
+        let pixels = self.chips.iter().map(|chip| {
+            let mask = chip.static_mask.as_deref();
+            let pixels = FilePixels::new(chip.file(), chip.imset, &options.sky, &options.resetbits, mask)?;
+            Ok(SkyPixels { pixels, watch })
+        });
+        let pixels = pixels.collect::<Result<Vec<_>>>()?;
+        let inputs: Vec<SkyInput> = self
             .chips
             .iter()
-            .map(|chip| SkyPixels {
-                chip,
-                good,
-                reset,
-                mask: chip.static_mask.as_deref().filter(|_| options.sky.use_static),
-                watch,
-            })
-            .collect();
-        let inputs: Vec<SkyInput> = pixels
-            .iter()
-            .map(|pixels| SkyInput {
-                exposure: pixels.chip.exposure,
-                wcs: &pixels.chip.wcs,
-                shape: (pixels.chip.ny, pixels.chip.nx),
-                exptime_s: pixels.chip.exptime_s,
-                in_counts: pixels.chip.in_counts(),
-                pixel_scale_arcsec: pixels.chip.idcscale_arcsec(),
-                electrons_per_unit: pixels.chip.electrons.conversion,
+            .zip(&pixels)
+            .map(|(chip, pixels)| SkyInput {
+                exposure: chip.exposure,
+                wcs: &chip.wcs,
+                shape: (chip.ny, chip.nx),
+                exptime_s: chip.exptime_s,
+                in_counts: chip.in_counts(),
+                pixel_scale_arcsec: chip.idcscale_arcsec(),
+                electrons_per_unit: chip.electrons.conversion,
                 pixels,
             })
             .collect();
@@ -111,39 +106,17 @@ impl Mosaic<'_> {
     }
 }
 
-/// A chip as the sky is measured on it.
+/// A chip as the sky is measured on it, while somebody looks on.
 struct SkyPixels<'c> {
-    chip: &'c Chip<'c>,
-    good: BitSelection,
-    reset: u16,
-    mask: Option<&'c BitMask>,
+    pixels: FilePixels<'c>,
     watch: &'c dyn Watch,
 }
 
 impl ChipPixels for SkyPixels<'_> {
-    fn read(&self, rows: Range<usize>, sci: &mut [f32], good: &mut [bool]) -> Result<()> {
-        let chip = self.chip;
-        sci.copy_from_slice(&chip.some_rows::<f32>(chip.imset.sci, rows.clone())?);
-        match chip.dq() {
-            Some(dq) => {
-                let dq = chip.some_rows::<i32>(dq, rows.clone())?;
-                for (good, dq) in good.iter_mut().zip(dq) {
-                    *good = self.good.is_good(dq as u16 & !self.reset);
-                }
-            }
-            None => good.fill(true),
-        }
-        if let Some(mask) = self.mask {
-            for (y, good) in rows.clone().zip(good.chunks_mut(chip.nx.max(1))) {
-                for (word, good) in mask.row(y).iter().zip(good.chunks_mut(64)) {
-                    if *word != 0 {
-                        let bits = good.iter_mut().enumerate();
-                        bits.for_each(|(bit, good)| *good &= word >> bit & 1 == 0);
-                    }
-                }
-            }
-        }
-        self.watch.advance(rows.len() as u64);
+    fn read(&self, rows: Range<usize>, sci: &mut [f32], scratch: &mut PixelScratch) -> Result<()> {
+        let done = rows.len() as u64;
+        self.pixels.read(rows, sci, scratch)?;
+        self.watch.advance(done);
         Ok(())
     }
 }

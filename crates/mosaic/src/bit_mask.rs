@@ -4,6 +4,7 @@ pub(crate) mod spread;
 
 use crate::{Error, Result};
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Bits in a word.
 const WORD: usize = u64::BITS as usize;
@@ -61,11 +62,33 @@ impl BitMask {
         self.words.get(start..start.saturating_add(words)).unwrap_or(&[])
     }
 
+    /// The columns of the marked pixels of a row among `columns`, counted from the first of these, in ascending order.
+    pub fn marked(&self, y: usize, columns: Range<usize>) -> impl Iterator<Item = usize> + '_ {
+        let columns = columns.start..columns.end.min(self.nx);
+        let words = columns.start / WORD..columns.end.div_ceil(WORD);
+        let words = words.filter_map(move |k| Some((k, *self.row(y).get(k)?)));
+        // Most words have no pixel marked.
+        let marked = words.filter(|(_, word)| *word != 0).flat_map(|(k, word)| {
+            let next = |left: &u64| Some(left & left.wrapping_sub(1));
+            let lefts = std::iter::successors(Some(word), next).take_while(|left| *left != 0);
+            lefts.map(move |left| WORD * k + left.trailing_zeros() as usize)
+        });
+        let Range { start, end } = columns;
+        marked
+            .filter(move |x| (start..end).contains(x))
+            .map(move |x| x - start)
+    }
+
     /// The words of all rows from row `first` on, a row after the other; see [`BitMask::row`] for their layout.
     pub(crate) fn rows_mut(&mut self, first: usize) -> impl IndexedParallelIterator<Item = &mut [u64]> {
         let words = self.words_in_row();
         let start = first.saturating_mul(words).min(self.words.len());
         self.words[start..].par_chunks_mut(words.max(1))
+    }
+
+    /// All words, so many at a time; see [`BitMask::row`] for their layout.
+    pub(crate) fn words_mut(&mut self, many: usize) -> impl IndexedParallelIterator<Item = &mut [u64]> {
+        self.words.par_chunks_mut(many.max(1))
     }
 
     /// The words of one row; see [`BitMask::row`].
@@ -111,12 +134,15 @@ impl BitMask {
     }
 }
 
-/// Packs up to 64 answers into a word, the first into the lowest bit.
-pub(crate) fn packed(answers: impl Iterator<Item = bool>) -> u64 {
-    answers
-        .take(WORD)
-        .enumerate()
-        .fold(0, |word, (bit, answer)| word | u64::from(answer) << bit)
+/// Packs answers into a word, the first into the lowest bit.
+#[inline(always)]
+pub(crate) fn packed(answers: &[bool; WORD]) -> u64 {
+    /// Moves the lowest bit of the `i`-th byte to bit `56 + i`.
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    let (eights, _) = answers.as_chunks::<8>();
+    let byte = |eight: &[bool; 8]| u64::from_le_bytes(eight.map(u8::from)).wrapping_mul(GATHER) >> 56;
+    let bytes = eights.iter().enumerate();
+    bytes.fold(0, |word, (k, eight)| word | byte(eight) << (8 * k))
 }
 
 #[cfg(test)]
@@ -145,6 +171,31 @@ mod tests {
         assert_eq!(mask.count(), 4);
         assert_eq!(mask.row(1), [1 << 63, 1, 0]);
         assert!(mask.row(3).is_empty());
+    }
+
+    #[test]
+    fn marked_pixels_of_some_columns() {
+        let mut mask = BitMask::new(2, 200);
+        for x in [0, 5, 63, 64, 127, 130, 199] {
+            mask.set(1, x);
+        }
+        let of = |y, columns| mask.marked(y, columns).collect::<Vec<_>>();
+        assert_eq!(of(1, 0..200), [0, 5, 63, 64, 127, 130, 199]);
+        assert_eq!(of(1, 5..128), [0, 58, 59, 122]);
+        assert!(of(1, 6..63).is_empty());
+        assert_eq!(of(1, 150..9999), [49]);
+        assert!(of(0, 0..200).is_empty() && of(7, 0..200).is_empty());
+    }
+
+    #[test]
+    fn answers_are_packed_in_their_order() {
+        for bit in 0..64 {
+            let mut answers = [false; 64];
+            answers[bit] = true;
+            assert_eq!(packed(&answers), 1 << bit);
+        }
+        let answers: [bool; 64] = std::array::from_fn(|bit| bit % 3 == 0 || bit > 50);
+        assert!((0..64).all(|bit| (packed(&answers) >> bit & 1 == 1) == answers[bit]));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::{Error, Result};
 use firstlight_drizzle::PixelMapping;
 use firstlight_drizzle::blot::{self, BlotOptions, Interpolation, Source};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -88,9 +89,10 @@ pub fn blot_rows(
     blot::blot_rows(median, map, rows, nx, &blot, out)?;
     let (conversion, sky) = (conversion as f32, sky.unwrap_or(0.0) as f32);
     if conversion != 1.0 || sky != 0.0 {
-        for value in out {
-            *value = *value / conversion + sky;
-        }
+        out.par_chunks_mut(1 << 18).for_each(|part| {
+            part.iter_mut()
+                .for_each(|value| *value = *value / conversion + sky);
+        });
     }
     Ok(())
 }

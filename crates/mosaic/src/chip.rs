@@ -2,10 +2,10 @@
 
 use crate::instrument::Electrons;
 use crate::options::instrument::{given, mean};
-use crate::sky::SkyValue;
+use crate::sky::{SkyValue, read_rows};
 use crate::static_mask::{Signature, StaticReport};
 use crate::{BitMask, DrizzleOptions, Error, Result};
-use firstlight_fits::{FitsFile, HduKind, Header, Sample};
+use firstlight_fits::{FitsFile, Header};
 use firstlight_frame::{Exposure, Imset};
 use firstlight_wcs::Wcs;
 use firstlight_wcs::output::natural_scale_arcsec;
@@ -120,32 +120,21 @@ impl<'m> Chip<'m> {
         self.imset.dq.filter(has_pixels)
     }
 
-    /// Reads rows of one of its images.
-    pub(crate) fn some_rows<T: Sample>(&self, hdu: usize, rows: Range<usize>) -> Result<Vec<T>> {
-        if self.file().hdus()[hdu].kind() == HduKind::CompressedImage {
-            let whole = self.file().image::<T>(hdu)?.data;
-            let samples = rows.start * self.nx..rows.end * self.nx;
-            return Ok(whole.get(samples).map(<[T]>::to_vec).unwrap_or_default());
-        }
-        Ok(self.file().image_block::<T>(hdu, rows, 0..self.nx)?.data)
+    /// Reads rows of SCI on all threads, in place of what was in `sci`.
+    pub(crate) fn read_sci(&self, rows: Range<usize>, sci: &mut Vec<f32>) -> Result<()> {
+        /// Rows that a thread reads at a time.
+        const PIECE: usize = 64;
+        sci.resize(rows.len() * self.nx, 0.0);
+        let pieces = sci.par_chunks_mut(PIECE * self.nx.max(1)).enumerate();
+        pieces.try_for_each_init(Vec::new, |bytes, (k, piece)| {
+            let start = rows.start + k * PIECE;
+            self.read_into(start..(start + PIECE).min(rows.end), piece, bytes)
+        })
     }
 
-    /// Reads rows of SCI on all threads.
-    pub(crate) fn sci_rows(&self, rows: Range<usize>) -> Result<Vec<f32>> {
-        /// Rows that a thread reads at a time.
-        const PIECE: usize = 128;
-        if self.file().hdus()[self.imset.sci].kind() == HduKind::CompressedImage {
-            return self.some_rows(self.imset.sci, rows);
-        }
-        let mut sci = vec![0.0; rows.len() * self.nx];
-        let pieces = sci.par_chunks_mut(PIECE * self.nx.max(1)).enumerate();
-        pieces.try_for_each(|(k, piece)| -> Result<()> {
-            let start = rows.start + k * PIECE;
-            let read = self.some_rows::<f32>(self.imset.sci, start..(start + PIECE).min(rows.end))?;
-            piece.copy_from_slice(&read);
-            Ok(())
-        })?;
-        Ok(sci)
+    /// Reads rows of SCI on the calling thread into their place.
+    pub(crate) fn read_into(&self, rows: Range<usize>, sci: &mut [f32], bytes: &mut Vec<u8>) -> Result<()> {
+        read_rows(self.file(), self.imset.sci, (rows, self.nx), sci, bytes)
     }
 
     /// Which chips share a static mask with it.

@@ -17,7 +17,7 @@ pub(crate) fn band_rows() -> impl Iterator<Item = usize> {
 }
 
 /// Rows that are finished and given away at a time: so few that the memory for them is used again and again.
-const ROWS_WRITTEN: usize = 16;
+pub(crate) const ROWS_WRITTEN: usize = 16;
 
 /// Lower bands would be mapped twice for the most part.
 const LEAST_BAND: usize = 32;

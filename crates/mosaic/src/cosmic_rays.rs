@@ -11,6 +11,8 @@ use crate::{BitMask, Error, Result, TwoPasses};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 /// How cosmic rays are told from sources.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -187,32 +189,72 @@ impl CrFinder {
         if nx == 0 {
             return Ok(());
         }
-        let (noise, looks) = (self.noise, self.looks);
+        let comparison = self.comparison();
         let pairs = self
             .first
             .rows_mut(rows.start)
             .zip(self.second.rows_mut(rows.start));
-        let lines = sci.par_chunks(nx).enumerate();
-        lines
-            .zip(pairs)
-            .for_each_init(Vec::new, |derivative, ((k, sci), (first, second))| {
-                let y = rows.start + k;
+        let lines = sci.par_chunks(nx).enumerate().zip(pairs);
+        lines.for_each_init(Vec::new, |derivative, ((k, sci), found)| {
+            let blot = Blotted {
+                rows: blotted,
+                first: held.start,
+                shape: (ny, nx),
+            };
+            comparison.row((rows.start + k, sci), &blot, derivative, found);
+        });
+        Ok(())
+    }
+
+    /// [`CrFinder::add_rows`] for the whole chip, band by band on all threads: `make` is asked for the samples of the
+    /// rows of a band and for the blotted image's, of [`CrFinder::blotted_rows`], in memory that it may use again. Gives
+    /// the time that all bands took together, nanoseconds.
+    pub(crate) fn add_bands(
+        &mut self,
+        height: usize,
+        make: impl Fn(&Range<usize>, &Range<usize>, &mut BandScratch) -> Result<()> + Sync,
+    ) -> Result<u64> {
+        let (ny, nx) = self.first.shape();
+        let words = self.first.words_in_row() * height;
+        let spent = AtomicU64::new(0);
+        if words == 0 {
+            return Ok(0);
+        }
+        let comparison = self.comparison();
+        let halo = |rows: &Range<usize>| rows.start.saturating_sub(1)..(rows.end + 1).min(ny);
+        let pairs = self.first.words_mut(words).zip(self.second.words_mut(words));
+        pairs.enumerate().try_for_each_init(
+            BandScratch::default,
+            |scratch, (band, (first, second))| -> Result<()> {
+                let clock = Instant::now();
+                let rows = band * height..((band + 1) * height).min(ny);
+                let held = halo(&rows);
+                scratch.sci.resize(rows.len() * nx, 0.0);
+                scratch.blotted.resize(held.len() * nx, 0.0);
+                make(&rows, &held, scratch)?;
                 let blot = Blotted {
-                    rows: blotted,
+                    rows: &scratch.blotted,
                     first: held.start,
                     shape: (ny, nx),
                 };
-                blot.derivative(y, noise.conversion, derivative);
-                let words = first.iter_mut().zip(second);
-                let pixels = sci
-                    .chunks(64)
-                    .zip(blot.row(y).chunks(64))
-                    .zip(derivative.chunks(64));
-                for (((sci, blot), derivative), (first, second)) in pixels.zip(words) {
-                    (*first, *second) = noise.suspicious(sci, blot, derivative, looks);
+                let lines = first
+                    .chunks_mut(words / height)
+                    .zip(second.chunks_mut(words / height));
+                for ((y, sci), found) in rows.zip(scratch.sci.chunks(nx)).zip(lines) {
+                    comparison.row((y, sci), &blot, &mut scratch.derivative, found);
                 }
-            });
-        Ok(())
+                spent.fetch_add(clock.elapsed().as_nanos() as u64, Ordering::Relaxed);
+                Ok(())
+            },
+        )?;
+        Ok(spent.into_inner())
+    }
+
+    fn comparison(&self) -> Comparison {
+        Comparison {
+            noise: self.noise,
+            looks: self.looks,
+        }
     }
 
     /// The cosmic rays, after all rows were added.
@@ -240,6 +282,48 @@ impl CrFinder {
             spread::join(&mut found, &trails);
         }
         found
+    }
+}
+
+/// Memory of a band of rows.
+#[derive(Debug, Default)]
+pub(crate) struct BandScratch {
+    /// Samples of the chip.
+    pub(crate) sci: Vec<f32>,
+    /// The blotted image, with a row more on either side.
+    pub(crate) blotted: Vec<f32>,
+    /// Bytes of the file.
+    pub(crate) bytes: Vec<u8>,
+    derivative: Vec<f32>,
+}
+
+/// How rows are compared.
+#[derive(Debug, Clone, Copy)]
+struct Comparison {
+    noise: Noise,
+    looks: [Look; 2],
+}
+
+impl Comparison {
+    /// Finds which pixels of a row are over the limits of either look.
+    fn row(
+        &self,
+        (y, sci): (usize, &[f32]),
+        blot: &Blotted,
+        derivative: &mut Vec<f32>,
+        (first, second): (&mut [u64], &mut [u64]),
+    ) {
+        pulp::Arch::new().dispatch(|| {
+            blot.derivative(y, self.noise.conversion, derivative);
+            let words = first.iter_mut().zip(second);
+            let pixels = sci
+                .chunks(64)
+                .zip(blot.row(y).chunks(64))
+                .zip(derivative.chunks(64));
+            for (((sci, blot), derivative), (first, second)) in pixels.zip(words) {
+                (*first, *second) = self.noise.suspicious(sci, blot, derivative, self.looks);
+            }
+        });
     }
 }
 
@@ -281,22 +365,26 @@ impl CrTerms {
 
 impl Noise {
     /// Which of up to 64 pixels are over the limits of either look.
+    #[inline(always)]
     fn suspicious(&self, sci: &[f32], blot: &[f32], derivative: &[f32], looks: [Look; 2]) -> (u64, u64) {
         let (mut first, mut second) = ([false; 64], [false; 64]);
         let [a, b] = looks;
+        let mut any = false;
         let flags = first.iter_mut().zip(&mut second);
         for (((sci, blot), derivative), (first, second)) in sci.iter().zip(blot).zip(derivative).zip(flags) {
             let blot = blot * self.conversion;
             let difference = (sci * self.conversion - blot).abs();
             let noise = (self.gain * (blot + self.sky).abs() + self.readnoise_squared).sqrt();
+            // What is no number is not within either.
             let within = |look: Look| difference <= look.scale * derivative + look.snr * noise / self.gain;
-            *first = !within(a);
-            *second = !within(b);
+            (*first, *second) = (!within(a), !within(b));
+            any |= *first | *second;
         }
-        (
-            packed(first[..sci.len()].iter().copied()),
-            packed(second[..sci.len()].iter().copied()),
-        )
+        if any {
+            (packed(&first), packed(&second))
+        } else {
+            (0, 0)
+        }
     }
 }
 
@@ -319,6 +407,7 @@ impl Blotted<'_> {
     /// As in quickDeriv neighbours count as 0 where they are outside the image, and also to the left and right in the
     /// last row, to the right of the last column but one, below and above in the last column, below in the last row
     /// and above in the last row but one. NaN next to a value that is not finite.
+    #[inline(always)]
     fn derivative(&self, y: usize, conversion: f32, out: &mut Vec<f32>) {
         let (ny, nx) = self.shape;
         out.clear();

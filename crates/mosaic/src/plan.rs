@@ -51,7 +51,7 @@ impl<'m> Mosaic<'m> {
     /// scale wrong than a disk that is full.
     pub(crate) fn check_memory(&self) -> Result<()> {
         let given = self.options.max_memory.map(|limit| limit.0);
-        let free = memory::available().map(|free| free.0 / 4 * 3);
+        let free = memory::usable();
         let (least, product) = (self.working_bytes(1, 1), self.product_bytes());
         let largest = free.map(|free| free.max(given.unwrap_or(0)));
         let beyond = |needed: u64, limit: Option<u64>| {
@@ -86,11 +86,11 @@ impl<'m> Mosaic<'m> {
     /// Bytes that may be used; `None` where neither the user nor the system says.
     pub(crate) fn memory_limit(&self) -> Option<u64> {
         let given = self.options.max_memory.map(|limit| limit.0);
-        given.or_else(|| memory::available().map(|free| free.0 / 4 * 3))
+        given.or_else(memory::usable)
     }
 
     /// Bytes of the planes of the product.
-    fn product_bytes(&self) -> u64 {
+    pub fn product_bytes(&self) -> u64 {
         let (ny, nx) = self.shape;
         let context = if self.planes.context {
             self.context_planes()

@@ -9,10 +9,13 @@ use crate::watch::{Kept, Watch};
 use crate::{BitMask, Mosaic, Result};
 use firstlight_drizzle::blot::Source;
 use firstlight_wcs::Wcs;
+use rayon::prelude::*;
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-/// Bytes of the image and the blotted image of a chip that are in memory at once, unless they are kept.
-const BAND_BYTES: usize = 32 << 20;
+/// Rows of a chip that a thread compares at a time. With a row more on either side they are two tiles of the blotting.
+const BAND_ROWS: usize = 62;
 
 /// Elapsed times.
 #[derive(Debug, Clone, Copy, Default)]
@@ -35,9 +38,15 @@ impl Mosaic<'_> {
             return Ok(times);
         }
         watch.begin(Step::CosmicRays, self.rows_of_chips());
+        let clock = Instant::now();
+        let maps = self.chips.par_iter();
+        let maps: Vec<Map> = maps
+            .map(|chip| Map::new(&chip.wcs, grid, self.options.stepsize))
+            .collect::<Result<_>>()?;
+        times.blot_s += clock.elapsed().as_secs_f64();
         let mut masks = Vec::with_capacity(self.chips.len());
-        for chip in &self.chips {
-            let mask = self.reject(chip, grid, median, watch, &mut times)?;
+        for (chip, map) in self.chips.iter().zip(&maps) {
+            let mask = self.reject(chip, (grid, map), median, watch, &mut times)?;
             masks.push(mask);
         }
         for (chip, mask) in self.chips.iter_mut().zip(masks) {
@@ -51,56 +60,60 @@ impl Mosaic<'_> {
     fn reject(
         &self,
         chip: &Chip,
-        grid: &Wcs,
+        (grid, map): (&Wcs, &Map),
         median: &[f32],
         watch: &dyn Watch,
         times: &mut Times,
     ) -> Result<BitMask> {
         let options = &self.options;
-        let (source_ny, source_nx) = grid.shape().unwrap_or((0, 0));
+        let (ny, nx) = grid.shape().unwrap_or((0, 0));
         let source = Source {
-            ny: source_ny,
-            nx: source_nx,
+            ny,
+            nx,
             first_row: 0,
             data: median,
         };
-        let map = Map::new(&chip.wcs, grid, options.stepsize)?;
-        let shape = (chip.ny, chip.nx);
-        let mut finder = CrFinder::new(shape, &cr_terms(chip), &options.cosmic_rays)?;
-        let whole = watch.keeps() || options.cosmic_rays.driz_cr_corr;
-        let height = if whole {
-            chip.ny
-        } else {
-            (BAND_BYTES / (8 * chip.nx).max(1)).clamp(1, chip.ny.max(1))
-        };
         let terms = blot_terms(chip, grid);
-        let (mut blotted, mut sci) = (Vec::new(), Vec::new());
-        for start in (0..chip.ny).step_by(height.max(1)) {
-            let rows = start..(start + height).min(chip.ny);
-            let clock = Instant::now();
-            let held = finder.blotted_rows(&rows);
-            blotted.resize(held.len() * chip.nx, 0.0);
+        let blot = |rows: &Range<usize>, out: &mut [f32]| {
             blot_rows(
                 &source,
-                &map,
-                (held, chip.nx),
+                map,
+                (rows.clone(), chip.nx),
                 &terms,
                 &options.blotting,
-                &mut blotted,
-            )?;
+                out,
+            )
+        };
+        let mut finder = CrFinder::new((chip.ny, chip.nx), &cr_terms(chip), &options.cosmic_rays)?;
+        let clock = Instant::now();
+        if watch.keeps() || options.cosmic_rays.driz_cr_corr {
+            let (mut blotted, mut sci) = (vec![0.0; chip.ny * chip.nx], Vec::new());
+            blot(&(0..chip.ny), &mut blotted)?;
             times.blot_s += clock.elapsed().as_secs_f64();
             let clock = Instant::now();
-            sci = chip.sci_rows(rows.clone())?;
-            finder.add_rows(rows.clone(), &sci, &blotted)?;
+            chip.read_sci(0..chip.ny, &mut sci)?;
+            finder.add_rows(0..chip.ny, &sci, &blotted)?;
+            let mask = finder.finish();
             times.cosmic_rays_s += clock.elapsed().as_secs_f64();
-            watch.advance(rows.len() as u64);
-        }
-        let clock = Instant::now();
-        let mask = finder.finish();
-        times.cosmic_rays_s += clock.elapsed().as_secs_f64();
-        if whole {
+            watch.advance(chip.ny as u64);
             self.give_away(chip, &blotted, &mut sci, &mask, watch)?;
+            return Ok(mask);
         }
+        // Both steps band by band, in the cache.
+        let blotting = AtomicU64::new(0);
+        let all = finder.add_bands(BAND_ROWS, |rows, held, scratch| {
+            let clock = Instant::now();
+            blot(held, &mut scratch.blotted)?;
+            blotting.fetch_add(clock.elapsed().as_nanos() as u64, Ordering::Relaxed);
+            chip.read_into(rows.clone(), &mut scratch.sci, &mut scratch.bytes)?;
+            watch.advance(rows.len() as u64);
+            Ok(())
+        })?;
+        let mask = finder.finish();
+        let share = blotting.into_inner() as f64 / all.max(1) as f64;
+        let elapsed = clock.elapsed().as_secs_f64();
+        times.blot_s += share * elapsed;
+        times.cosmic_rays_s += (1.0 - share) * elapsed;
         Ok(mask)
     }
 
@@ -127,7 +140,7 @@ impl Mosaic<'_> {
             let mut replaced = mask.clone();
             if let Some(dq) = chip.dq() {
                 let ignored = self.options.crbit | self.options.resetbits.mask("resetbits")?;
-                let dq = chip.some_rows::<i32>(dq, 0..chip.ny)?;
+                let dq = chip.file().image::<i32>(dq)?.data;
                 let bad = dq
                     .iter()
                     .enumerate()

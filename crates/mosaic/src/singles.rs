@@ -115,7 +115,8 @@ impl Mosaic<'_> {
         let mut median = vec![0.0; ny * nx];
         let (halo, mut overlap) = (options.halo(), false);
         let (again, height) = match &singles.kept {
-            Some(_) => (None, BAND_ROWS),
+            // As many as leave something to be told of how it gets on.
+            Some(_) => (None, 4 * BAND_ROWS),
             None => (
                 Some(self.separate(grid)?),
                 self.median_rows_at_a_time((ny, nx), halo),

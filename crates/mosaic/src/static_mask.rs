@@ -147,11 +147,20 @@ fn mask_below(mask: &mut BitMask, sci: &[f32], threshold: f64) {
     if nx == 0 {
         return;
     }
-    let low = |sample: &f32| f64::from(*sample) < threshold && sample.is_finite();
+    let low = |sample: &f32| (f64::from(*sample) < threshold) & sample.is_finite();
     let rows = mask.rows_mut(0).zip(sci.par_chunks(nx)).with_min_len(32);
     rows.for_each(|(words, samples)| {
         for (word, samples) in words.iter_mut().zip(samples.chunks(64)) {
-            *word |= packed(samples.iter().map(low));
+            let mut answers = [false; 64];
+            let mut any = false;
+            for (answer, sample) in answers.iter_mut().zip(samples) {
+                *answer = low(sample);
+                any |= *answer;
+            }
+            // Few are.
+            if any {
+                *word |= packed(&answers);
+            }
         }
     });
 }

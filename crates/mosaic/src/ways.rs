@@ -1,7 +1,7 @@
 //! One set of exposures combined in several ways, for what the steps before have found is the same in all.
 
 use crate::blocks::BLOCK_ROWS;
-use crate::combine::{band_rows, bands};
+use crate::combine::{ROWS_WRITTEN, band_rows, bands};
 use crate::mosaic::Rows;
 use crate::plan::switched;
 use crate::share::share;
@@ -20,9 +20,6 @@ pub struct Way {
     /// Its side, in input pixels.
     pub pixfrac: f64,
 }
-
-/// Rows that are finished and given away at a time.
-const ROWS_GIVEN: usize = 16;
 
 impl Mosaic<'_> {
     /// The same exposures, with what the steps have found of them, onto the grid and in the way that other options
@@ -75,8 +72,8 @@ impl Mosaic<'_> {
                     for (source, pieces) in sources.iter().zip(&pieces) {
                         source.add_pieces(way, pieces, band)?;
                     }
-                    for part in (0..rows.len()).step_by(ROWS_GIVEN) {
-                        let part = part..(part + ROWS_GIVEN).min(rows.len());
+                    for part in (0..rows.len()).step_by(ROWS_WRITTEN) {
+                        let part = part..(part + ROWS_WRITTEN).min(rows.len());
                         sink(way, self.rows(band, part, rows.start))?;
                     }
                     advance(rows.len() as u64);

@@ -273,18 +273,8 @@ impl<'c> Weigher<'c> {
 fn leave_out(mask: &BitMask, part: &Part, weight: &mut [f32]) {
     let nx = part.columns.len().max(1);
     for (y, weights) in part.rows.clone().zip(weight.chunks_mut(nx)) {
-        let words = mask.row(y);
-        let (first, last) = (part.columns.start / 64, part.columns.end.div_ceil(64));
-        for (k, word) in words.iter().enumerate().take(last).skip(first) {
-            let mut left = *word;
-            while left != 0 {
-                let x = 64 * k + left.trailing_zeros() as usize;
-                left &= left - 1;
-                if let Some(weight) = x.checked_sub(part.columns.start).and_then(|x| weights.get_mut(x)) {
-                    *weight = 0.0;
-                }
-            }
-        }
+        mask.marked(y, part.columns.clone())
+            .for_each(|x| weights[x] = 0.0);
     }
 }
 

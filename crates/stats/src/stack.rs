@@ -112,16 +112,67 @@ const COLUMNS: usize = 16;
 /// `nhigh` leave no image.
 pub fn stack_row(layers: &[Layer], options: &StackOptions, out: &mut [f32]) -> Result<()> {
     check(layers, options, out.len())?;
+    let mut none = [];
+    pulp::Arch::new().dispatch(|| stacked(layers, options, out, &mut none));
+    Ok(())
+}
+
+/// [`stack_row`], and besides the lowest sample of each pixel that may be used, whatever `nlow` says.
+///
+/// # Errors
+/// As [`stack_row`], for `lowest` too.
+pub fn stack_row_and_lowest(
+    layers: &[Layer],
+    options: &StackOptions,
+    out: &mut [f32],
+    lowest: &mut [f32],
+) -> Result<()> {
+    check(layers, options, out.len())?;
+    check(layers, options, lowest.len())?;
+    pulp::Arch::new().dispatch(|| stacked(layers, options, out, lowest));
+    Ok(())
+}
+
+/// `lowest` may be empty, where nobody wants it.
+#[inline(always)]
+fn stacked(layers: &[Layer], options: &StackOptions, out: &mut [f32], lowest: &mut [f32]) {
     let mut sorted = Sorted::new(layers.len());
+    let whole = !lowest.is_empty();
     for start in (0..out.len()).step_by(COLUMNS) {
-        let out_of = start..(start + COLUMNS).min(out.len());
-        sorted.fill(layers, options, start, out_of.len());
-        for (column, out) in out[out_of].iter_mut().enumerate() {
-            let value = combined(&mut sorted, column, options);
-            *out = value.unwrap_or_else(|| empty(layers, options.empty, start + column));
+        let columns = start..(start + COLUMNS).min(out.len());
+        sorted.fill(layers, options, whole, (start, columns.len()));
+        let out = &mut out[columns.clone()];
+        match sorted.count_of_all() {
+            // The same for all columns, and so for many at once.
+            Some(count) => each_combined(&sorted, |_| count, options, out),
+            None => each_combined(&sorted, |column| sorted.count(column), options, out),
+        }
+        let lowest = lowest.get_mut(columns).unwrap_or(&mut []);
+        for (column, lowest) in lowest.iter_mut().enumerate() {
+            *lowest = sorted.at(column, 0);
+        }
+        if sorted.has_empty(options) {
+            for (column, out) in out.iter_mut().enumerate() {
+                let value = empty(layers, options.empty, start + column);
+                if kept(sorted.count(column), options).is_none() {
+                    *out = value;
+                }
+                if let Some(lowest) = lowest.get_mut(column).filter(|_| sorted.count(column) == 0) {
+                    *lowest = value;
+                }
+            }
         }
     }
-    Ok(())
+}
+
+/// What is made of each column, of which so many samples may be used; without meaning where none is left.
+#[inline(always)]
+fn each_combined(sorted: &Sorted, count: impl Fn(usize) -> usize, options: &StackOptions, out: &mut [f32]) {
+    for (column, out) in out.iter_mut().enumerate() {
+        if let Some((first, kept)) = kept(count(column), options) {
+            *out = combined(sorted, column, (first, kept), options.combine);
+        }
+    }
 }
 
 fn check(layers: &[Layer], options: &StackOptions, nx: usize) -> Result<()> {
@@ -152,9 +203,9 @@ fn check(layers: &[Layer], options: &StackOptions, nx: usize) -> Result<()> {
     Ok(())
 }
 
-/// One pixel; `None` where nothing is left.
-fn combined(sorted: &mut Sorted, column: usize, options: &StackOptions) -> Option<f32> {
-    let good = sorted.count(column);
+/// Of so many samples in ascending order the first that is left, and how many are; `None` where none is.
+#[inline(always)]
+fn kept(good: usize, options: &StackOptions) -> Option<(usize, usize)> {
     let (mut nlow, mut nhigh) = (options.nlow, options.nhigh);
     if options.combine == Combine::Median && good > 0 {
         while nlow + nhigh >= good {
@@ -163,15 +214,21 @@ fn combined(sorted: &mut Sorted, column: usize, options: &StackOptions) -> Optio
         }
     }
     let kept = good.checked_sub(nlow + nhigh).filter(|kept| *kept > 0)?;
+    Some((nlow, kept))
+}
+
+/// One pixel, of the samples from the rank `first` on.
+#[inline(always)]
+fn combined(sorted: &Sorted, column: usize, (first, kept): (usize, usize), combine: Combine) -> f32 {
     let at = |rank: usize| f64::from(sorted.at(column, rank));
-    let sum = || (nlow..nlow + kept).map(at).sum::<f64>();
-    Some(match options.combine {
+    let sum = || (first..first + kept).map(at).sum::<f64>();
+    match combine {
         Combine::Mean => (sum() / kept as f64) as f32,
         Combine::Sum => sum() as f32,
-        Combine::Minimum => at(nlow) as f32,
-        Combine::Median if kept % 2 == 1 => at(nlow + kept / 2) as f32,
-        Combine::Median => ((at(nlow + kept / 2) + at(nlow + kept / 2 - 1)) / 2.0) as f32,
-    })
+        Combine::Minimum => sorted.at(column, first),
+        Combine::Median if kept % 2 == 1 => sorted.at(column, first + kept / 2),
+        Combine::Median => ((at(first + kept / 2) + at(first + kept / 2 - 1)) / 2.0) as f32,
+    }
 }
 
 fn empty(layers: &[Layer], empty: Empty, x: usize) -> f32 {

@@ -85,12 +85,35 @@ impl<T: Sample> ImageBlocks<T> {
         columns: Range<usize>,
         buffer: &'b mut BlockBuffer<T>,
     ) -> Result<&'b [T]> {
-        self.fill(rows, columns, buffer)
-            .map_err(|error| error.in_hdu(&self.path, &self.label))?;
-        Ok(&buffer.samples)
+        let BlockBuffer { samples, bytes } = buffer;
+        samples.resize(rows.len().saturating_mul(columns.len()), T::default());
+        self.read_into(rows, columns, samples, bytes)?;
+        Ok(samples)
     }
 
-    fn fill(&self, rows: Range<usize>, columns: Range<usize>, buffer: &mut BlockBuffer<T>) -> Result<()> {
+    /// [`ImageBlocks::read`] into a place of just the size of the block. What stands in the file goes through `bytes`,
+    /// memory for one block after another.
+    ///
+    /// # Errors
+    /// As [`FitsFile::image_block`]; [`Error::WrongShape`] for a place of another size.
+    pub fn read_into(
+        &self,
+        rows: Range<usize>,
+        columns: Range<usize>,
+        out: &mut [T],
+        bytes: &mut Vec<u8>,
+    ) -> Result<()> {
+        self.fill(rows, columns, out, bytes)
+            .map_err(|error| error.in_hdu(&self.path, &self.label))
+    }
+
+    fn fill(
+        &self,
+        rows: Range<usize>,
+        columns: Range<usize>,
+        samples: &mut [T],
+        bytes: &mut Vec<u8>,
+    ) -> Result<()> {
         let (ny, nx) = self.shape;
         if rows.start > rows.end || rows.end > ny || columns.start > columns.end || columns.end > nx {
             return Err(Error::WrongShape {
@@ -98,8 +121,12 @@ impl<T: Sample> ImageBlocks<T> {
                 found: format!("rows {rows:?} and columns {columns:?}"),
             });
         }
-        let BlockBuffer { samples, bytes } = buffer;
-        samples.resize(rows.len() * columns.len(), T::default());
+        if samples.len() != rows.len() * columns.len() {
+            return Err(Error::WrongShape {
+                expected: format!("place for {} rows of {} samples", rows.len(), columns.len()),
+                found: format!("place for {} samples", samples.len()),
+            });
+        }
         // Whole rows lie one after another.
         let whole = columns.len() == nx;
         let at_once = if whole { samples.len() } else { columns.len() };

@@ -5,7 +5,7 @@
 use super::{MedianOptions, MedianRows, Single, layers};
 use crate::bit_mask::{packed, spread};
 use crate::{BitMask, Result};
-use firstlight_stats::stack::{Combine, Empty, StackOptions, stack_row};
+use firstlight_stats::stack::{Combine, Empty, Layer, StackOptions, stack_row_and_lowest};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -77,10 +77,8 @@ impl Block<'_, '_> {
         };
         let pairs = out.chunks_mut(nx).zip(minima.chunks(nx));
         for (y, (out, minima)) in made.clone().zip(pairs) {
-            for (x, (out, minimum)) in out.iter_mut().zip(minima).enumerate() {
-                if chosen.get(y - self.looked_at.start, x) {
-                    *out = *minimum;
-                }
+            for x in chosen.marked(y - self.looked_at.start, 0..nx) {
+                out[x] = minima[x];
             }
         }
         Ok(())
@@ -91,7 +89,6 @@ impl Block<'_, '_> {
 struct Row<'b, 'a> {
     block: &'b Block<'b, 'a>,
     median_options: StackOptions,
-    minimum_options: StackOptions,
     median: Vec<f32>,
     minimum: Vec<f32>,
     /// Sum of the weights, seconds.
@@ -121,7 +118,6 @@ impl<'b, 'a> Row<'b, 'a> {
         Self {
             block,
             median_options,
-            minimum_options: with(Combine::Minimum, 0),
             median: vec![0.0; nx],
             minimum: vec![0.0; nx],
             weight: vec![0.0; nx],
@@ -139,37 +135,74 @@ impl<'b, 'a> Row<'b, 'a> {
         } = *self.block;
         let row = y - held;
         let layers = layers(singles, row, nx, self.block.options);
-        stack_row(&layers, &self.median_options, &mut self.median)?;
-        stack_row(&layers, &self.minimum_options, &mut self.minimum)?;
+        stack_row_and_lowest(&layers, &self.median_options, &mut self.median, &mut self.minimum)?;
+        pulp::Arch::new().dispatch(|| self.sum(&layers, row));
+        Ok(())
+    }
+
+    /// The noise of the pixels of a row, and what it is compared with.
+    #[inline(always)]
+    fn sum(&mut self, layers: &[Layer], row: usize) {
+        let Block { singles, nx, .. } = *self.block;
         self.weight.fill(0.0);
         self.variance.fill(0.0);
         for (layer, single) in layers.iter().zip(singles) {
             let terms = &single.terms;
             let sky_per_s = terms.background_e / terms.exptime_s;
             let readout = terms.readnoise_e * terms.readnoise_e;
+            let least = layer.weights.map_or(f64::NEG_INFINITY, |_| layer.least_weight);
             let wht = &single.wht[row * nx..(row + 1) * nx];
             let sums = self.weight.iter_mut().zip(&mut self.variance);
-            for (x, (wht, (weight, variance))) in wht.iter().zip(sums).enumerate() {
+            for ((wht, sample), (weight, variance)) in wht.iter().zip(layer.samples).zip(sums) {
+                // What may be used in a stack: see [`Layer::is_good`].
+                let weighted = layer.weights.is_none() | (f64::from(*wht) >= least);
+                let readout = if weighted & sample.is_finite() {
+                    readout
+                } else {
+                    0.0
+                };
                 *weight += wht;
-                let readout = if layer.is_good(x) { readout } else { 0.0 };
                 *variance += f64::from(*wht) * sky_per_s + readout;
             }
         }
-        for x in 0..nx {
-            self.median_e[x] = self.median[x] * self.weight[x];
-            self.minimum_e[x] = self.minimum[x] * self.weight[x];
-            self.noise_e[x] = (f64::from(self.median_e[x]) + self.variance[x]).max(0.0).sqrt();
+        let of_pixels = self
+            .median
+            .iter()
+            .zip(&self.minimum)
+            .zip(&self.weight)
+            .zip(&self.variance);
+        let electrons = self
+            .median_e
+            .iter_mut()
+            .zip(&mut self.minimum_e)
+            .zip(&mut self.noise_e);
+        for ((((median, minimum), weight), variance), ((median_e, minimum_e), noise_e)) in
+            of_pixels.zip(electrons)
+        {
+            *median_e = median * weight;
+            *minimum_e = minimum * weight;
+            *noise_e = (f64::from(*median_e) + variance).max(0.0).sqrt();
         }
-        Ok(())
     }
 
     /// Marks in line `line` of a mask where the minimum is `nsigma` below the median.
     fn mark(&self, nsigma: f64, mask: &mut BitMask, line: usize) {
-        let below =
-            |x: usize| f64::from(self.minimum_e[x]) < f64::from(self.median_e[x]) - self.noise_e[x] * nsigma;
-        let nx = self.block.nx;
-        for (k, word) in mask.row_mut(line).iter_mut().enumerate() {
-            *word = packed((64 * k..nx.min(64 * k + 64)).map(below));
-        }
+        let pixels = self
+            .minimum_e
+            .chunks(64)
+            .zip(self.median_e.chunks(64))
+            .zip(self.noise_e.chunks(64));
+        let words = mask.row_mut(line).iter_mut();
+        pulp::Arch::new().dispatch(|| {
+            for (word, ((minimum, median), noise)) in words.zip(pixels) {
+                let (mut answers, mut any) = ([false; 64], false);
+                let pixels = minimum.iter().zip(median).zip(noise);
+                for (answer, ((minimum, median), noise)) in answers.iter_mut().zip(pixels) {
+                    *answer = f64::from(*minimum) < f64::from(*median) - noise * nsigma;
+                    any |= *answer;
+                }
+                *word = if any { packed(&answers) } else { 0 };
+            }
+        });
     }
 }

@@ -1,6 +1,6 @@
 //! Statistics of a chip, whole or in part.
 
-use super::{Measured, SkyInput, SkyOptions, SkyStat};
+use super::{Measured, PixelScratch, SkyInput, SkyOptions, SkyStat};
 use crate::Result;
 use firstlight_stats::Error as StatsError;
 use firstlight_stats::imagestats::Clipped;
@@ -11,30 +11,24 @@ use std::ops::Range;
 const BAND_ROWS: usize = 64;
 
 /// The samples of a chip, NaN where they may not be used.
+#[derive(Default)]
 pub(super) struct Plane {
     nx: usize,
     samples: Vec<f32>,
 }
 
 impl Plane {
-    /// Reads a chip, band by band on all threads.
-    pub(super) fn read(input: &SkyInput) -> Result<Self> {
+    /// Reads a chip, band by band on all threads, in place of what was read before.
+    pub(super) fn read(&mut self, input: &SkyInput) -> Result<()> {
         let (ny, nx) = input.shape;
-        let mut samples = vec![0.0; ny.saturating_mul(nx)];
-        let bands = samples.par_chunks_mut((BAND_ROWS * nx).max(1)).enumerate();
-        bands.try_for_each_init(Vec::new, |good: &mut Vec<bool>, (band, samples)| {
+        self.nx = nx;
+        self.samples.resize(ny.saturating_mul(nx), 0.0);
+        let bands = self.samples.par_chunks_mut((BAND_ROWS * nx).max(1)).enumerate();
+        bands.try_for_each_init(PixelScratch::default, |scratch, (band, samples)| {
             let first = band * BAND_ROWS;
-            good.clear();
-            good.resize(samples.len(), true);
-            input
-                .pixels
-                .read(first..first + samples.len() / nx, samples, good)?;
-            for (sample, good) in samples.iter_mut().zip(good) {
-                *sample = if *good { *sample } else { f32::NAN };
-            }
-            Ok::<_, crate::Error>(())
-        })?;
-        Ok(Self { nx, samples })
+            let rows = first..first + samples.len() / nx;
+            input.pixels.read(rows, samples, scratch)
+        })
     }
 
     /// The sky of all good pixels.

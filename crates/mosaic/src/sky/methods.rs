@@ -97,6 +97,7 @@ fn measure(
     options: &SkyOptions,
 ) -> Result<(Vec<Option<Measured>>, OfOverlaps)> {
     let whole = options.skymethod != SkyMethod::Match;
+    let mut plane = Plane::default();
     let mut chips = vec![None; inputs.len()];
     let mut pairs = vec![[None; 2]; overlaps.len()];
     for (chip, input) in inputs.iter().enumerate() {
@@ -109,7 +110,7 @@ fn measure(
         if !whole && here.peek().is_none() {
             continue;
         }
-        let plane = Plane::read(input)?;
+        plane.read(input)?;
         if whole {
             chips[chip] = plane.sky(options)?;
         }

@@ -19,7 +19,8 @@ mod user;
 
 pub use methods::sky_values;
 pub use options::{SkyMethod, SkyOptions, SkyStat};
-pub use pixels::FilePixels;
+pub(crate) use pixels::read_rows;
+pub use pixels::{FilePixels, PixelScratch};
 pub use user::{SkyFile, UserChip, user_sky};
 
 use crate::Result;
@@ -29,12 +30,12 @@ use std::ops::Range;
 
 /// Where the pixels of a chip come from. Bands of rows are asked for from several threads at once.
 pub trait ChipPixels: Sync {
-    /// Reads some rows: `sci` the samples in the unit of the image, `good` whether each may be used for the sky. Both
-    /// have place for exactly these rows. Samples that are not finite are never used, whatever `good` says.
+    /// Reads some rows: the samples in the unit of the image, NaN where they may not be used for the sky, into a place
+    /// for exactly these rows.
     ///
     /// # Errors
     /// Whatever reading meets.
-    fn read(&self, rows: Range<usize>, sci: &mut [f32], good: &mut [bool]) -> Result<()>;
+    fn read(&self, rows: Range<usize>, sci: &mut [f32], scratch: &mut PixelScratch) -> Result<()>;
 }
 
 /// A chip whose sky is wanted.

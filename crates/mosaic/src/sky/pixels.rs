@@ -2,7 +2,7 @@
 
 use super::{ChipPixels, SkyOptions};
 use crate::{BitMask, Bits, Error, Result};
-use firstlight_fits::FitsFile;
+use firstlight_fits::{FitsFile, HduKind, Sample};
 use firstlight_frame::Imset;
 use firstlight_frame::dq::BitSelection;
 use std::ops::Range;
@@ -13,6 +13,7 @@ use std::ops::Range;
 pub struct FilePixels<'a> {
     file: &'a FitsFile,
     sci: usize,
+    nx: usize,
     dq: Option<usize>,
     good: BitSelection,
     reset: u16,
@@ -34,9 +35,10 @@ impl<'a> FilePixels<'a> {
     ) -> Result<Self> {
         let good = options.sky_bits.selection("sky_bits")?;
         let has = |hdu: &usize| file.hdus().get(*hdu).is_some_and(|hdu| hdu.has_pixels());
-        let pixels = Self {
+        let mut pixels = Self {
             file,
             sci: imset.sci,
+            nx: 0,
             dq: imset.dq.filter(has).filter(|_| good != BitSelection::ALL),
             good,
             reset: resetbits.mask("resetbits")?,
@@ -57,6 +59,7 @@ impl<'a> FilePixels<'a> {
         if let Some(mask) = pixels.static_mask {
             checked("static mask", mask.shape())?;
         }
+        pixels.nx = expected.1;
         Ok(pixels)
     }
 
@@ -70,37 +73,67 @@ impl<'a> FilePixels<'a> {
     }
 }
 
+/// Memory for what is read, used for one band of rows after another.
+#[derive(Debug, Default)]
+pub struct PixelScratch {
+    bytes: Vec<u8>,
+    dq: Vec<i32>,
+}
+
 impl ChipPixels for FilePixels<'_> {
-    fn read(&self, rows: Range<usize>, sci: &mut [f32], good: &mut [bool]) -> Result<()> {
-        let samples = self.file.image_rows::<f32>(self.sci, rows.clone())?;
-        let nx = samples.data.len() / rows.len().max(1);
-        if samples.data.len() != sci.len() || good.len() != sci.len() {
+    fn read(&self, rows: Range<usize>, sci: &mut [f32], scratch: &mut PixelScratch) -> Result<()> {
+        let nx = self.nx;
+        if rows.len().checked_mul(nx) != Some(sci.len()) {
             return Err(Error::Shape {
                 what: "place for the pixels of a chip",
                 expected: (rows.len(), nx),
                 found: (sci.len() / nx.max(1), nx),
             });
         }
-        sci.copy_from_slice(&samples.data);
-        good.fill(true);
+        read_rows(self.file, self.sci, (rows.clone(), nx), sci, &mut scratch.bytes)?;
         if let Some(dq) = self.dq {
-            // The sixteenth bit makes DQ negative as the i16 it is stored in.
-            let dq = self.file.image_rows::<i32>(dq, rows.clone())?;
-            for (good, dq) in good.iter_mut().zip(&dq.data) {
-                *good = self.good.is_good(*dq as u16 & !self.reset);
+            scratch.dq.resize(sci.len(), 0);
+            read_rows(
+                self.file,
+                dq,
+                (rows.clone(), nx),
+                &mut scratch.dq,
+                &mut scratch.bytes,
+            )?;
+            for (sample, dq) in sci.iter_mut().zip(&scratch.dq) {
+                // The sixteenth bit makes DQ negative as the i16 it is stored in.
+                let good = self.good.is_good(*dq as u16 & !self.reset);
+                *sample = if good { *sample } else { f32::NAN };
             }
         }
         if let Some(mask) = self.static_mask {
-            for (row, good) in rows.zip(good.chunks_mut(nx.max(1))) {
-                for (word, good) in mask.row(row).iter().zip(good.chunks_mut(64)) {
-                    // Most words have no pixel masked.
-                    if *word != 0 {
-                        let bits = good.iter_mut().enumerate();
-                        bits.for_each(|(bit, good)| *good &= word >> bit & 1 == 0);
-                    }
-                }
+            for (row, sci) in rows.zip(sci.chunks_mut(nx.max(1))) {
+                mask.marked(row, 0..nx).for_each(|x| sci[x] = f32::NAN);
             }
         }
         Ok(())
     }
+}
+
+/// Reads rows of `nx` samples into their place, through memory for their bytes.
+pub(crate) fn read_rows<T: Sample>(
+    file: &FitsFile,
+    hdu: usize,
+    (rows, nx): (Range<usize>, usize),
+    out: &mut [T],
+    bytes: &mut Vec<u8>,
+) -> Result<()> {
+    if file.hdu(hdu)?.kind() != HduKind::CompressedImage {
+        return Ok(file.image_blocks::<T>(hdu)?.read_into(rows, 0..nx, out, bytes)?);
+    }
+    let read = file.image_rows::<T>(hdu, rows)?.data;
+    if read.len() != out.len() {
+        return Err(Error::Shape {
+            what: "place for the pixels of a chip",
+            expected: (read.len() / nx.max(1), nx),
+            found: (out.len() / nx.max(1), nx),
+        });
+    }
+    out.copy_from_slice(&read);
+    Ok(())
 }

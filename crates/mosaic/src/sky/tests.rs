@@ -22,11 +22,11 @@ impl InMemory {
 }
 
 impl ChipPixels for InMemory {
-    fn read(&self, rows: Range<usize>, sci: &mut [f32], good: &mut [bool]) -> Result<()> {
+    fn read(&self, rows: Range<usize>, sci: &mut [f32], _: &mut PixelScratch) -> Result<()> {
         let part = rows.start * SHAPE.1..rows.end * SHAPE.1;
-        sci.copy_from_slice(&self.sci[part.clone()]);
-        for (good, bad) in good.iter_mut().zip(&self.bad[part]) {
-            *good = !bad;
+        let pixels = self.sci[part.clone()].iter().zip(&self.bad[part]);
+        for (sci, (sample, bad)) in sci.iter_mut().zip(pixels) {
+            *sci = if *bad { f32::NAN } else { *sample };
         }
         self.rows_read.fetch_add(rows.len(), Ordering::Relaxed);
         Ok(())

@@ -23,17 +23,47 @@ impl Sorted {
     }
 
     /// How many samples of a column may be used.
+    #[inline(always)]
     pub(super) fn count(&self, column: usize) -> usize {
         self.counts[column]
     }
 
+    /// [`Sorted::count`] where it is the same for all columns.
+    #[inline(always)]
+    pub(super) fn count_of_all(&self) -> Option<usize> {
+        let [first, ..] = self.counts;
+        let same = self
+            .counts
+            .iter()
+            .fold(true, |same, count| same & (*count == first));
+        same.then_some(first)
+    }
+
+    /// Whether there are columns of which nothing may be left.
+    #[inline(always)]
+    pub(super) fn has_empty(&self, options: &StackOptions) -> bool {
+        let rejected = options.nlow + options.nhigh;
+        self.counts
+            .iter()
+            .fold(false, |any, count| any | (*count <= rejected))
+    }
+
     /// The sample of a rank.
+    #[inline(always)]
     pub(super) fn at(&self, column: usize, rank: usize) -> f32 {
         self.lines[rank][column]
     }
 
-    /// Takes the samples of `columns` columns from `start` on.
-    pub(super) fn fill(&mut self, layers: &[Layer], options: &StackOptions, start: usize, columns: usize) {
+    /// Takes the samples of `columns` columns from `start` on. All are put in order where `whole`, else no more than the
+    /// options ask for.
+    #[inline(always)]
+    pub(super) fn fill(
+        &mut self,
+        layers: &[Layer],
+        options: &StackOptions,
+        whole: bool,
+        (start, columns): (usize, usize),
+    ) {
         let mut counts = [0u32; COLUMNS];
         for (layer, line) in layers.iter().zip(&mut self.lines) {
             *line = [f32::INFINITY; COLUMNS];
@@ -53,12 +83,13 @@ impl Sorted {
             }
         }
         self.counts = counts.map(|count| count as usize);
-        self.sort(options);
+        self.sort(options.combine == Combine::Minimum && options.nlow == 0 && !whole);
     }
 
-    fn sort(&mut self, options: &StackOptions) {
+    #[inline(always)]
+    fn sort(&mut self, lowest_alone: bool) {
         let lines = &mut self.lines;
-        if options.combine == Combine::Minimum && options.nlow == 0 {
+        if lowest_alone {
             let (first, rest) = lines.split_at_mut(1);
             for first in first {
                 for line in &mut *rest {
