@@ -1,6 +1,7 @@
 //! What is checked and made before anything is written.
 
 use crate::{Error, Result};
+use firstlight_mosaic::Bytes;
 use std::path::{Path, PathBuf};
 
 /// Refuses to replace files that are there, unless that is allowed.
@@ -12,6 +13,31 @@ pub(crate) fn refuse_existing<'a>(
         Some(path) => Err(Error::OutputExists { path: path.clone() }),
         None => Ok(()),
     }
+}
+
+/// Refuses what does not fit on the disk of a folder, where the system says how much is free there.
+pub(crate) fn refuse_beyond_disk(folder: &Path, needed: u64) -> Result<()> {
+    match free_bytes(folder) {
+        Some(free) if needed > free => Err(Error::DiskTooSmall {
+            folder: folder.to_owned(),
+            needed: Bytes(needed),
+            free: Bytes(free),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Bytes that may still be written to the disk of a folder.
+#[cfg(unix)]
+fn free_bytes(folder: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(folder).ok()?;
+    disk.f_bavail.checked_mul(disk.f_frsize)
+}
+
+/// Not told of on this system.
+#[cfg(not(unix))]
+fn free_bytes(_: &Path) -> Option<u64> {
+    None
 }
 
 /// Makes a folder where it is not there; the empty path is the current folder.
@@ -27,5 +53,26 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn what_no_disk_holds_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(refuse_beyond_disk(folder.path(), 1).is_ok());
+        let error = refuse_beyond_disk(folder.path(), 1 << 62).unwrap_err();
+        assert!(matches!(&error, Error::DiskTooSmall { needed, .. } if needed.0 == 1 << 62));
+        assert_eq!(error.class(), crate::ErrorClass::Environment);
+        assert!(error.to_string().contains("--output"), "{error}");
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_looked_at_is_told_of_elsewhere() {
+        assert!(refuse_beyond_disk(Path::new("/no/such/folder"), 1 << 62).is_ok());
     }
 }

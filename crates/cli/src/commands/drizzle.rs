@@ -5,7 +5,7 @@ use crate::bar::Bar;
 use crate::output::{self, Outcome};
 use clap::Args;
 use firstlight::Result;
-use firstlight::drizzle::{DrizzleOptions, DrizzleReport, StepOutcome};
+use firstlight::drizzle::{DrizzleOptions, DrizzleReport};
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -39,14 +39,7 @@ fn text(report: &DrizzleReport) -> String {
     for input in &report.inputs {
         let _ = writeln!(text, "{input}");
     }
-    for line in &report.steps {
-        let _ = match &line.outcome {
-            StepOutcome::Done => writeln!(text, "{:<17}{:8.3} s", line.step, line.seconds),
-            StepOutcome::Needed(why) => writeln!(text, "{:<17}{:8.3} s, {why}", line.step, line.seconds),
-            StepOutcome::Off => writeln!(text, "{:<17}     off", line.step),
-            StepOutcome::Skipped(why) => writeln!(text, "{:<17} skipped, {why}", line.step),
-        };
-    }
+    text.push_str(&report.step_table());
     let grid = &report.grid;
     let _ = writeln!(
         text,

@@ -60,7 +60,7 @@ impl Log {
         {
             let _ = writeln!(text, "    {line}");
         }
-        let _ = writeln!(text, "\n{}", step_table(report));
+        let _ = writeln!(text, "\nStep              Elapsed time\n{}", report.step_table());
         let _ = writeln!(text, "Total {:.3} s", self.clock.elapsed().as_secs_f64());
         for path in report.products.paths() {
             let _ = writeln!(text, "wrote {}", path.display());
@@ -73,22 +73,24 @@ impl Log {
     }
 }
 
-/// Step, elapsed time, and why it did not run.
-fn step_table(report: &DrizzleReport) -> String {
-    let mut text = String::from("Step              Elapsed time\n");
-    for line in &report.steps {
-        let _ = match &line.outcome {
-            StepOutcome::Done => writeln!(text, "{:<18}{:>8.3} s", line.step, line.seconds),
-            StepOutcome::Needed(reason) => {
-                writeln!(
-                    text,
-                    "{:<18}{:>8.3} s, on because {reason}",
-                    line.step, line.seconds
-                )
-            }
-            StepOutcome::Off => writeln!(text, "{:<18}     off", line.step),
-            StepOutcome::Skipped(reason) => writeln!(text, "{:<18} skipped, {reason}", line.step),
-        };
+impl DrizzleReport {
+    /// A line for each step: its name, the elapsed time, and why it ran though it was off, or did not though it was on.
+    pub fn step_table(&self) -> String {
+        let mut text = String::new();
+        for line in &self.steps {
+            let _ = match &line.outcome {
+                StepOutcome::Done => writeln!(text, "{:<18}{:>8.3} s", line.step, line.seconds),
+                StepOutcome::Needed(reason) => {
+                    writeln!(
+                        text,
+                        "{:<18}{:>8.3} s, on because {reason}",
+                        line.step, line.seconds
+                    )
+                }
+                StepOutcome::Off => writeln!(text, "{:<18}     off", line.step),
+                StepOutcome::Skipped(reason) => writeln!(text, "{:<18} skipped, {reason}", line.step),
+            };
+        }
+        text
     }
-    text
 }

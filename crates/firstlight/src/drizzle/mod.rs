@@ -9,6 +9,7 @@ mod originals;
 mod products;
 mod write_back;
 
+use crate::output::{folder_of, refuse_beyond_disk};
 use crate::updatewcs::renew;
 use crate::{Progress, Result};
 use firstlight_mosaic::{Mosaic, OutputGrid};
@@ -77,8 +78,8 @@ impl Products {
 /// say so. Products stand where `options.output` says, else in the current folder; each is complete or not there.
 ///
 /// # Errors
-/// [`crate::Error::OutputExists`] before any work where a product is there and `overwrite` is not set; a missing
-/// member, which is named with those that are there; everything that [`Mosaic::plan`], [`Mosaic::astrodrizzle`] and
+/// [`crate::Error::OutputExists`] before any work where a product is there and `overwrite` is not set, and
+/// [`crate::Error::DiskTooSmall`] where the products do not fit on their disk; a missing member, which is named with those that are there; everything that [`Mosaic::plan`], [`Mosaic::astrodrizzle`] and
 /// [`Mosaic::combine`] refuse.
 pub fn drizzle(
     inputs: &[PathBuf],
@@ -91,14 +92,21 @@ pub fn drizzle(
     let options = tabulated.as_ref().unwrap_or(options);
     options.check()?;
     let clock = Instant::now();
-    before_any_work(&inputs::resolve(&named, options)?, options)?;
-    originals::manage(&named.files, options)?;
+    let mut resolved = inputs::resolve(&named, options)?;
+    before_any_work(&resolved, options)?;
+    let restored = originals::manage(&named.files, options)?;
     if options.updatewcs {
         renew(&named.files, progress)?;
     }
-    let resolved = inputs::resolve(&named, options)?;
+    if restored || options.updatewcs {
+        // Other files than were opened.
+        resolved = inputs::resolve(&named, options)?;
+    }
     let files = products::Files::new(&resolved, options);
     let mut mosaic = Mosaic::plan(&resolved.members, options)?;
+    if let Some(sci) = &files.products.sci {
+        refuse_beyond_disk(folder_of(sci), mosaic.product_bytes())?;
+    }
     let mut log = log::Log::begin(&resolved, options, clock)?;
     let keeper = intermediates::Keeper::new(&resolved, options, progress);
     let mut steps = mosaic.astrodrizzle(&keeper)?;

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 const FOLDER: &str = "OrIg_files";
 
-/// Brings originals back and puts them by, as the options say.
-pub(super) fn manage(files: &[PathBuf], options: &DrizzleOptions) -> Result<()> {
+/// Brings originals back and puts them by, as the options say. Says whether any was brought back.
+pub(super) fn manage(files: &[PathBuf], options: &DrizzleOptions) -> Result<bool> {
+    let mut restored = false;
     for file in files {
         let folder = file.parent().unwrap_or(Path::new("")).join(FOLDER);
         let Some(name) = file.file_name() else { continue };
@@ -16,6 +17,7 @@ pub(super) fn manage(files: &[PathBuf], options: &DrizzleOptions) -> Result<()> 
         if options.restore && original.exists() {
             copy(&original, file)?;
             make_writable(file)?;
+            restored = true;
         }
         if options.preserve && !original.exists() {
             make_folder(&folder)?;
@@ -25,7 +27,7 @@ pub(super) fn manage(files: &[PathBuf], options: &DrizzleOptions) -> Result<()> 
             set(&original, permissions)?;
         }
     }
-    Ok(())
+    Ok(restored)
 }
 
 /// Beside and then renamed: a copy is whole or not there.

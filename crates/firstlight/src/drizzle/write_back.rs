@@ -69,12 +69,7 @@ fn write_to(
         let mut after: Vec<u16> = before.iter().map(|bits| bits & !reset).collect();
         if let Some(mask) = mask {
             for (y, bits) in after.chunks_mut(nx.max(1)).enumerate() {
-                for (word, bits) in mask.row(y).iter().zip(bits.chunks_mut(64)) {
-                    let pixels = bits.iter_mut().enumerate();
-                    pixels
-                        .filter(|(bit, _)| word >> bit & 1 == 1)
-                        .for_each(|(_, bits)| *bits |= crbit);
-                }
+                mask.marked(y, 0..nx).for_each(|x| bits[x] |= crbit);
             }
         }
         if after != before && exposure.file().hdus()[hdu].has_pixels() {
