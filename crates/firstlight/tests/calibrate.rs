@@ -135,9 +135,17 @@ fn products_do_not_depend_on_memory_or_threads_and_nothing_is_left_lying_about()
     let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     one.install(|| run(&[table()], &options));
     assert_eq!(names(ample.path()), names(scarce.path()));
+    // Where the stages' files are kept the product is made by one stage after the other, else in one go.
+    let kept = tempfile::tempdir().unwrap();
+    let options = CalibrateOptions {
+        keep_intermediates: true,
+        ..into(kept.path())
+    };
+    run(&[table()], &options);
     for name in names(ample.path()) {
-        let [a, b] = [&ample, &scarce].map(|folder| std::fs::read(folder.path().join(&name)).unwrap());
-        assert!(a == b, "{name} differs");
+        let of = |folder: &TempDir| std::fs::read(folder.path().join(&name)).unwrap();
+        assert!(of(&ample) == of(&scarce), "{name} differs");
+        assert!(of(&ample) == of(&kept), "{name} differs where stages are kept");
     }
 }
 

@@ -95,6 +95,44 @@ fn rows_may_be_written_in_any_order() {
 }
 
 #[test]
+fn headers_are_replaced_by_those_that_take_as_much_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("late.fits");
+    let with = |value: f64| {
+        let mut header = Header::new();
+        header.set("GOODMEAN", value, Some("known in the end")).unwrap();
+        header
+    };
+    let mut writer = FitsWriter::create(&path, Overwrite::Refuse).unwrap();
+    writer.empty_primary(&with(0.0)).unwrap();
+    let rows = writer.reserve_image::<f32>(&with(0.0), &[2, 3]).unwrap();
+    writer.rows(&rows, 0, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]).unwrap();
+    writer.empty_primary(&with(7.0)).unwrap();
+    assert!(writer.replace_primary(&with(1.5)).unwrap());
+    assert!(writer.replace_header(&rows, &with(2.5)).unwrap());
+    let mut long = with(9.0);
+    for n in 0..40 {
+        long.set(&format!("MORE{n}"), n, None).unwrap();
+    }
+    assert!(!writer.replace_header(&rows, &long).unwrap() && !writer.replace_primary(&long).unwrap());
+    writer.finish().unwrap();
+    let file = FitsFile::open(&path).unwrap();
+    let values: Vec<_> = file
+        .hdus()
+        .iter()
+        .map(|hdu| hdu.header().real("GOODMEAN"))
+        .collect();
+    assert_eq!(values, [Some(1.5), Some(2.5), Some(7.0)]);
+    assert_eq!(file.image::<f32>(1).unwrap().data, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+
+    let mut writer = FitsWriter::create(folder.path().join("summed.fits"), Overwrite::Refuse)
+        .unwrap()
+        .with_checksums(true);
+    let rows = writer.reserve_image::<f32>(&with(0.0), &[2, 3]).unwrap();
+    assert!(!writer.replace_header(&rows, &with(1.0)).unwrap());
+}
+
+#[test]
 fn blocks_are_parts_of_images() {
     let image = Array::new(vec![5, 4], (0..20).map(|v| v as u16).collect()).unwrap();
     let folder = tempfile::tempdir().unwrap();

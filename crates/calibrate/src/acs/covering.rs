@@ -35,6 +35,15 @@ enum Pixels {
     Memory(Frame),
 }
 
+/// Of pixels in memory.
+impl From<Frame> for Covering {
+    fn from(frame: Frame) -> Self {
+        Self {
+            pixels: Pixels::Memory(frame),
+        }
+    }
+}
+
 impl Covering {
     /// Reads all pixels.
     ///

@@ -7,6 +7,7 @@ pub mod acsrej;
 pub mod acssum;
 mod covering;
 pub mod destripe;
+mod flowing;
 mod observation;
 mod placement;
 mod record;
@@ -15,6 +16,7 @@ mod setup;
 pub mod tables;
 
 pub use covering::Covering;
+pub use flowing::{Flowing, RowSink};
 pub use observation::{Chip, Observation};
 pub use placement::origin;
 pub use record::{

@@ -16,6 +16,13 @@ pub struct DarkReport {
 }
 
 impl DarkReport {
+    /// By the sum of the good pixels of each row, and their number.
+    pub(crate) fn of_rows(rows: impl Iterator<Item = (f64, usize)>) -> Self {
+        let (sum, good) = rows.fold((0.0, 0), |(sum, good), row| (sum + row.0, good + row.1));
+        let mean = if good > 0 { sum / good as f64 } else { 0.0 };
+        Self { mean_e: mean as f32 }
+    }
+
     /// Records MEANDARK in the header of SCI.
     ///
     /// # Errors
@@ -44,11 +51,7 @@ pub fn darkcorr(
         subtract(row, dark, darktime_s);
         sum_good(dark, serious, darktime_s)
     })?;
-    let (sum, good) = sums
-        .iter()
-        .fold((0.0, 0), |(sum, good), row| (sum + row.0, good + row.1));
-    let mean = if good > 0 { sum / good as f64 } else { 0.0 };
-    Ok(DarkReport { mean_e: mean as f32 })
+    Ok(DarkReport::of_rows(sums.into_iter()))
 }
 
 #[cfg(test)]

@@ -16,6 +16,19 @@ pub struct FlashReport {
 }
 
 impl FlashReport {
+    /// By the sum of the good pixels of each row of `nx`, and their number.
+    pub(crate) fn of_rows(rows: impl Iterator<Item = (f64, usize)>, nx: usize) -> Self {
+        let (mut sum, mut weight) = (0.0f32, 0.0f32);
+        for (of_row, good) in rows.filter(|row| row.1 > 0) {
+            let (mean, fraction) = ((of_row / good as f64) as f32, good as f32 / nx as f32);
+            sum += mean * fraction;
+            weight += fraction;
+        }
+        Self {
+            mean_e: if weight > 0.0 { sum / weight } else { 0.0 },
+        }
+    }
+
     /// Records MEANFLSH in the header of SCI.
     ///
     /// # Errors
@@ -46,22 +59,11 @@ pub fn flshcorr(
     serious: u16,
 ) -> Result<FlashReport> {
     check_shapes(frame, flash, "the post-flash image")?;
-    let nx = frame.sci.nx() as f32;
-    let lines: Vec<(f32, f32)> = by_reference(frame, flash, |row, flash| {
+    let sums = by_reference(frame, flash, |row, flash| {
         subtract(row, flash, flashdur_s);
-        match sum_good(flash, serious, flashdur_s) {
-            (_, 0) => (0.0, 0.0),
-            (sum, good) => ((sum / good as f64) as f32, good as f32 / nx),
-        }
+        sum_good(flash, serious, flashdur_s)
     })?;
-    let (mut sum, mut weight) = (0.0f32, 0.0f32);
-    for (mean, fraction) in lines {
-        sum += mean * fraction;
-        weight += fraction;
-    }
-    Ok(FlashReport {
-        mean_e: if weight > 0.0 { sum / weight } else { 0.0 },
-    })
+    Ok(FlashReport::of_rows(sums.into_iter(), frame.sci.nx()))
 }
 
 #[cfg(test)]

@@ -13,9 +13,9 @@ mod grid;
 mod linearity;
 mod noise;
 mod reference_rows;
-mod rows;
-mod shading;
-mod statistics;
+pub(crate) mod rows;
+pub(crate) mod shading;
+pub(crate) mod statistics;
 
 pub use dark::{DarkReport, darkcorr};
 pub use expansion::{Expansion, expand};
@@ -50,7 +50,7 @@ fn check_shapes(frame: &Frame, reference: &impl ReferenceRows, what: &str) -> Re
 }
 
 /// Refuses a frame whose planes differ in shape.
-fn check_shapes_of(frame: &Frame) -> Result<()> {
+pub(crate) fn check_shapes_of(frame: &Frame) -> Result<()> {
     let planes = [("ERR", frame.err.shape()), ("DQ", frame.dq.shape())];
     check(
         planes.map(|(what, shape)| (what.to_owned(), shape)),

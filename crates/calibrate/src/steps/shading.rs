@@ -1,7 +1,7 @@
 //! SHADCORR.
 
 use super::check_shapes;
-use super::rows::{divide, rows, rows_mut};
+use super::rows::{Row, RowMut, divide, rows, rows_mut};
 use crate::{Error, Result};
 use firstlight_frame::Frame;
 use rayon::prelude::*;
@@ -21,21 +21,30 @@ pub fn shadcorr(frame: &mut Frame, shading: &Frame, exptime_s: f32) -> Result<()
         });
     }
     check_shapes(frame, shading, "the shutter shading")?;
-    let frame_nx = frame.sci.nx();
-    let per_second = (1.0 / f64::from(exptime_s)) as f32;
-    let scratch = || (vec![0.0f32; frame_nx], vec![0.0f32; frame_nx]);
     rows_mut(frame)
         .zip(rows(shading))
-        .for_each_init(scratch, |(factor, error), (row, shading)| {
-            for (factor, &seconds) in factor.iter_mut().zip(shading.sci) {
-                *factor = 1.0 + per_second * seconds;
-            }
-            for (error, &seconds) in error.iter_mut().zip(shading.err) {
-                *error = per_second * seconds;
-            }
-            divide(row, factor, error, shading.dq);
+        .for_each_init(Scratch::default, |scratch, (row, shading)| {
+            lengthen(row, shading, exptime_s, scratch);
         });
     Ok(())
+}
+
+/// Memory for a row.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
+    factor: Vec<f32>,
+    error: Vec<f32>,
+}
+
+/// Does so to a row.
+pub(crate) fn lengthen(row: RowMut<'_>, shading: Row<'_>, exptime_s: f32, scratch: &mut Scratch) {
+    let Scratch { factor, error } = scratch;
+    let per_second = (1.0 / f64::from(exptime_s)) as f32;
+    factor.clear();
+    factor.extend(shading.sci.iter().map(|&seconds| 1.0 + per_second * seconds));
+    error.clear();
+    error.extend(shading.err.iter().map(|&seconds| per_second * seconds));
+    divide(row, factor, error, shading.dq);
 }
 
 #[cfg(test)]

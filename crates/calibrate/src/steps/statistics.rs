@@ -21,7 +21,7 @@ pub struct Range {
 
 /// Rows that are measured side by side. Each is summed in the order of its pixels, which takes as long as an addition
 /// takes to finish; those of other rows are done in the meantime.
-const LANES: usize = 8;
+pub(crate) const LANES: usize = 8;
 /// Pixels of each row that are looked at before going on to the next columns.
 const TOGETHER: usize = 64;
 
@@ -39,6 +39,24 @@ pub struct Statistics {
 }
 
 impl Statistics {
+    /// By what was measured of each row.
+    pub(crate) fn of_rows<'r>(rows: impl Iterator<Item = &'r Tally>) -> Self {
+        let all = rows.fold(Tally::default(), |all, row| all.and(row));
+        let range = |which: &Extent| {
+            (all.good > 0).then(|| Range {
+                min: which.min,
+                max: which.max,
+                mean: which.sum / all.good as f64,
+            })
+        };
+        Self {
+            good: all.good,
+            sci: range(&all.sci),
+            err: range(&all.err),
+            snr: range(&all.snr),
+        }
+    }
+
     /// Records NGOODPIX, and where a pixel is good the rest, in the headers of SCI and ERR.
     ///
     /// # Errors
@@ -83,23 +101,7 @@ pub fn statistics(frame: &Frame, serious: u16) -> Result<Statistics> {
     let dq = frame.dq.as_slice().par_chunks(LANES * nx);
     let blocks = sci.zip(err).zip(dq).map(|((sci, err), dq)| Row { sci, err, dq });
     let of_rows: Vec<[Tally; LANES]> = blocks.map(|rows| tallies(rows, nx, serious)).collect();
-    let all = of_rows
-        .iter()
-        .flatten()
-        .fold(Tally::default(), |all, row| all.and(row));
-    let range = |which: &Extent| {
-        (all.good > 0).then(|| Range {
-            min: which.min,
-            max: which.max,
-            mean: which.sum / all.good as f64,
-        })
-    };
-    Ok(Statistics {
-        good: all.good,
-        sci: range(&all.sci),
-        err: range(&all.err),
-        snr: range(&all.snr),
-    })
+    Ok(Statistics::of_rows(of_rows.iter().flatten()))
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -129,8 +131,9 @@ impl Extent {
     }
 }
 
+/// What is measured of a row.
 #[derive(Debug, Clone, Copy, Default)]
-struct Tally {
+pub(crate) struct Tally {
     good: usize,
     sci: Extent,
     err: Extent,
@@ -176,7 +179,7 @@ impl Extents {
 }
 
 /// Measures up to [`LANES`] rows of `nx` pixels; what is missing of them has no good pixel.
-fn tallies(rows: Row<'_>, nx: usize, serious: u16) -> [Tally; LANES] {
+pub(crate) fn tallies(rows: Row<'_>, nx: usize, serious: u16) -> [Tally; LANES] {
     let (mut sci, mut err, mut snr) = (Extents::new(), Extents::new(), Extents::new());
     let mut good = [0; LANES];
     widest(

@@ -82,6 +82,12 @@ impl Shelf {
         Aside { shelf: self, bytes }
     }
 
+    /// As many more bytes for frames until what is given back is dropped.
+    pub(super) fn lend(&self, bytes: u64) -> Lent<'_> {
+        self.free.fetch_add(bytes, Ordering::Relaxed);
+        Lent { shelf: self, bytes }
+    }
+
     fn takes(&self, bytes: u64) -> bool {
         let less = |free: u64| free.checked_sub(bytes);
         self.free
@@ -100,6 +106,23 @@ pub(super) struct Aside<'a> {
 impl Drop for Aside<'_> {
     fn drop(&mut self) {
         self.shelf.free.fetch_add(self.bytes, Ordering::Relaxed);
+    }
+}
+
+/// Memory beyond what a shelf has.
+#[derive(Debug)]
+pub(super) struct Lent<'a> {
+    shelf: &'a Shelf,
+    bytes: u64,
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        let less = |free: u64| Some(free.saturating_sub(self.bytes));
+        let _ = self
+            .shelf
+            .free
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
     }
 }
 

@@ -1,9 +1,9 @@
 //! Writing products: an observation in memory as the file that its stage leaves.
 
 use crate::{Result, calendar};
-use firstlight_calibrate::acs::{Chip, Observation};
-use firstlight_fits::{Card, FitsWriter, Header, Overwrite, Sample};
-use firstlight_frame::Image;
+use firstlight_calibrate::acs::{Chip, Observation, RowSink};
+use firstlight_fits::{Card, FitsWriter, Header, ImageRows, Overwrite, Sample};
+use firstlight_frame::{Image, Planes};
 use rayon::prelude::*;
 use std::path::Path;
 
@@ -73,6 +73,71 @@ fn write_chip(writer: &mut FitsWriter, chip: &Chip) -> Result<()> {
         None => write_image(writer, &dq, &frame.dq, |bits| bits as i16)?,
     }
     Ok(())
+}
+
+/// A product whose rows are written as they come, and whose headers in the end.
+pub(super) struct Growing {
+    writer: FitsWriter,
+    chips: Vec<Places>,
+}
+
+/// Where the rows of an imset go.
+struct Places {
+    sci: ImageRows<f32>,
+    err: ImageRows<f32>,
+    dq: ImageRows<i16>,
+}
+
+impl Growing {
+    /// Begins a file of imsets of these shapes, with headers that take as much room as those that will be there.
+    pub(super) fn create(
+        expected: &Observation,
+        shapes: &[(usize, usize)],
+        path: &Path,
+        overwrite: Overwrite,
+    ) -> Result<Self> {
+        let mut writer = FitsWriter::create(path, overwrite)?;
+        writer.empty_primary(&primary(expected, path)?)?;
+        let mut chips = Vec::with_capacity(shapes.len());
+        for (chip, &(ny, nx)) in expected.chips.iter().zip(shapes) {
+            chips.push(Places {
+                sci: writer.reserve_image(&made_now(&chip.sci)?, &[ny, nx])?,
+                err: writer.reserve_image(&made_now(&chip.err)?, &[ny, nx])?,
+                dq: writer.reserve_image(&made_now(&chip.dq)?, &[ny, nx])?,
+            });
+        }
+        Ok(Self { writer, chips })
+    }
+
+    /// Writes the headers, and puts the file in its place. Tells whether it could: not where the headers take more or
+    /// less room than those that were expected; there is no file then.
+    pub(super) fn finish(mut self, observation: &Observation) -> Result<bool> {
+        let path = self.writer.path().to_owned();
+        let mut fits = self.writer.replace_primary(&primary(observation, &path)?)?;
+        for (chip, places) in observation.chips.iter().zip(&self.chips) {
+            let writer = &mut self.writer;
+            fits = fits && writer.replace_header(&places.sci, &made_now(&chip.sci)?)?;
+            fits = fits && writer.replace_header(&places.err, &made_now(&chip.err)?)?;
+            fits = fits && writer.replace_header(&places.dq, &made_now(&chip.dq)?)?;
+        }
+        if fits {
+            self.writer.finish()?;
+        }
+        Ok(fits)
+    }
+}
+
+impl RowSink for Growing {
+    fn rows(&self, imset: usize, first: usize, rows: Planes<'_>) -> firstlight_calibrate::Result<()> {
+        let (writer, mut bytes) = (&self.writer, Vec::new());
+        let written = self.chips.get(imset).map_or(Ok(()), |places| {
+            writer.rows_from(&places.sci, first, rows.sci.iter().copied(), &mut bytes)?;
+            writer.rows_from(&places.err, first, rows.err.iter().copied(), &mut bytes)?;
+            let dq = rows.dq.iter().map(|&bits| bits as i16);
+            writer.rows_from(&places.dq, first, dq, &mut bytes)
+        });
+        Ok(written.map_err(firstlight_frame::Error::from)?)
+    }
 }
 
 /// The value that all pixels have; None where they differ or there are none.

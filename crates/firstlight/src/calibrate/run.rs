@@ -8,10 +8,10 @@ use super::report::CalibratedProduct;
 use super::{CalibrateOptions, product, stages, switches, tally};
 use crate::progress::go_on;
 use crate::{Progress, Result};
-use firstlight_calibrate::acs::acsrej::name_product;
+use firstlight_calibrate::acs::acsrej::{Rejection, name_product};
 use firstlight_calibrate::acs::{Observation, References};
 use firstlight_fits::Header;
-use firstlight_frame::{Detector, Exposure};
+use firstlight_frame::{Detector, Exposure, Switch};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -193,9 +193,14 @@ impl Run<'_> {
     /// CRCORR, and RPTCORR of CCDs: acsrej of what acsccd left, then of what acscte left.
     fn rejected(&self, members: &[Member<'_>], combination: &Combination) -> Result<Vec<CalibratedProduct>> {
         let mut between = Vec::with_capacity(members.len());
+        let mut _more = None;
         while between.len() < members.len() {
             let some = &members[between.len()..];
             let some = &some[..self.at_once().min(some.len())];
+            if between.len() + some.len() == members.len() && self.flows(members, combination) {
+                // None is in work any more when the last are kept, and their product is never in memory.
+                _more = Some(self.shelf.lend(self.largest));
+            }
             let _aside = self.leave_room(some.iter().map(|(planned, _)| *planned));
             let some = some.par_iter().map(|member| self.between(*member));
             between.extend(some.collect::<Result<Vec<_>>>()?);
@@ -210,6 +215,14 @@ impl Run<'_> {
         let (flc, crc) = self.reject(members, cte, combination, ["flc", "crc"])?;
         let exposures = flt.into_iter().zip(flc).flat_map(|(flt, flc)| [flt, flc]);
         Ok(exposures.chain([crj, crc]).collect())
+    }
+
+    /// Whether the product will be written as its rows come.
+    fn flows(&self, members: &[Member<'_>], combination: &Combination) -> bool {
+        let asked =
+            |(planned, _): &Member<'_>| planned.cte || Switch::of(&planned.primary, "SHADCORR").is_perform();
+        let kept = self.outputs.intermediate(&combination.root, "crj_tmp").is_some();
+        !kept && !self.options.acsrej.shadcorr && !members.iter().any(asked)
     }
 
     fn between(&self, (planned, references): Member<'_>) -> Result<Halfway> {
@@ -236,21 +249,7 @@ impl Run<'_> {
         combination: &Combination,
         [of_exposure, of_all]: [&'static str; 2],
     ) -> Result<(Vec<CalibratedProduct>, CalibratedProduct)> {
-        let Some((_, references)) = members.first() else {
-            return Err(crate::Error::Usage("no exposures to combine".to_owned()));
-        };
-        let mut rejection = stages::reject(&kept, references, self.options, self.progress)?;
-        let mut combined = std::mem::replace(
-            &mut rejection.product,
-            Observation::without_pixels("", Header::new()),
-        );
-        name_product(&mut combined, &combination.root, Some(&combination.role))?;
-        self.progress.advance(tally::STAGE);
-        self.write_intermediate(&combined, &combination.root, &format!("{of_all}_tmp"))?;
-        let path = self.outputs.product(&combination.root, of_all);
-        let inputs = members.iter().map(|(member, _)| member.path.clone()).collect();
-        let product = self.flatten(&mut combined, references, &path, of_all, inputs)?;
-        drop(combined);
+        let (rejection, product) = self.combine(members, &kept, combination, of_all)?;
         let mut kept: Vec<(usize, Kept)> = kept.into_iter().enumerate().collect();
         let mut exposures = Vec::with_capacity(members.len());
         while !kept.is_empty() {
@@ -264,6 +263,45 @@ impl Run<'_> {
             exposures.extend(done.collect::<Result<Vec<_>>>()?);
         }
         Ok((exposures, product))
+    }
+
+    /// acsrej, and acs2d of the product: in one go where nothing between them is kept.
+    fn combine(
+        &self,
+        members: &[Member<'_>],
+        kept: &[Kept],
+        combination: &Combination,
+        kind: &'static str,
+    ) -> Result<(Rejection, CalibratedProduct)> {
+        let Some((_, references)) = members.first() else {
+            return Err(crate::Error::Usage("no exposures to combine".to_owned()));
+        };
+        go_on(self.progress)?;
+        let begin = Instant::now();
+        let path = self.outputs.product(&combination.root, kind);
+        let inputs = members.iter().map(|(member, _)| member.path.clone()).collect();
+        let between = format!("{kind}_tmp");
+        if self.outputs.intermediate(&combination.root, &between).is_none() {
+            let names = (combination.root.as_str(), combination.role.as_str());
+            let file = (path.as_path(), self.outputs.overwrite);
+            let made = stages::flow(kept, references, self.options, names, file, self.progress)?;
+            if let Some((rejection, warnings)) = made {
+                self.progress.advance(2 * tally::STAGE);
+                let seconds = begin.elapsed().as_secs_f64();
+                let product = CalibratedProduct::of(&rejection.product, &path, kind, inputs, seconds);
+                return Ok((rejection, CalibratedProduct { warnings, ..product }));
+            }
+        }
+        let mut rejection = stages::reject(kept, references, self.options, self.progress)?;
+        let mut combined = std::mem::replace(
+            &mut rejection.product,
+            Observation::without_pixels("", Header::new()),
+        );
+        name_product(&mut combined, &combination.root, Some(&combination.role))?;
+        self.progress.advance(tally::STAGE);
+        self.write_intermediate(&combined, &combination.root, &between)?;
+        let product = self.flatten(&mut combined, references, &path, kind, inputs)?;
+        Ok((rejection, product))
     }
 
     /// RPTCORR of the SBC: the sum of the calibrated exposures.

@@ -56,6 +56,8 @@ pub struct FitsWriter {
     sum: u32,
     /// Reserved images whose checksums are wanted.
     unsummed: Vec<Unsummed>,
+    /// Bytes of a primary HDU without data; 0 where the first HDU is another.
+    empty_primary_bytes: usize,
 }
 
 impl FitsWriter {
@@ -75,6 +77,7 @@ impl FitsWriter {
             position: 0,
             sum: 0,
             unsummed: Vec::new(),
+            empty_primary_bytes: 0,
         })
     }
 
@@ -106,8 +109,13 @@ impl FitsWriter {
     /// # Errors
     /// [`Error::Io`].
     pub fn empty_primary(&mut self, header: &Header) -> Result<()> {
+        let is_first = self.hdus == 0;
         let header = Structure::image(8, &[], 0.0).header(header, self.role(), Vec::new())?;
-        self.hdu(header, |_| Ok(0))
+        self.hdu(header, |_| Ok(0))?;
+        if is_first {
+            self.empty_primary_bytes = self.position as usize;
+        }
+        Ok(())
     }
 
     /// An HDU without data that stands for an array of `shape` `[ny, nx]` with the same `value`

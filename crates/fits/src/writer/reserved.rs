@@ -3,13 +3,17 @@
 use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::marker::PhantomData;
 
-use super::{AtomicFile, FitsWriter, Structure};
+use super::{AtomicFile, FitsWriter, Role, Structure};
 use crate::hdu::padded;
 use crate::{Error, Header, Result, Sample, checksum};
 
 /// An image of a [`FitsWriter`] whose rows are still to be written.
 #[derive(Debug)]
 pub struct ImageRows<T> {
+    /// What its header owes to its data, where it begins, and its bytes.
+    structure: Structure,
+    start: u64,
+    header_bytes: usize,
     /// Offset of its data.
     data: u64,
     nx: usize,
@@ -45,13 +49,14 @@ impl FitsWriter {
             .ok_or(too_large)?;
         let axes: Vec<usize> = shape.iter().rev().copied().collect();
         let (nx, ny) = (axes.first().copied().unwrap_or(0), axes.iter().skip(1).product());
-        let mut header =
-            Structure::image(T::BITPIX, &axes, T::BZERO).header(header, self.role(), Vec::new())?;
+        let structure = Structure::image(T::BITPIX, &axes, T::BZERO);
+        let mut header = structure.header(header, self.role(), Vec::new())?;
         if self.checksums {
             checksum::reserve(&mut header)?;
         }
         let start = self.position;
         self.write(&header.to_bytes())?;
+        let header_bytes = (self.position - start) as usize;
         let data = self.position;
         self.position += padded(bytes);
         let seek = |output: &mut BufWriter<AtomicFile>| {
@@ -70,6 +75,9 @@ impl FitsWriter {
         }
         self.hdus += 1;
         Ok(ImageRows {
+            structure,
+            start,
+            header_bytes,
             data,
             nx,
             ny,
@@ -112,6 +120,42 @@ impl FitsWriter {
             .get_ref()
             .write_at(bytes, offset)
             .map_err(Error::io("write", &self.path))
+    }
+
+    /// Replaces the header of a reserved image by one that takes as much room, as one does that differs in values alone.
+    /// Tells whether it could; not in files with checksums.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn replace_header<T>(&mut self, image: &ImageRows<T>, header: &Header) -> Result<bool> {
+        let role = match image.start {
+            0 => Role::Primary,
+            _ => Role::Extension,
+        };
+        let header = image.structure.header(header, role, Vec::new())?;
+        self.replace(&header, image.start, image.header_bytes)
+    }
+
+    /// As [`FitsWriter::replace_header`] for the primary HDU of [`FitsWriter::empty_primary`].
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn replace_primary(&mut self, header: &Header) -> Result<bool> {
+        let header = Structure::image(8, &[], 0.0).header(header, Role::Primary, Vec::new())?;
+        self.replace(&header, 0, self.empty_primary_bytes)
+    }
+
+    fn replace(&mut self, header: &Header, start: u64, room: usize) -> Result<bool> {
+        let bytes = header.to_bytes();
+        if bytes.len() != room || self.checksums {
+            return Ok(false);
+        }
+        // What is still to be written must not come after it.
+        let written = self.output.flush();
+        written
+            .and_then(|()| self.output.get_ref().write_at(&bytes, start))
+            .map_err(Error::io("write", &self.path))?;
+        Ok(true)
     }
 
     /// Checksums of the reserved images, now that their rows are there.

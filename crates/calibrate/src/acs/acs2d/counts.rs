@@ -7,35 +7,35 @@ use crate::acs::acsccd::dqicorr::{dqicorr, record_dqicorr};
 use crate::acs::acsccd::noise::{noise, record_noise};
 use crate::acs::acsccd::to_electrons::{record_electrons, to_electrons};
 use crate::acs::tables::bpixtab::bad_pixels;
-use crate::acs::{put, record_row};
+use crate::acs::{Observation, put, record_row};
 use crate::steps::{glincorr, lflgcorr, photon_noise};
 
 impl Stage<'_> {
     /// DQICORR by the table of bad pixels.
-    pub fn dqicorr(&mut self) -> Result<()> {
+    pub fn dqicorr(&mut self, observation: &mut Observation) -> Result<()> {
         let Some(task) = self.plan.dqi else {
             return Ok(());
         };
         if let Task::Perform(bpixtab) = task {
-            for chip in &mut self.observation.chips {
+            for chip in &mut observation.chips {
                 let bad = bad_pixels(&self.setup, chip.number(), bpixtab)?;
                 dqicorr(chip, &bad, None)?;
             }
         }
-        let primary = &mut self.observation.primary;
+        let primary = &mut observation.primary;
         let became = record_dqicorr(primary, self.setup.channel, Some(task.reference()))?;
         self.report.steps.push(("DQICORR".to_owned(), became));
         Ok(())
     }
 
     /// GLINCORR and LFLGCORR of SBC.
-    pub fn nonlinearity(&mut self) -> Result<()> {
+    pub fn nonlinearity(&mut self, observation: &mut Observation) -> Result<()> {
         let Some((task, row)) = self.plan.mlintab.clone() else {
             return Ok(());
         };
         if task.usable().is_some() {
             let exptime_s = self.setup.exptime_s;
-            for (chip, report) in self.observation.chips.iter_mut().zip(&mut self.report.chips) {
+            for (chip, report) in observation.chips.iter_mut().zip(&mut self.report.chips) {
                 let globrate = chip.sci.real("GLOBRATE").unwrap_or(0.0);
                 let exceeded = globrate > row.limits.global_limit;
                 let word = if exceeded { "EXCEEDED" } else { "NOT-EXCEEDED" };
@@ -57,18 +57,18 @@ impl Stage<'_> {
             }
         }
         if self.plan.global_linearity {
-            self.record("GLINCORR", outcome(task))?;
+            self.record(observation, "GLINCORR", outcome(task))?;
         }
         if self.plan.local_linearity {
-            self.record("LFLGCORR", outcome(task))?;
+            self.record(observation, "LFLGCORR", outcome(task))?;
         }
-        let primary = &mut self.observation.primary;
+        let primary = &mut observation.primary;
         record_row(primary, task.reference(), &row.pedigree, &row.descrip)
     }
 
     /// Counts of SBC are taken for electrons; DN of a CCD, where a frame still has them, become electrons.
-    pub fn electrons(&mut self) -> Result<()> {
-        for (index, chip) in self.observation.chips.iter_mut().enumerate() {
+    pub fn electrons(&mut self, observation: &mut Observation) -> Result<()> {
+        for (index, chip) in observation.chips.iter_mut().enumerate() {
             let unit = chip.sci.text("BUNIT").unwrap_or_default();
             if unit.starts_with("ELECTR") {
                 continue;
@@ -82,9 +82,9 @@ impl Stage<'_> {
     }
 
     /// Errors, where there are none yet: of counts for SBC, of the signal and the readout for a CCD.
-    pub fn noise(&mut self) -> Result<()> {
+    pub fn noise(&mut self, observation: &mut Observation) -> Result<()> {
         let is_bias = self.setup.targname.starts_with("BIAS");
-        let chips = self.observation.chips.iter_mut().zip(&mut self.report.chips);
+        let chips = observation.chips.iter_mut().zip(&mut self.report.chips);
         for (index, (chip, report)) in chips.enumerate() {
             report.errors_filled = match self.readouts.get(index) {
                 None => photon_noise(&mut chip.frame),
@@ -96,7 +96,7 @@ impl Stage<'_> {
             };
         }
         match self.report.chips.first() {
-            Some(first) if first.errors_filled => record_noise(&mut self.observation.primary),
+            Some(first) if first.errors_filled => record_noise(&mut observation.primary),
             _ => Ok(()),
         }
     }

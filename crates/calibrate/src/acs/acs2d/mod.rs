@@ -2,21 +2,21 @@
 
 mod counts;
 mod images;
+pub(in crate::acs) mod pass;
 mod photcorr;
 mod photmode;
 mod plan;
 mod spots;
-mod stage;
+pub(in crate::acs) mod stage;
 
 pub use photcorr::{photcorr, record_photcorr};
 pub use photmode::photmode;
 pub use spots::shift_spots;
 
 use super::tables::imphttab::Photometry;
-use super::{Observation, Outcome, References, Setup};
+use super::{Observation, Outcome, References};
 use crate::Result;
 use crate::steps::Statistics;
-use plan::Plan;
 use serde::{Deserialize, Serialize};
 use stage::Stage;
 
@@ -85,24 +85,15 @@ pub fn acs2d(
     references: &References,
     options: &Acs2dOptions,
 ) -> Result<Acs2dReport> {
-    let setup = Setup::of(observation)?;
-    let plan = Plan::of(observation, &setup, references)?;
-    if !plan.has_work() {
+    let Some(mut stage) = Stage::of(observation, references, options)? else {
         return Ok(Acs2dReport::default());
-    }
-    plan.check(observation, &setup)?;
-    let mut stage = Stage::new(observation, setup, plan, options)?;
-    stage.ccdtab()?;
-    stage.dqicorr()?;
-    stage.nonlinearity()?;
-    stage.electrons()?;
-    stage.noise()?;
-    stage.darkcorr()?;
-    stage.flshcorr()?;
-    stage.flatcorr()?;
-    stage.shadcorr()?;
-    stage.photcorr()?;
-    stage.statistics()?;
-    stage.expscorr()?;
+    };
+    stage.ccdtab(observation)?;
+    stage.dqicorr(observation)?;
+    stage.nonlinearity(observation)?;
+    stage.electrons(observation)?;
+    stage.noise(observation)?;
+    let measured = stage.images(observation)?;
+    stage.record_all(observation, &measured)?;
     Ok(stage.report)
 }

@@ -3,7 +3,7 @@
 use super::stage::{Stage, outcome};
 use crate::Result;
 use crate::acs::tables::imphttab::{Photometry, photometry};
-use crate::acs::{Outcome, Reference, put, put_single, record_table};
+use crate::acs::{Observation, Outcome, Reference, put, put_single, record_table};
 use firstlight_frame::fits::Header;
 
 /// PHOTCORR: what IMPHTTAB says of a PHOTMODE.
@@ -37,8 +37,8 @@ pub fn record_photcorr(sci: &mut Header, photometry: &Photometry) -> Result<()> 
 
 impl Stage<'_> {
     /// PHOTMODE always, the other keywords where PHOTCORR is asked for.
-    pub fn photcorr(&mut self) -> Result<()> {
-        for chip in &mut self.observation.chips {
+    pub fn photcorr(&mut self, observation: &mut Observation) -> Result<()> {
+        for chip in &mut observation.chips {
             let words = self.photmode.as_str();
             put(&mut chip.sci, "PHOTMODE", words, "list of components")?;
         }
@@ -47,7 +47,7 @@ impl Stage<'_> {
         };
         let mut became = outcome(task);
         if let Some(found) = self.photometry.take() {
-            for (chip, report) in self.observation.chips.iter_mut().zip(&mut self.report.chips) {
+            for (chip, report) in observation.chips.iter_mut().zip(&mut self.report.chips) {
                 record_photcorr(&mut chip.sci, &found)?;
                 report.photometry = Some(found.clone());
             }
@@ -61,7 +61,7 @@ impl Stage<'_> {
                 became = Outcome::NotPerformed;
             }
         }
-        self.record("PHOTCORR", became)?;
-        record_table(&mut self.observation.primary, task.reference(), "")
+        self.record(observation, "PHOTCORR", became)?;
+        record_table(&mut observation.primary, task.reference(), "")
     }
 }

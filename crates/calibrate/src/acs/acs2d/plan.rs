@@ -87,7 +87,7 @@ impl<'a> Flats<'a> {
 }
 
 /// The steps in their order.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Plan<'a> {
     /// CCDTAB; None for SBC.
     pub ccdtab: Option<&'a Reference>,

@@ -1,5 +1,6 @@
 //! The observation on its way through the steps, and the steps that need no image.
 
+use super::pass::Measured;
 use super::plan::{Plan, Task};
 use super::{Acs2dOptions, Acs2dReport, ChipReport, photcorr, photmode};
 use crate::Result;
@@ -7,14 +8,13 @@ use crate::acs::acsccd::readout::Readout;
 use crate::acs::tables::ccdtab::CcdParameters;
 use crate::acs::tables::imphttab::Photometry;
 use crate::acs::tables::spottab::{SpotShift, nearest_shift};
-use crate::acs::{Observation, Outcome, Setup, record_switch};
-use crate::steps::statistics;
+use crate::acs::{Observation, Outcome, References, Setup, record_switch};
 
-/// What the steps of acs2d work on.
-pub(super) struct Stage<'a> {
-    pub observation: &'a mut Observation,
+/// What the steps of acs2d work by.
+#[derive(Clone)]
+pub(in crate::acs) struct Stage<'a> {
     pub setup: Setup,
-    pub plan: Plan<'a>,
+    pub(super) plan: Plan<'a>,
     pub options: &'a Acs2dOptions,
     pub report: Acs2dReport,
     /// Which amplifier reads what, chip by chip; none for SBC.
@@ -28,9 +28,24 @@ pub(super) struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
+    /// What is to be done to an observation, checked; None where that is nothing. The observation is not changed.
+    pub fn of(
+        observation: &Observation,
+        references: &'a References,
+        options: &'a Acs2dOptions,
+    ) -> Result<Option<Self>> {
+        let setup = Setup::of(observation)?;
+        let plan = Plan::of(observation, &setup, references)?;
+        if !plan.has_work() {
+            return Ok(None);
+        }
+        plan.check(observation, &setup)?;
+        Self::new(observation, setup, plan, options).map(Some)
+    }
+
     /// Finds the rows of all tables; nothing of the observation is changed.
-    pub fn new(
-        observation: &'a mut Observation,
+    fn new(
+        observation: &Observation,
         setup: Setup,
         plan: Plan<'a>,
         options: &'a Acs2dOptions,
@@ -71,7 +86,6 @@ impl<'a> Stage<'a> {
             ..Acs2dReport::default()
         };
         Ok(Self {
-            observation,
             setup,
             plan,
             options,
@@ -84,23 +98,24 @@ impl<'a> Stage<'a> {
     }
 
     /// Records the gains and readout noises, and the table that they are from.
-    pub fn ccdtab(&mut self) -> Result<()> {
+    pub fn ccdtab(&mut self, observation: &mut Observation) -> Result<()> {
         let (Some(ccdtab), Some(readout)) = (self.plan.ccdtab, self.readouts.first()) else {
             return Ok(());
         };
-        readout.parameters.record(&mut self.observation.primary, ccdtab)
+        readout.parameters.record(&mut observation.primary, ccdtab)
     }
 
     /// Sets the switch of a step, its HISTORY, and its line in the report.
-    pub fn record(&mut self, switch: &str, outcome: Outcome) -> Result<()> {
+    pub fn record(&mut self, observation: &mut Observation, switch: &str, outcome: Outcome) -> Result<()> {
         self.report.steps.push((switch.to_owned(), outcome));
-        record_switch(&mut self.observation.primary, switch, outcome)
+        record_switch(&mut observation.primary, switch, outcome)
     }
 
-    /// Measures the good pixels of every chip.
-    pub fn statistics(&mut self) -> Result<()> {
-        for (chip, report) in self.observation.chips.iter_mut().zip(&mut self.report.chips) {
-            let found = statistics(&chip.frame, chip.serious())?;
+    /// Records what was measured of the good pixels of every chip.
+    pub fn statistics(&mut self, observation: &mut Observation, measured: &[Measured]) -> Result<()> {
+        let chips = observation.chips.iter_mut().zip(measured);
+        for ((chip, measured), report) in chips.zip(&mut self.report.chips) {
+            let found = measured.statistics;
             found.record(&mut chip.sci, &mut chip.err)?;
             if found.good == 0 {
                 self.report.warnings.push(format!(
@@ -113,10 +128,28 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
+    /// Records all that is done once the pixels are electrons with errors.
+    pub fn record_all(&mut self, observation: &mut Observation, measured: &[Measured]) -> Result<()> {
+        self.record_images(observation, measured)?;
+        self.photcorr(observation)?;
+        self.statistics(observation, measured)?;
+        self.expscorr(observation)
+    }
+
+    /// Whether there is nothing to do but apply reference images and measure: pixels are electrons that bad pixels are
+    /// flagged in. (Errors are not looked at.)
+    pub fn is_of_images_alone(&self, observation: &Observation) -> bool {
+        let electrons = observation.chips.iter().all(|chip| {
+            let unit = chip.sci.text("BUNIT").unwrap_or_default();
+            unit.starts_with("ELECTR")
+        });
+        electrons && self.plan.dqi.is_none() && self.plan.mlintab.is_none()
+    }
+
     /// Says that the exposure has been processed by itself.
-    pub fn expscorr(&mut self) -> Result<()> {
+    pub fn expscorr(&mut self, observation: &mut Observation) -> Result<()> {
         match self.plan.individual_exposures {
-            true => self.record("EXPSCORR", Outcome::Complete),
+            true => self.record(observation, "EXPSCORR", Outcome::Complete),
             false => Ok(()),
         }
     }

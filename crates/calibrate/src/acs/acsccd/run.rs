@@ -130,7 +130,7 @@ impl Run<'_> {
             for chip in &mut self.observation.chips {
                 let map = snkcfile.covering(self.setup, chip)?;
                 let upwards = chip.number() != 1;
-                self.report.sink_pixels += sinkcorr::sinkcorr(chip, &map.sci()?, upwards)?;
+                self.report.sink_pixels += sinkcorr::sinkcorr(chip, &map, upwards)?;
             }
         }
         let outcome = sinkcorr::record_sinkcorr(&mut self.observation.primary, snkcfile)?;

@@ -7,6 +7,7 @@
 
 use super::layer::{HIT, Input, Iteration, Layer, SPILL};
 use super::options::InitialGuess;
+use super::sums::{Sums, mean};
 use super::terms::{Disc, Terms};
 use super::{Hits, REJECTED, RejectionParameters, guess};
 use crate::Result;
@@ -16,7 +17,7 @@ use rayon::prelude::*;
 use std::ops::Range;
 
 /// Bytes that a block of rows may take, of all exposures together: so that it stays in the processor's cache.
-const BLOCK_BYTES: usize = 4 << 20;
+const BLOCK_BYTES: usize = 2 << 20;
 /// Bytes of a pixel of one exposure in a block.
 const PIXEL_BYTES: usize = 16;
 
@@ -33,10 +34,24 @@ pub(super) struct Combination<'a> {
     pub shape: (usize, usize),
 }
 
-/// One combined chip.
-pub(super) struct Combined {
-    /// SCI with the sky of all exposures, and ERR, e.
-    pub frame: Frame,
+/// Rows of the combined chip: SCI with the sky of all exposures and ERR, e, and DQ.
+pub(in crate::acs) struct Rows<'a> {
+    pub sci: &'a mut [f32],
+    pub err: &'a mut [f32],
+    pub dq: &'a mut [u16],
+}
+
+/// A chip on its way from its first block to its last.
+pub(super) struct Progressing<'a> {
+    layers: Vec<Layer<'a>>,
+    disc: Disc,
+    /// For each input the pixels that were rejected, in the rows so far.
+    pub hits: Vec<Hits>,
+    empty: usize,
+}
+
+/// What was found on the way.
+pub(super) struct Found {
     /// For each input the pixels that were rejected.
     pub hits: Vec<Hits>,
     /// For each input the pixels that are not finite.
@@ -45,56 +60,85 @@ pub(super) struct Combined {
     pub empty: usize,
 }
 
-impl Combination<'_> {
+impl Progressing<'_> {
+    /// After the last block.
+    pub fn end(self) -> Found {
+        Found {
+            lost: self.layers.iter().map(|layer| layer.lost).collect(),
+            hits: self.hits,
+            empty: self.empty,
+        }
+    }
+}
+
+impl<'a> Combination<'a> {
     /// Rows of a block.
-    fn block_rows(&self) -> usize {
+    pub fn block_rows(&self) -> usize {
         let row = self.inputs.len() * self.shape.1 * PIXEL_BYTES;
         (BLOCK_BYTES / row.max(1)).clamp(4, 256)
     }
 
-    /// Fills `frame`, which has the shape of the chip.
-    pub fn run(&self, frame: Frame) -> Result<Combined> {
-        self.run_in_blocks(frame, self.block_rows())
+    /// Before the first block.
+    pub fn begin(&self) -> Progressing<'a> {
+        let (ny, nx) = self.shape;
+        let iterations = self.parameters.sigmas.len();
+        let layer = |input: &Input<'a>| Layer::new(*input, nx, iterations);
+        Progressing {
+            layers: self.inputs.iter().map(layer).collect(),
+            disc: Disc::new(self.parameters.crradius),
+            hits: self.inputs.iter().map(|_| Hits::none(ny, nx)).collect(),
+            empty: 0,
+        }
     }
 
-    fn run_in_blocks(&self, frame: Frame, block: usize) -> Result<Combined> {
+    /// Fills `frame`, which has the shape of the chip, in blocks of so many rows.
+    pub fn run(&self, frame: &mut Frame, block: usize) -> Result<Progressing<'a>> {
         let (ny, nx) = self.shape;
-        let mut combined = Combined {
-            frame,
-            hits: self.inputs.iter().map(|_| Hits::none(ny, nx)).collect(),
-            lost: Vec::new(),
-            empty: 0,
-        };
-        let iterations = self.parameters.sigmas.len();
-        let mut layers: Vec<Layer> = self
-            .inputs
-            .iter()
-            .map(|input| Layer::new(*input, nx, iterations))
-            .collect();
-        let disc = Disc::new(self.parameters.crradius);
+        let mut progressing = self.begin();
         for from in (0..ny).step_by(block.max(1)) {
             let rows = from..(from + block.max(1)).min(ny);
-            layers
-                .par_iter_mut()
-                .try_for_each(|layer| layer.read(rows.clone()))?;
-            self.guess(&layers, &mut combined.frame.sci, rows.clone());
-            for index in 0..iterations {
-                let last = index + 1 == iterations;
-                self.reject(&mut layers, &mut combined, &disc, index, rows.clone());
-                if last {
-                    combined.empty += self.finish(&layers, &mut combined.frame, rows.clone());
-                } else {
-                    self.average(&layers, &mut combined.frame.sci, rows.clone());
-                }
-            }
+            let pixels = rows.start * nx..rows.end * nx;
+            let mut out = Rows {
+                sci: &mut frame.sci.as_mut_slice()[pixels.clone()],
+                err: &mut frame.err.as_mut_slice()[pixels.clone()],
+                dq: &mut frame.dq.as_mut_slice()[pixels],
+            };
+            self.block(&mut progressing, rows, &mut out)?;
         }
-        combined.lost = layers.iter().map(|layer| layer.lost).collect();
-        Ok(combined)
+        Ok(progressing)
     }
 
-    fn guess(&self, layers: &[Layer], sci: &mut Image<f32>, rows: Range<usize>) {
+    /// Combines the rows that follow those of the block before.
+    pub fn block(
+        &self,
+        progressing: &mut Progressing<'a>,
+        rows: Range<usize>,
+        out: &mut Rows<'_>,
+    ) -> Result<()> {
+        let iterations = self.parameters.sigmas.len();
+        let layers = &mut progressing.layers;
+        layers
+            .par_iter_mut()
+            .try_for_each(|layer| layer.read(rows.clone()))?;
+        self.guess(layers, out.sci);
+        for index in 0..iterations {
+            self.reject(progressing, out.sci, index, rows.clone());
+            let layers = &progressing.layers;
+            if index + 1 == iterations {
+                progressing.empty += self.finish(layers, rows.start, out);
+                break;
+            }
+            match index {
+                0 => self.average(layers, out.sci, rows.start),
+                _ => self.average_changed(layers, out.sci, rows.start),
+            }
+        }
+        Ok(())
+    }
+
+    fn guess(&self, layers: &[Layer], sci: &mut [f32]) {
         let nx = self.shape.1;
-        of_rows(sci, rows).enumerate().for_each(|(row, out)| {
+        of_rows(sci, nx).enumerate().for_each(|(row, out)| {
             let pixels = row * nx..(row + 1) * nx;
             let rows: Vec<guess::Row> = layers
                 .iter()
@@ -110,40 +154,32 @@ impl Combination<'_> {
         });
     }
 
-    fn reject(
-        &self,
-        layers: &mut [Layer],
-        combined: &mut Combined,
-        disc: &Disc,
-        index: usize,
-        rows: Range<usize>,
-    ) {
+    fn reject(&self, progressing: &mut Progressing<'a>, average: &[f32], index: usize, rows: Range<usize>) {
+        let Progressing {
+            layers, disc, hits, ..
+        } = progressing;
         let parameters = self.parameters;
         let nx = self.shape.1;
-        let average = &combined.frame.sci.as_slice()[rows.start * nx..rows.end * nx];
         let shading = self
             .shading
             .map(|image| &image.as_slice()[rows.start * nx..rows.end * nx]);
-        layers
-            .par_iter_mut()
-            .zip(&mut combined.hits)
-            .for_each(|(layer, hits)| {
-                let iteration = Iteration {
-                    index,
-                    last: index + 1 == parameters.sigmas.len(),
-                    terms: Terms::new(
-                        parameters.sigmas[index],
-                        parameters.scalense,
-                        parameters.crthresh,
-                        layer.seconds(),
-                    ),
-                    disc,
-                    bad: self.bad(),
-                    average,
-                    shading,
-                };
-                layer.reject(&iteration, hits, rows.clone());
-            });
+        layers.par_iter_mut().zip(hits).for_each(|(layer, hits)| {
+            let iteration = Iteration {
+                index,
+                last: index + 1 == parameters.sigmas.len(),
+                terms: Terms::new(
+                    parameters.sigmas[index],
+                    parameters.scalense,
+                    parameters.crthresh,
+                    layer.seconds(),
+                ),
+                disc,
+                bad: self.bad(),
+                average,
+                shading,
+            };
+            layer.reject(&iteration, hits, rows.clone());
+        });
     }
 
     /// DQ bits that exclude a pixel from the comparison.
@@ -165,135 +201,90 @@ impl Combination<'_> {
         HIT | SPILL | excluded
     }
 
+    /// What the shading makes longer: the exposure of the pixels of a row of the block that begins with row `first`.
+    fn shading_of(&self, row: usize) -> Option<&[f32]> {
+        self.shading.map(|shading| shading.row(row))
+    }
+
     /// The average of the pixels that are not rejected, e/s; where none is left it stays.
-    fn average(&self, layers: &[Layer], sci: &mut Image<f32>, rows: Range<usize>) {
+    fn average(&self, layers: &[Layer], sci: &mut [f32], first: usize) {
         let nx = self.shape.1;
-        let first = rows.start;
-        of_rows(sci, rows)
+        of_rows(sci, nx)
             .enumerate()
             .for_each_init(Sums::default, |sums, (row, out)| {
                 sums.add(layers, row * nx..(row + 1) * nx, self.left_out());
-                let means = sums.counts.iter().zip(&sums.seconds);
-                match self.shading {
-                    None => {
-                        for (out, (&counts, &seconds)) in out.iter_mut().zip(means) {
-                            *out = if seconds > 0.0 { counts / seconds } else { *out };
-                        }
-                    }
-                    Some(shading) => {
-                        let shading = shading.row(first + row);
-                        for ((out, (&counts, &seconds)), &shading) in out.iter_mut().zip(means).zip(shading) {
-                            *out = if seconds > 0.0 {
-                                counts / seconds / (1.0 + shading / seconds)
-                            } else {
-                                *out
-                            };
-                        }
-                    }
-                }
+                sums.means(self.shading_of(first + row), out);
             });
+    }
+
+    /// As [`Combination::average`] where a state has changed since it was last formed: everywhere else it is what it
+    /// was.
+    fn average_changed(&self, layers: &[Layer], sci: &mut [f32], first: usize) {
+        let nx = self.shape.1;
+        let left_out = self.left_out();
+        for at in layers.iter().flat_map(Layer::changed) {
+            let (mut counts, mut seconds) = (0.0f32, 0.0f32);
+            for layer in layers {
+                let used = layer.state[at] & left_out == 0;
+                counts += if used {
+                    layer.rate[at] * layer.seconds()
+                } else {
+                    0.0
+                };
+                seconds += if used { layer.seconds() } else { 0.0 };
+            }
+            let shading = self.shading_of(first + at / nx).map(|row| row[at % nx]);
+            if seconds > 0.0 {
+                sci[at] = mean(counts, seconds, shading);
+            }
+        }
     }
 
     /// Makes the product of the last iteration's states: SCI and ERR in e, DQ. Gives the number of pixels without a
     /// single good one.
-    fn finish(&self, layers: &[Layer], frame: &mut Frame, rows: Range<usize>) -> usize {
+    fn finish(&self, layers: &[Layer], first: usize, out: &mut Rows<'_>) -> usize {
         let nx = self.shape.1;
-        self.average(layers, &mut frame.sci, rows.clone());
         let total = self.inputs.iter().fold(0.0f32, |sum, input| sum + input.seconds);
         let sky = self
             .inputs
             .iter()
             .fold(0.0f32, |sum, input| sum + input.sky)
             .max(0.0);
-        let (sci, err) = (
-            of_rows(&mut frame.sci, rows.clone()),
-            of_rows(&mut frame.err, rows.clone()),
-        );
-        sci.zip(err)
-            .zip(of_rows(&mut frame.dq, rows))
+        of_rows(out.sci, nx)
+            .zip(of_rows(out.err, nx))
+            .zip(of_rows(out.dq, nx))
             .enumerate()
             .map_init(Sums::default, |sums, (row, ((sci, err), dq))| {
                 let pixels = row * nx..(row + 1) * nx;
                 sums.add(layers, pixels.clone(), self.left_out());
-                let sums = sums.seconds.iter().zip(&sums.variance);
-                let mut empty = 0;
-                for ((sci, err), (&seconds, &variance)) in sci.iter_mut().zip(err).zip(sums) {
-                    let used = seconds > 0.0;
-                    let rate = if used { *sci } else { 0.0 };
-                    *sci = rate * total + sky;
-                    let error = (f64::from(total / seconds) * f64::from(variance).sqrt()) as f32;
-                    *err = if used { error } else { 0.0 };
-                    empty += usize::from(!used);
-                }
+                sums.means(self.shading_of(first + row), sci);
                 quality(layers, pixels, dq);
-                empty
+                sums.product(total, sky, sci, err)
             })
             .sum()
     }
 }
 
-/// Some rows of an image, to be changed in parallel.
-fn of_rows<T: Send>(
-    image: &mut Image<T>,
-    rows: Range<usize>,
-) -> impl IndexedParallelIterator<Item = &mut [T]> {
-    let nx = image.nx();
-    image.as_mut_slice()[rows.start * nx..rows.end * nx].par_chunks_mut(nx.max(1))
+/// The rows of a block, to be changed in parallel.
+fn of_rows<T: Send>(samples: &mut [T], nx: usize) -> impl IndexedParallelIterator<Item = &mut [T]> {
+    samples.par_chunks_mut(nx.max(1))
 }
 
 /// DQ of a row: all bits of all exposures but those of rejection, and [`REJECTED`] where every exposure was.
 fn quality(layers: &[Layer], pixels: Range<usize>, out: &mut [u16]) {
     out.fill(REJECTED);
     for layer in layers {
-        let samples = layer.dq[pixels.clone()].iter().zip(&layer.state[pixels.clone()]);
-        for (out, (&dq, &state)) in out.iter_mut().zip(samples) {
-            let rejected = state == HIT || state == SPILL;
-            let kept = if rejected { *out } else { *out & !REJECTED };
-            *out = kept | dq & !(REJECTED | SPILL);
-        }
-    }
-}
-
-/// Sums over exposures, of one row. In single precision and in the order of the exposures, as the field's program
-/// adds them.
-#[derive(Default)]
-struct Sums {
-    counts: Vec<f32>,
-    seconds: Vec<f32>,
-    variance: Vec<f32>,
-}
-
-impl Sums {
-    fn add(&mut self, layers: &[Layer], pixels: Range<usize>, left_out: u16) {
-        for sum in [&mut self.counts, &mut self.seconds, &mut self.variance] {
-            sum.clear();
-            sum.resize(pixels.len(), 0.0);
-        }
-        for layer in layers {
-            let seconds = layer.seconds();
-            let (rate, err) = (&layer.rate[pixels.clone()], &layer.err[pixels.clone()]);
-            let state = &layer.state[pixels.clone()];
-            widest(
-                #[inline(always)]
-                || self.add_layer((rate, err, state), seconds, left_out),
-            );
-        }
-    }
-
-    #[inline(always)]
-    fn add_layer(&mut self, (rate, err, state): (&[f32], &[f32], &[u16]), seconds: f32, left_out: u16) {
-        let sums = self
-            .counts
-            .iter_mut()
-            .zip(&mut self.seconds)
-            .zip(&mut self.variance);
-        let samples = rate.iter().zip(err).zip(state);
-        for (((counts, time), variance), ((&rate, &err), &state)) in sums.zip(samples) {
-            let used = state & left_out == 0;
-            *counts += if used { rate * seconds } else { 0.0 };
-            *time += if used { seconds } else { 0.0 };
-            *variance += if used { err * err } else { 0.0 };
-        }
+        let (dq, states) = (&layer.dq[pixels.clone()], &layer.state[pixels.clone()]);
+        widest(
+            #[inline(always)]
+            || {
+                for (out, (&dq, &state)) in out.iter_mut().zip(dq.iter().zip(states)) {
+                    let rejected = (state == HIT) | (state == SPILL);
+                    let kept = if rejected { *out } else { *out & !REJECTED };
+                    *out = kept | dq & !(REJECTED | SPILL);
+                }
+            },
+        );
     }
 }
 
@@ -373,14 +364,13 @@ mod tests {
             shape: (45, 37),
         };
         let frame = || blank(&members, 0).unwrap().chips.remove(0).frame;
-        let whole = combination.run_in_blocks(frame(), 45).unwrap();
-        assert!(whole.hits.iter().all(|hits| hits.count() > 50));
+        let mut whole = frame();
+        let hits = combination.run(&mut whole, 45).unwrap().hits;
+        assert!(hits.iter().all(|hits| hits.count() > 50));
         for rows in [1, 2, 3, 4, 7, 44, 1000] {
-            let found = combination.run_in_blocks(frame(), rows).unwrap();
-            assert!(
-                found.frame == whole.frame && found.hits == whole.hits,
-                "{rows} rows"
-            );
+            let mut found = frame();
+            let found_hits = combination.run(&mut found, rows).unwrap().hits;
+            assert!(found == whole && found_hits == hits, "{rows} rows");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The image that exposures are first compared with.
 
+use crate::steps::widest;
+
 /// Samples that are sorted side by side.
 const LANES: usize = 16;
 
@@ -13,14 +15,19 @@ pub(super) struct Row<'a> {
 /// place, and so does 0 where the pixel of the first exposure is bad. NaN is never the lowest, and bad in the first.
 pub(super) fn minimum(rows: &[Row], bad: u16, out: &mut [f32]) {
     for (n, row) in rows.iter().enumerate() {
-        for ((out, &rate), &dq) in out.iter_mut().zip(row.rate).zip(row.dq) {
-            let good = if dq & bad == 0 && !rate.is_nan() {
-                rate
-            } else {
-                0.0
-            };
-            *out = if n == 0 || rate < *out { good } else { *out };
-        }
+        widest(
+            #[inline(always)]
+            || {
+                for ((out, &rate), &dq) in out.iter_mut().zip(row.rate).zip(row.dq) {
+                    let good = if (dq & bad == 0) & !rate.is_nan() {
+                        rate
+                    } else {
+                        0.0
+                    };
+                    *out = if (n == 0) | (rate < *out) { good } else { *out };
+                }
+            },
+        );
     }
 }
 

@@ -30,12 +30,7 @@ pub(super) fn record(
         "computed exposure end time (Modified Julian Date)",
     )?;
     put_single(primary, "SKYSUM", report.skysum_e, "Total sky level (electrons)")?;
-    put_single(
-        primary,
-        "REJ_RATE",
-        report.rej_rate,
-        "Cosmic ray impact rate (pixels/sec)",
-    )?;
+    record_rate(primary, report.rej_rate)?;
     summed(
         primary,
         "FLASHDUR",
@@ -63,6 +58,16 @@ pub(super) fn record(
         set(&mut chip.sci, "NCOMBINE", report.inputs.len() as i64)?;
     }
     Ok(())
+}
+
+/// Records how many pixels a second were rejected.
+pub(super) fn record_rate(primary: &mut Header, rej_rate: f32) -> Result<()> {
+    put_single(
+        primary,
+        "REJ_RATE",
+        rej_rate,
+        "Cosmic ray impact rate (pixels/sec)",
+    )
 }
 
 /// A time that was that of one exposure and is that of all: also the comment says so.

@@ -42,6 +42,9 @@ pub(super) struct Layer<'a> {
     pub dq: Vec<u16>,
     /// State of each pixel in this iteration.
     pub state: Vec<u16>,
+    /// Pixels of the block whose state is not that of their DQ alone, in this iteration, and in the one before.
+    changed: Vec<u32>,
+    changed_before: Vec<u32>,
     /// Columns of each row whose pixels exceed their thresholds, excluded or not.
     candidates: Vec<Vec<u32>>,
     /// Columns of each row that were hit.
@@ -76,6 +79,8 @@ impl<'a> Layer<'a> {
             err: Cow::Borrowed(&[]),
             dq: Vec::new(),
             state: Vec::new(),
+            changed: Vec::new(),
+            changed_before: Vec::new(),
             candidates: Vec::new(),
             hits: Vec::new(),
             carried: vec![Vec::new(); iterations],
@@ -85,6 +90,12 @@ impl<'a> Layer<'a> {
 
     pub fn seconds(&self) -> f32 {
         self.input.seconds
+    }
+
+    /// Pixels of the block whose state may differ from that of the iteration before.
+    pub fn changed(&self) -> impl Iterator<Item = usize> {
+        let both = self.changed_before.iter().chain(&self.changed);
+        both.map(|&at| at as usize)
     }
 
     /// Reads the rows of the next block.
@@ -108,36 +119,19 @@ impl<'a> Layer<'a> {
                 });
             }
         }
-        self.rate.clear();
-        self.rate.extend(sci.iter().map(|&value| (value - sky) / seconds));
+        self.rate.resize(count, 0.0);
         self.dq.clear();
         self.dq.extend_from_slice(&dq);
         self.state.resize(count, 0);
         self.candidates.resize(rows.len(), Vec::new());
         self.hits.resize(rows.len(), Vec::new());
-        self.mark_lost(&sci);
+        let nx = self.nx.max(1);
+        let samples = sci.par_chunks(nx).zip(self.err.par_chunks(nx));
+        let lost = samples
+            .zip(self.rate.par_chunks_mut(nx).zip(self.dq.par_chunks_mut(nx)))
+            .map(|((sci, err), (rate, dq))| rates((sci, err), (sky, seconds), rate, dq));
+        self.lost += lost.sum::<usize>();
         Ok(())
-    }
-
-    fn mark_lost(&mut self, sci: &[f32]) {
-        let chunks = self.rate.chunks_mut(self.nx).zip(self.dq.chunks_mut(self.nx));
-        let samples = sci.chunks(self.nx).zip(self.err.chunks(self.nx));
-        for ((rate, dq), (sci, err)) in chunks.zip(samples) {
-            let lost = |sci: f32, err: f32| !sci.is_finite() | !err.is_finite();
-            if !sci
-                .iter()
-                .zip(err)
-                .fold(false, |any, (&sci, &err)| any | lost(sci, err))
-            {
-                continue;
-            }
-            for (((rate, dq), &sci), &err) in rate.iter_mut().zip(dq).zip(sci).zip(err) {
-                if lost(sci, err) {
-                    (*rate, *dq) = (f32::NAN, *dq | DATA_LOST);
-                    self.lost += 1;
-                }
-            }
-        }
     }
 
     /// Finds the pixels that are rejected; `hits` gets them in the last iteration.
@@ -156,13 +150,25 @@ impl<'a> Layer<'a> {
     fn compare(&mut self, iteration: &Iteration) {
         let nx = self.nx;
         let (rate, err, dq) = (&self.rate, &self.err, &self.dq);
+        std::mem::swap(&mut self.changed, &mut self.changed_before);
+        self.changed.clear();
+        let is_first = iteration.index == 0;
+        if is_first {
+            self.changed_before.clear();
+        }
+        for &at in &self.changed_before {
+            let at = at as usize;
+            self.state[at] = state_of(dq[at], rate[at], iteration.bad);
+        }
         self.state
             .par_chunks_mut(nx)
             .zip(self.candidates.par_iter_mut())
             .enumerate()
             .for_each(|(row, (states, candidates))| {
                 let pixels = row * nx..(row + 1) * nx;
-                exclude(&dq[pixels.clone()], &rate[pixels.clone()], iteration.bad, states);
+                if is_first {
+                    exclude(&dq[pixels.clone()], &rate[pixels.clone()], iteration.bad, states);
+                }
                 let row = Row {
                     rate: &rate[pixels.clone()],
                     err: &err[pixels.clone()],
@@ -184,6 +190,7 @@ impl<'a> Layer<'a> {
         for row in 0..self.candidates.len() {
             self.spill_from_below(iteration, row);
             let pixels = row * self.nx..(row + 1) * self.nx;
+            let first = pixels.start;
             let (rate, err) = (&self.rate[pixels.clone()], &self.err[pixels.clone()]);
             let average = &iteration.average[pixels.clone()];
             let states = &mut self.state[pixels];
@@ -195,9 +202,11 @@ impl<'a> Layer<'a> {
                 }
                 states[x as usize] = HIT;
                 hits.push(x);
+                self.changed.push(first as u32 + x);
                 for x in iteration.disc.columns(x as usize, 0, self.nx) {
                     if states[x] != HIT && iteration.terms.spreads(rate[x], average[x], err[x]) {
                         states[x] = SPILL;
+                        self.changed.push((first + x) as u32);
                     }
                 }
             }
@@ -221,6 +230,7 @@ impl<'a> Layer<'a> {
                     let (rate, average, err) = (self.rate[at], iteration.average[at], self.err[at]);
                     if self.dq[at] != HIT && iteration.terms.spreads(rate, average, err) {
                         self.state[at] = SPILL;
+                        self.changed.push(at as u32);
                         if iteration.last {
                             // From here on its DQ is that of a spilled pixel, which the product does not have.
                             self.dq[at] = 0;
@@ -241,12 +251,55 @@ impl<'a> Layer<'a> {
     }
 }
 
-fn exclude(dq: &[u16], rate: &[f32], bad: u16, states: &mut [u16]) {
-    for ((state, &dq), &rate) in states.iter_mut().zip(dq).zip(rate) {
-        let excluded = dq & bad != 0 && dq != SPILL;
-        let state_of_dq = if excluded { EXCLUDED } else { dq };
-        *state = if rate.is_nan() { LOST } else { state_of_dq };
+/// Counts above the sky per second; what is not finite is NaN, is flagged, and is counted.
+fn rates(
+    (sci, err): (&[f32], &[f32]),
+    (sky, seconds): (f32, f32),
+    rate: &mut [f32],
+    dq: &mut [u16],
+) -> usize {
+    let is_lost = |sci: f32, err: f32| !sci.is_finite() | !err.is_finite();
+    let any = widest(
+        #[inline(always)]
+        || {
+            let mut any = 0u32;
+            for (rate, (&value, &err)) in rate.iter_mut().zip(sci.iter().zip(err)) {
+                *rate = (value - sky) / seconds;
+                any |= u32::from(is_lost(value, err));
+            }
+            any
+        },
+    );
+    if any == 0 {
+        return 0;
     }
+    let mut lost = 0;
+    for ((rate, dq), (&value, &err)) in rate.iter_mut().zip(dq).zip(sci.iter().zip(err)) {
+        if is_lost(value, err) {
+            (*rate, *dq) = (f32::NAN, *dq | DATA_LOST);
+            lost += 1;
+        }
+    }
+    lost
+}
+
+/// The state that its DQ alone gives a pixel.
+#[inline(always)]
+fn state_of(dq: u16, rate: f32, bad: u16) -> u16 {
+    let excluded = (dq & bad != 0) & (dq != SPILL);
+    let of_dq = if excluded { EXCLUDED } else { dq };
+    if rate.is_nan() { LOST } else { of_dq }
+}
+
+fn exclude(dq: &[u16], rate: &[f32], bad: u16, states: &mut [u16]) {
+    widest(
+        #[inline(always)]
+        || {
+            for ((state, &dq), &rate) in states.iter_mut().zip(dq).zip(rate) {
+                *state = state_of(dq, rate, bad);
+            }
+        },
+    );
 }
 
 /// One bit for each pixel that was hit or spilled.

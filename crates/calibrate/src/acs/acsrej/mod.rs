@@ -5,7 +5,8 @@
 //! of those by a lower threshold (ACS Data Handbook, on CRCORR).
 
 pub(in crate::acs) mod agreement;
-mod combination;
+pub(in crate::acs) mod combination;
+pub(in crate::acs) mod combining;
 mod guess;
 mod header;
 mod hits;
@@ -13,7 +14,9 @@ mod layer;
 mod member;
 mod options;
 mod parameters;
+mod shading;
 mod sky;
+mod sums;
 mod terms;
 
 pub use header::name_product;
@@ -22,12 +25,10 @@ pub use member::Member;
 pub use options::{AcsrejOptions, InitialGuess, SkySubtraction};
 pub use parameters::RejectionParameters;
 
-use super::{Chip, Observation, Outcome, References, Setup, record_image, record_switch, set};
+use super::{Chip, Observation, Outcome, References};
 use crate::Result;
-use agreement::Exposures;
-use combination::{Combination, Combined};
-use firstlight_frame::{Frame, Image, Switch};
-use layer::Input;
+use combining::Combining;
+use firstlight_frame::{Frame, Image};
 use serde::Serialize;
 
 /// A combined exposure, and what was rejected for it.
@@ -128,226 +129,50 @@ pub fn acsrej(
     references: &References,
     options: &AcsrejOptions,
 ) -> Result<Rejection> {
-    let exposures = Exposures::of(members)?;
-    let mut product = blank(members, exposures.first)?;
-    let calibration = ["BIAS", "DARK"];
-    let imagetyp = product
-        .primary
-        .text("IMAGETYP")
-        .unwrap_or_default()
-        .to_ascii_uppercase();
-    let is_calibration = calibration.iter().any(|kind| imagetyp.starts_with(kind));
-    let meanexp_s = exposures.exptime_s / members.len() as f32;
-    let parameters: Vec<RejectionParameters> = product
-        .chips
-        .iter()
-        .map(|chip| {
-            let table = references.get("CRREJTAB");
-            RejectionParameters::choose(table, members.len(), meanexp_s, chip.number(), options)
-        })
-        .collect::<Result<_>>()?;
-    let shading = Shading::of(&product, references, options)?;
-    let mut hits: Vec<Vec<Option<Hits>>> = members.iter().map(|member| vec![None; member.imsets()]).collect();
-    let mut chips = Vec::with_capacity(product.chips.len());
-    for (imset, (chip, parameters)) in product.chips.iter_mut().zip(parameters).enumerate() {
-        let planes: Vec<sky::Plane> = (members
-            .iter()
-            .copied()
-            .zip(exposures.imsets[imset].iter().copied()))
-        .collect();
-        let inputs = inputs(&planes, &exposures, &parameters)?;
-        let shading = shading.image(chip)?;
-        let frame = std::mem::replace(&mut chip.frame, empty_frame((0, 0)));
-        let combined = Combination {
-            inputs: inputs.iter().flatten().copied().collect(),
-            parameters: &parameters,
-            is_calibration,
-            shading: shading.as_ref(),
-            shape: frame.sci.shape(),
-        }
-        .run(frame)?;
-        chips.push(accept(
-            chip,
-            combined,
-            &inputs,
-            parameters,
-            &mut hits,
-            &exposures.imsets[imset],
-        ));
+    let mut combining = Combining::begin(members, references, options)?;
+    for imset in 0..combining.imsets() {
+        combining.combine(imset)?;
     }
-    let report = report(members, &exposures, chips, shading.outcome);
-    let parameters = report.chips.first().map(|chip| &chip.parameters);
-    if let Some(parameters) = parameters {
-        header::record(&mut product, &exposures, parameters, &report)?;
-    }
-    shading.record(&mut product)?;
-    if let (Some(table), false) = (references.get("CRREJTAB"), options.is_complete()) {
-        set(&mut product.primary, "CRREJTAB", table.named.as_str())?;
-    }
-    let hits = hits
-        .into_iter()
-        .map(|of| of.into_iter().flatten().collect())
-        .collect();
-    Ok(Rejection {
-        product,
-        hits,
-        report,
-    })
+    combining.end()
 }
 
 /// The product before its pixels, with the headers of one exposure.
 pub(in crate::acs) fn blank(members: &[&dyn Member], first: usize) -> Result<Observation> {
+    let mut product = without_pixels(members, first);
+    for (imset, chip) in product.chips.iter_mut().enumerate() {
+        chip.frame = empty_frame(members[first].shape(imset)?);
+    }
+    Ok(product)
+}
+
+/// The same without memory for pixels.
+fn without_pixels(members: &[&dyn Member], first: usize) -> Observation {
     let first = members[first];
     let chips = (0..first.imsets()).map(|imset| {
         let [sci, err, dq] = first.headers(imset);
-        Ok(Chip {
+        Chip {
             version: first.version(imset),
-            frame: empty_frame(first.shape(imset)?),
+            frame: empty_frame((0, 0)),
             sci,
             err,
             dq,
-        })
+        }
     });
-    Ok(Observation {
+    Observation {
         name: format!(
             "the combination of {} and {} more",
             first.name(),
             members.len() - 1
         ),
         primary: first.primary().clone(),
-        chips: chips.collect::<Result<_>>()?,
-    })
+        chips: chips.collect(),
+    }
 }
 
-fn empty_frame((ny, nx): (usize, usize)) -> Frame {
+pub(in crate::acs) fn empty_frame((ny, nx): (usize, usize)) -> Frame {
     Frame {
         sci: Image::filled(ny, nx, 0.0),
         err: Image::filled(ny, nx, 0.0),
         dq: Image::filled(ny, nx, 0),
-    }
-}
-
-/// The exposures that weigh anything, with their sky; None for the others.
-fn inputs<'a>(
-    planes: &[sky::Plane<'a>],
-    exposures: &Exposures,
-    parameters: &RejectionParameters,
-) -> Result<Vec<Option<Input<'a>>>> {
-    let weighs = |&(_, &seconds): &(&sky::Plane, &f32)| seconds > 0.0;
-    let used: Vec<sky::Plane> = planes
-        .iter()
-        .zip(&exposures.seconds)
-        .filter(weighs)
-        .map(|(&plane, _)| plane)
-        .collect();
-    let mut skies = match parameters.skysub {
-        SkySubtraction::None => vec![0.0; used.len()],
-        SkySubtraction::Mode => sky::modes(&used, parameters.badinpdq)?,
-    }
-    .into_iter();
-    let input = |(&(member, imset), &seconds): (&sky::Plane<'a>, &f32)| {
-        (seconds > 0.0).then(|| Input {
-            member,
-            imset,
-            seconds,
-            sky: skies.next().unwrap_or(0.0),
-        })
-    };
-    Ok(planes.iter().zip(&exposures.seconds).map(input).collect())
-}
-
-/// Puts a combined chip into the product and its hits where they belong.
-fn accept(
-    chip: &mut Chip,
-    combined: Combined,
-    inputs: &[Option<Input>],
-    parameters: RejectionParameters,
-    hits: &mut [Vec<Option<Hits>>],
-    imsets: &[usize],
-) -> ChipReport {
-    let (ny, nx) = combined.frame.sci.shape();
-    let mut found = combined.hits.into_iter().zip(combined.lost);
-    let mut report = ChipReport {
-        chip: chip.number(),
-        parameters,
-        sky_e: Vec::new(),
-        rejected: Vec::new(),
-        not_finite: Vec::new(),
-        empty: combined.empty,
-    };
-    for ((input, hits), &imset) in inputs.iter().zip(hits).zip(imsets) {
-        let (of_input, lost) = input
-            .and_then(|_| found.next())
-            .unwrap_or_else(|| (Hits::none(ny, nx), 0));
-        report.sky_e.push(input.map_or(0.0, |input| input.sky));
-        report.rejected.push(of_input.count());
-        report.not_finite.push(lost);
-        hits[imset] = Some(of_input);
-    }
-    chip.frame = combined.frame;
-    report
-}
-
-fn report(
-    members: &[&dyn Member],
-    exposures: &Exposures,
-    chips: Vec<ChipReport>,
-    shadcorr: Option<Outcome>,
-) -> AcsrejReport {
-    let first = chips.first();
-    let sky = first.map_or(0.0, |chip| chip.sky_e.iter().fold(0.0f32, |sum, &sky| sum + sky));
-    let rejected: usize = first.map_or(0, |chip| chip.rejected.iter().sum());
-    AcsrejReport {
-        inputs: members.iter().map(|member| member.name()).collect(),
-        exptime_s: exposures.exptime_s,
-        skysum_e: sky.max(0.0),
-        rej_rate: rejected as f32 / exposures.combined_s,
-        shadcorr,
-        chips,
-    }
-}
-
-/// The shading of the shutter, where it is asked for.
-struct Shading<'a> {
-    reference: Option<&'a super::Reference>,
-    setup: Option<Setup>,
-    outcome: Option<Outcome>,
-}
-
-impl<'a> Shading<'a> {
-    fn of(product: &Observation, references: &'a References, options: &AcsrejOptions) -> Result<Self> {
-        if !options.shadcorr && !Switch::of(&product.primary, "SHADCORR").is_perform() {
-            return Ok(Self {
-                reference: None,
-                setup: None,
-                outcome: None,
-            });
-        }
-        let reference = references.require("SHADCORR", "SHADFILE")?;
-        let dummy = reference.is_dummy();
-        Ok(Self {
-            reference: (!dummy).then_some(reference),
-            setup: Some(Setup::of(product)?),
-            outcome: Some(if dummy { Outcome::Dummy } else { Outcome::Complete }),
-        })
-    }
-
-    /// The time that it adds to the pixels of a chip, s.
-    fn image(&self, chip: &Chip) -> Result<Option<Image<f32>>> {
-        match (self.reference, &self.setup) {
-            (Some(reference), Some(setup)) => Ok(Some(reference.expanded(setup, chip)?.sci()?)),
-            _ => Ok(None),
-        }
-    }
-
-    fn record(&self, product: &mut Observation) -> Result<()> {
-        let Some(outcome) = self.outcome else {
-            return Ok(());
-        };
-        record_switch(&mut product.primary, "SHADCORR", outcome)?;
-        match self.reference {
-            Some(reference) => record_image(&mut product.primary, reference),
-            None => Ok(()),
-        }
     }
 }
