@@ -15,7 +15,7 @@ use crate::{Error, Result};
 /// journal removed.
 ///
 /// # Errors
-/// [`Error::Io`] where the file cannot be written to.
+/// [`Error::Io`] where there is a journal, and it or the file cannot be written to.
 pub(crate) fn recover(target: &Path, wait: bool) -> Result<()> {
     let Some(path) = path_of(target) else {
         return Ok(());
@@ -25,7 +25,8 @@ pub(crate) fn recover(target: &Path, wait: bool) -> Result<()> {
         // To write as well: some network file systems lock only what is open for that.
         let mut journal = match OpenOptions::new().read(true).write(true).open(&path) {
             Ok(journal) => journal,
-            Err(error) if wait && error.kind() == ErrorKind::PermissionDenied => {
+            // What a file holds that has one is not sure without it.
+            Err(error) if error.kind() != ErrorKind::NotFound && path.exists() => {
                 return Err(Error::io("open", &path)(error));
             }
             Err(_) => return Ok(()),

@@ -204,3 +204,15 @@ fn only_blocks_that_differ_are_changed() {
         .collect();
     assert_eq!(places, [(1, 4, 4), (20, 1, 2)]);
 }
+
+#[test]
+fn a_journal_that_cannot_be_read_is_no_reason_to_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file.fits");
+    std::fs::write(&path, OLD).unwrap();
+    let journal = path_of(&path).unwrap();
+    std::fs::create_dir(&journal).unwrap();
+    let error = recover(&path, false).unwrap_err().to_string();
+    assert!(error.contains("firstlight-journal"), "{error}");
+    assert_eq!(std::fs::read(&path).unwrap(), OLD);
+}
