@@ -34,6 +34,8 @@ def acs(
     flash: float | None = None,
     seed: int | None = None,
     no_cte: bool | None = None,
+    distortion: bool | None = None,
+    pointing_error: float | None = None,
     no_cosmic_rays: bool | None = None,
     overwrite: bool = False,
 ) -> dict[str, Any]:
@@ -69,6 +71,10 @@ def acs(
         The same seed gives the same files.
     no_cte, no_cosmic_rays
         Leave these out.
+    distortion
+        Optics with distortion, and the IDCTAB that describes it, for :func:`firstlight.updatewcs`.
+    pointing_error
+        How wrong the pointings in the headers are, but for the first: rms along each axis, pixels.
     overwrite
         Replace files that are there already.
 
@@ -89,6 +95,8 @@ def acs(
         flash=flash,
         seed=seed,
         no_cte=no_cte,
+        distortion=distortion,
+        pointing_error=pointing_error,
         no_cosmic_rays=no_cosmic_rays,
     )
     return json.loads(_native.simulate_acs(os.fspath(folder), options, overwrite))

@@ -129,7 +129,9 @@ fn of_exposures(rows: &[ExposureTruth]) -> Result<Table> {
         .with(reals("flashdur", "s", rows, |row| row.flash_s))?
         .with(reals("sky_rate", "electron / (s pix)", rows, |row| row.sky_rate))?
         .with(reals("dither_x", "pix", rows, |row| row.dither.0))?
-        .with(reals("dither_y", "pix", rows, |row| row.dither.1))?)
+        .with(reals("dither_y", "pix", rows, |row| row.dither.1))?
+        .with(reals("pointing_error_x", "pix", rows, |row| row.pointing_error.0))?
+        .with(reals("pointing_error_y", "pix", rows, |row| row.pointing_error.1))?)
 }
 
 fn of_stars(rows: &[StarTruth]) -> Result<Table> {
@@ -146,5 +148,6 @@ fn of_stars(rows: &[StarTruth]) -> Result<Table> {
         .with(reals("x", "pix", rows, |row| row.x))?
         .with(reals("y", "pix", rows, |row| row.y))?
         .with(reals("rate", "electron / s", rows, |row| row.rate))?
+        .with(reals("area", "", rows, |row| row.area))?
         .with(reals("transfers", "pix", rows, |row| row.transfers))?)
 }

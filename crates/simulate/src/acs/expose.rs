@@ -73,7 +73,7 @@ fn gather(visit: &AcsVisit, plan: &Plan, section: &Section) -> Charge {
     let options = &visit.options;
     let silicon = visit.silicon(section);
     let (ny, nx) = section.shape;
-    let mut light = vec![(sky_rate(options.detector) * options.exptime) as f32; ny * nx];
+    let mut light = sky(visit, section);
     for (star, (x, y)) in visit
         .stars
         .iter()
@@ -123,6 +123,21 @@ fn gather(visit: &AcsVisit, plan: &Plan, section: &Section) -> Charge {
     Charge { electrons, hit }
 }
 
+/// The sky's electrons in each pixel of mean sensitivity: as many as its area takes in.
+fn sky(visit: &AcsVisit, section: &Section) -> Vec<f32> {
+    let (ny, nx) = section.shape;
+    let electrons = sky_rate(visit.options.detector) * visit.options.exptime;
+    let mut light = vec![electrons as f32; ny * nx];
+    if visit.optics.is_some() {
+        light.par_chunks_mut(nx).enumerate().for_each(|(y, line)| {
+            for (x, pixel) in line.iter_mut().enumerate() {
+                *pixel = (electrons * visit.area(section, x as f64, y as f64)) as f32;
+            }
+        });
+    }
+    light
+}
+
 /// Where each star falls on the imaging area of a section, 0-based pixels; `None` where it sends no light there.
 pub(super) fn star_places(visit: &AcsVisit, plan: &Plan, section: &Section) -> Vec<Option<(f64, f64)>> {
     let (ny, nx) = section.shape;
@@ -130,7 +145,8 @@ pub(super) fn star_places(visit: &AcsVisit, plan: &Plan, section: &Section) -> V
     let (ox, oy) = offset_of(visit.options.detector, section, 0.0, 0.0);
     let inside = |at: f64, n: usize| at > -reach && at < n as f64 + reach;
     let place = |star: &super::Star| {
-        let (x, y) = plan.pointing.offset(star.ra_deg, star.dec_deg)?;
+        let (u, v) = plan.pointing.offset(star.ra_deg, star.dec_deg)?;
+        let (x, y) = visit.optics.map_or((u, v), |optics| optics.detector(u, v));
         let (x, y) = (x - ox, y - oy);
         (inside(x, nx) && inside(y, ny)).then_some((x, y))
     };

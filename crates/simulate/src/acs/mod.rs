@@ -10,6 +10,7 @@ mod cosmic_rays;
 mod expose;
 mod geometry;
 mod header;
+mod optics;
 mod options;
 mod readout;
 mod references;
@@ -30,9 +31,10 @@ pub use truth::{ExposureTruth, StarTruth, Truth};
 use crate::{Result, SimulatedFile};
 use camera::electronics as electronics_of;
 use geometry::{CHIP_GAP, sections};
+use optics::Optics;
 use silicon::Silicon;
 use sky::{Field, TARGET_DEG};
-use streams::Streams;
+use streams::{Purpose, Streams};
 
 /// Electrons/s (counts/s) of the sky in a pixel.
 fn sky_rate(detector: Detector) -> f64 {
@@ -50,6 +52,8 @@ pub struct AcsVisit {
     streams: Streams,
     sections: Vec<Section>,
     electronics: [Electronics; 4],
+    /// Distortion; `None` for optics without.
+    optics: Option<Optics>,
     stars: Vec<Star>,
     exposures: Vec<Plan>,
 }
@@ -63,6 +67,18 @@ struct Plan {
     pointing: Pointing,
     /// Offset of the field on the detector from the first exposure's, pixels.
     dither: (f64, f64),
+    /// By how much the header's pointing is wrong, pixels along x and y.
+    error: (f64, f64),
+}
+
+impl Plan {
+    /// The reference point's place on the sky as the header has it, degrees.
+    fn claimed_deg(&self) -> (f64, f64) {
+        match self.error {
+            (0.0, 0.0) => self.pointing.centre_deg,
+            (x, y) => self.pointing.sky(x, y),
+        }
+    }
 }
 
 /// Where the pointings of a dither lie, pixels.
@@ -87,14 +103,16 @@ impl AcsVisit {
         let options = options.checked()?;
         let streams = Streams::new(options.seed);
         let sections = sections(options.detector, options.subarray);
-        let exposures: Vec<Plan> = (0..options.members).map(|n| plan(&options, n)).collect();
-        let field = field(&options, &sections);
+        let exposures: Vec<Plan> = (0..options.members).map(|n| plan(&options, streams, n)).collect();
+        let optics = options.distortion.then(|| Optics::of(options.detector));
+        let field = field(&options, &sections, optics.as_ref());
         let stars = match exposures.first() {
             Some(first) => field.draw(&first.pointing, streams),
             None => Vec::new(),
         };
         Ok(Self {
             electronics: electronics_of(options.detector, options.era, options.gain),
+            optics,
             streams,
             sections,
             stars,
@@ -169,6 +187,12 @@ impl AcsVisit {
         Silicon::new(detector, era, section.chip_number(), self.streams)
     }
 
+    /// Area of the pixel at a place on the imaging area of a section, relative to the nominal one.
+    fn area(&self, section: &Section, x: f64, y: f64) -> f64 {
+        let (x, y) = offset_of(self.options.detector, section, x, y);
+        self.optics.map_or(1.0, |optics| optics.area(x, y))
+    }
+
     /// Seconds during which dark current gathers: after SM4 it goes on while the chip waits to be read.
     fn dark_time_s(&self) -> f64 {
         let overhead = match (self.options.era, self.options.flash > 0.0) {
@@ -181,7 +205,7 @@ impl AcsVisit {
     }
 }
 
-fn plan(options: &AcsOptions, number: usize) -> Plan {
+fn plan(options: &AcsOptions, streams: Streams, number: usize) -> Plan {
     let dither = if options.set == Set::Dither {
         DITHER[number]
     } else {
@@ -193,6 +217,14 @@ fn plan(options: &AcsOptions, number: usize) -> Plan {
         scale_arcsec: options.detector.scale_arcsec(),
     };
     pointing.centre_deg = pointing.sky(-dither.0, -dither.1);
+    let mut random = streams.of(Purpose::Pointing, 0, number as u64, 0);
+    let error = match number {
+        0 => (0.0, 0.0),
+        _ => (
+            options.pointing_error * random.normal(),
+            options.pointing_error * random.normal(),
+        ),
+    };
     let start = options.era.start_mjd() + number as f64 * (options.exptime + 160.0) / 86_400.0;
     Plan {
         number,
@@ -200,6 +232,7 @@ fn plan(options: &AcsOptions, number: usize) -> Plan {
         start_mjd: start,
         pointing,
         dither,
+        error,
     }
 }
 
@@ -225,12 +258,14 @@ fn stem(options: &AcsOptions) -> String {
 }
 
 /// The stars' field: what the sections see.
-fn field(options: &AcsOptions, sections: &[Section]) -> Field {
+fn field(options: &AcsOptions, sections: &[Section], optics: Option<&Optics>) -> Field {
     let corners = sections.iter().flat_map(|section| {
         let (ny, nx) = section.shape;
-        let first = offset_of(options.detector, section, -0.5, -0.5);
-        let last = offset_of(options.detector, section, nx as f64 - 0.5, ny as f64 - 0.5);
-        [first, last]
+        let (right, top) = (nx as f64 - 0.5, ny as f64 - 0.5);
+        [(-0.5, -0.5), (right, -0.5), (-0.5, top), (right, top)].map(|(x, y)| {
+            let (x, y) = offset_of(options.detector, section, x, y);
+            optics.map_or((x, y), |optics| optics.plane(x, y))
+        })
     });
     let (mut low, mut high) = ((f64::MAX, f64::MAX), (f64::MIN, f64::MIN));
     for (x, y) in corners {

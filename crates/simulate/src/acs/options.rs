@@ -64,6 +64,13 @@ pub struct AcsOptions {
     /// Leave out the losses of charge transfer; `PCTECORR` is then OMIT in the headers.
     #[cfg_attr(feature = "clap", arg(long))]
     pub no_cte: bool,
+    /// Optics with distortion, with the IDCTAB that describes it; coordinate systems of the raws know nothing of it, until
+    /// updatewcs.
+    #[cfg_attr(feature = "clap", arg(long))]
+    pub distortion: bool,
+    /// How wrong the pointings in the headers are, but for the first: rms along each axis, pixels.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "PIXELS", default_value_t = AcsOptions::default().pointing_error))]
+    pub pointing_error: f64,
     /// Leave out cosmic rays.
     #[cfg_attr(feature = "clap", arg(long))]
     pub no_cosmic_rays: bool,
@@ -83,6 +90,8 @@ impl Default for AcsOptions {
             flash: 0.0,
             seed: 1,
             no_cte: false,
+            distortion: false,
+            pointing_error: 0.0,
             no_cosmic_rays: false,
         }
     }
@@ -114,6 +123,13 @@ impl AcsOptions {
             return bad("flash", "between 0 and 409.5 s", self.flash.to_string());
         }
         let wfc = self.detector == Detector::Wfc;
+        if !(0.0..=100.0).contains(&self.pointing_error) {
+            return bad(
+                "pointing_error",
+                "between 0 and 100 pixels",
+                self.pointing_error.to_string(),
+            );
+        }
         if self.flash > 0.0 && !wfc {
             return bad("flash", "0 for HRC and SBC", self.flash.to_string());
         }

@@ -18,6 +18,7 @@ pub enum Purpose {
     ReadNoise,
     Stripes,
     ReferenceNoise,
+    Pointing,
 }
 
 /// Where random numbers come from.

@@ -30,6 +30,8 @@ pub struct ExposureTruth {
     pub dark_time_s: f64,
     /// Offset of the field on the detector from the first exposure's, pixels.
     pub dither: (f64, f64),
+    /// By how much the header's pointing is wrong, pixels along x and y of the focal plane.
+    pub pointing_error: (f64, f64),
 }
 
 /// One star on one imset.
@@ -51,6 +53,9 @@ pub struct StarTruth {
     pub y: f64,
     /// Electrons/s (counts/s of the SBC) in its whole image, where the sensitivity is the mean.
     pub rate: f64,
+    /// Area of the pixel there, relative to the nominal one. Flat fields make the sky even, and so a calibrated image has
+    /// `rate / area` of the star.
+    pub area: f64,
     /// Parallel transfers to the amplifier; 0 for the SBC.
     pub transfers: f64,
 }
@@ -65,6 +70,7 @@ pub fn truth(visit: &AcsVisit) -> Truth {
         flash_s: options.flash,
         dark_time_s: visit.dark_time_s(),
         dither: plan.dither,
+        pointing_error: plan.error,
     });
     let mut stars = Vec::new();
     for plan in &visit.exposures {
@@ -90,6 +96,7 @@ pub fn truth(visit: &AcsVisit) -> Truth {
                     x,
                     y,
                     rate: star.rate,
+                    area: visit.area(section, x, y),
                     transfers,
                 });
             }

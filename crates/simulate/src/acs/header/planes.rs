@@ -70,7 +70,7 @@ fn names(cards: &mut Cards, plan: &Plan, section: &Section, name: &str, unit: &s
 fn world(cards: &mut Cards, visit: &AcsVisit, plan: &Plan, section: &Section, ltv: (f64, f64)) -> Result<()> {
     let pointing = &plan.pointing;
     let (rx, ry) = reference_point(visit.options.detector, section.chip_number());
-    let (ra, dec) = pointing.centre_deg;
+    let (ra, dec) = plan.claimed_deg();
     let [[cd11, cd12], [cd21, cd22]] = pointing.cd();
     cards.section("World Coordinate System and Related Parameters")?;
     cards.card("WCSAXES", 2, "number of World Coordinate System axes")?;

@@ -173,6 +173,15 @@ fn bias(visit: &AcsVisit, section: &Section) -> Result<Vec<Extension>> {
 fn flat(visit: &AcsVisit, section: &Section) -> Result<Vec<Extension>> {
     let silicon = visit.silicon(section);
     let mut pixels = rows(section, |y| silicon.flat_row(y));
+    if visit.optics.is_some() {
+        // It makes the sky even, which larger pixels take more of.
+        let nx = section.shape.1;
+        pixels.par_chunks_mut(nx).enumerate().for_each(|(y, line)| {
+            for (x, pixel) in line.iter_mut().enumerate() {
+                *pixel *= visit.area(section, x as f64, y as f64) as f32;
+            }
+        });
+    }
     noisy(visit, section, 2, &mut pixels, section.shape.1, FLAT_ERROR);
     plain(section, Extent::Imaging, "UNITLESS", pixels, FLAT_ERROR)
 }

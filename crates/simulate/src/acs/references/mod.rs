@@ -4,6 +4,7 @@
 //! wells and sink pixels. Errors that are the same everywhere, and flags where there are none, are constant arrays
 //! without pixels.
 
+mod distortion;
 mod images;
 mod photometry;
 mod tables;
@@ -63,10 +64,19 @@ const IMPHTTAB: Kind = kind("IMPHTTAB", "imp", "IMAGE PHOTOMETRY TABLE", "Sensit
 const PCTETAB: Kind = kind("PCTETAB", "cte", "PIXCTE", "Traps of columns and registers");
 const SNKCFILE: Kind = kind("SNKCFILE", "snk", "SINK PIXELS", "Sink pixels");
 const FLSHFILE: Kind = kind("FLSHFILE", "fls", "POST FLASH", "Post-flash lamp");
+const IDCTAB: Kind = kind("IDCTAB", "idc", "DISTORTION COEFFICIENTS", "Distortion");
 const MLINTAB: Kind = kind("MLINTAB", "lin", "LINEARITY", "Dead time and limits");
 
-/// The files that the calibration of a visit asks for.
+/// The files that the calibration of a visit asks for, and its coordinate systems.
 fn kinds(visit: &AcsVisit) -> Vec<Kind> {
+    let mut kinds = kinds_of_calibration(visit);
+    if visit.optics.is_some() {
+        kinds.push(IDCTAB);
+    }
+    kinds
+}
+
+fn kinds_of_calibration(visit: &AcsVisit) -> Vec<Kind> {
     let options = &visit.options;
     if options.detector == Detector::Sbc {
         return vec![BPIXTAB, MLINTAB, DARKFILE, PFLTFILE, IMPHTTAB];
@@ -123,6 +133,7 @@ fn make(visit: &AcsVisit, kind: Kind) -> Result<SimulatedFile> {
         "MLINTAB" => tables::linearity()?,
         "IMPHTTAB" => photometry::tables(visit)?,
         "PCTETAB" => transfer::extensions(visit)?,
+        "IDCTAB" => distortion::tables(visit)?,
         keyword => images::imsets(visit, keyword)?,
     };
     Ok(SimulatedFile {
@@ -155,6 +166,7 @@ fn primary(visit: &AcsVisit, kind: Kind, extensions: usize) -> Result<Header> {
         "FLSHFILE" => vec![("FLASHCUR", "LOW".into(), "post flash current")],
         "IMPHTTAB" => photometry::primary_cards(),
         "PCTETAB" => transfer::primary_cards(),
+        "IDCTAB" => distortion::primary_cards(),
         _ => Vec::new(),
     };
     for (keyword, value, comment) in own {

@@ -1,0 +1,60 @@
+//! IDCTAB: the optics as polynomials from pixels to arcsec, one row a chip.
+
+use super::{doubles, longs, shorts, table};
+use crate::acs::camera::Detector;
+use crate::acs::optics::ORDER;
+use crate::acs::{AcsVisit, reference_point};
+use crate::{Extension, Result};
+use firstlight_fits::{Column, Value};
+
+/// V3REF, arcsec: the camera sits on the telescope's axis, but stwcs cannot turn what is exactly there.
+const V3REF: f64 = 1.0e-6;
+
+pub fn primary_cards() -> Vec<(&'static str, Value, &'static str)> {
+    vec![("NORDER", (ORDER as i64).into(), "order of the polynomials")]
+}
+
+pub fn tables(visit: &AcsVisit) -> Result<Vec<Extension>> {
+    let Some(optics) = visit.optics else {
+        return Ok(Vec::new());
+    };
+    let detector = visit.options.detector;
+    let chips: &[i64] = if detector == Detector::Wfc { &[1, 2] } else { &[1] };
+    let same = |name: &str, value: f64| doubles(name, chips.iter().map(|_| value));
+    let text = |name: &str, value: &'static str| Column::text(name, chips.iter().map(|_| value)).width(8);
+    let (filter1, filter2) = detector.filters();
+    let (ny, nx) = detector.chip_shape();
+    let scale = detector.scale_arcsec();
+    // 1-based, and on the one chip of HRC and SBC as on chip 2.
+    let reference = |chip: i64| reference_point(detector, if chips.len() == 1 { 2 } else { chip });
+    let mut columns = vec![
+        shorts("DETCHIP", chips.iter().map(|&chip| chip as i16)),
+        text("DIRECTION", "FORWARD"),
+        text("FILTER1", filter1),
+        text("FILTER2", filter2),
+        longs("XSIZE", chips.iter().map(|_| nx as i32)),
+        longs("YSIZE", chips.iter().map(|_| ny as i32)),
+        doubles("XREF", chips.iter().map(|&chip| reference(chip).0 + 1.0)),
+        doubles("YREF", chips.iter().map(|&chip| reference(chip).1 + 1.0)),
+        same("V2REF", 0.0),
+        same("V3REF", V3REF),
+        same("THETA", turn_deg(detector)),
+        same("SCALE", scale),
+    ];
+    for (axis, coefficients) in optics.coefficients() {
+        for (n, terms) in coefficients.iter().enumerate().skip(1) {
+            for (m, term) in terms.iter().enumerate().take(n + 1) {
+                columns.push(same(&format!("{axis}{n}{m}"), term * scale));
+            }
+        }
+    }
+    Ok(vec![table("IDC", 1, columns)?])
+}
+
+/// From V3 to the y axis, degrees: the y axes lie 182.5 degrees from V3, and that of the WFC is taken upside down.
+fn turn_deg(detector: Detector) -> f64 {
+    match detector {
+        Detector::Wfc => -2.5,
+        Detector::Hrc | Detector::Sbc => -182.5,
+    }
+}
