@@ -1,6 +1,6 @@
 //! Mode and median of a histogram, as IRAF's `imstatistics` has them.
 
-use super::pass::{PIECE, pieces};
+use super::counts::Bins;
 use crate::{Error, Result};
 
 /// Ranges and widths below this count as none.
@@ -38,8 +38,15 @@ impl SigmaHistogram {
         }
         let bins = bins as usize + 1;
         let step = (extent / (bins - 1).max(1) as f64) as f32;
+        let places = Bins {
+            lowest: range.0,
+            highest: (range.0 + step * bins as f32).next_down(),
+            per_unit: 1.0 / step,
+            bins,
+            keeps_beyond: false,
+        };
         Ok(Self {
-            counts: counts(samples, range.0, step, bins),
+            counts: places.count(samples),
             lowest,
             width,
         })
@@ -85,30 +92,4 @@ impl SigmaHistogram {
         }
         self.lowest + self.counts.len() as f64 * width
     }
-}
-
-fn counts(samples: &[f32], lowest: f32, step: f32, bins: usize) -> Vec<u32> {
-    if bins > PIECE {
-        return count(samples, lowest, step, bins);
-    }
-    let counts = pieces(samples, |piece| count(piece, lowest, step, bins));
-    let sum = |mut total: Vec<u32>, counts: Vec<u32>| {
-        total.iter_mut().zip(counts).for_each(|(total, n)| *total += n);
-        total
-    };
-    counts.into_iter().reduce(sum).unwrap_or_default()
-}
-
-fn count(piece: &[f32], lowest: f32, step: f32, bins: usize) -> Vec<u32> {
-    let mut counts = vec![0; bins];
-    let (per_step, end) = (1.0 / step, lowest + step * bins as f32);
-    for sample in piece {
-        if *sample >= lowest && *sample < end {
-            let bin = (per_step * (sample - lowest)) as usize;
-            if let Some(count) = counts.get_mut(bin) {
-                *count += 1;
-            }
-        }
-    }
-    counts
 }

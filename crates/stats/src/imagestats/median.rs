@@ -1,35 +1,26 @@
 //! The median of many samples, without sorting more than a few of them.
 
-use super::pass::{between, pieces};
+use super::counts::Bins;
+use super::pass::between;
 
 const BINS: usize = 4096;
 
-/// Where samples of a range fall; never descending with the sample, whatever is rounded.
-#[derive(Clone, Copy)]
-struct Bins {
-    lowest: f32,
-    highest: f32,
-    per_unit: f32,
+/// Bins over a range; never descending with the sample, whatever is rounded.
+fn bins_over((lowest, highest): (f32, f32)) -> Bins {
+    let per_unit = (BINS - 1) as f32 / (highest - lowest);
+    Bins {
+        lowest,
+        highest,
+        // A range that is none, or endless, is one bin.
+        per_unit: if per_unit.is_finite() { per_unit } else { 0.0 },
+        bins: BINS,
+        keeps_beyond: true,
+    }
 }
 
 impl Bins {
-    fn new((lowest, highest): (f32, f32)) -> Self {
-        let per_unit = (BINS - 1) as f32 / (highest - lowest);
-        Self {
-            lowest,
-            highest,
-            // A range that is none, or endless, is one bin.
-            per_unit: if per_unit.is_finite() { per_unit } else { 0.0 },
-        }
-    }
-
-    /// The bin of a sample of the range.
-    fn bin(self, sample: f32) -> usize {
-        (((sample - self.lowest) * self.per_unit) as i32 as usize).min(BINS - 1)
-    }
-
     /// The smallest sample of the range that is in a bin or beyond, by halving what is in question.
-    fn start(self, bin: usize) -> f32 {
+    fn start(&self, bin: usize) -> f32 {
         let (mut low, mut high) = (ordered(self.lowest), ordered(self.highest));
         while low < high {
             // Towards `low`, below zero too, so that the interval shrinks.
@@ -44,7 +35,7 @@ impl Bins {
     }
 
     /// The largest sample of the range that is in a bin or before.
-    fn end(self, bin: usize) -> f32 {
+    fn end(&self, bin: usize) -> f32 {
         if self.bin(self.highest) <= bin {
             return self.highest;
         }
@@ -67,14 +58,8 @@ fn unordered(number: i64) -> f32 {
 /// The median of the samples between the limits, of which `range` holds the smallest and the largest; NaN where there
 /// is none. Of an even number it is the mean of the middle two, in single precision, as numpy has it.
 pub(super) fn median(samples: &[f32], limits: (f32, f32), range: (f32, f32)) -> f64 {
-    let bins = Bins::new((range.0.max(limits.0), range.1.min(limits.1)));
-    let counts = pieces(samples, |piece| count(piece, bins))
-        .into_iter()
-        .reduce(|mut total, counts| {
-            total.iter_mut().zip(counts).for_each(|(total, n)| *total += n);
-            total
-        })
-        .unwrap_or_default();
+    let bins = bins_over((range.0.max(limits.0), range.1.min(limits.1)));
+    let counts = bins.count(samples);
     let n: usize = counts.iter().map(|n| *n as usize).sum();
     if n == 0 {
         return f64::NAN;
@@ -89,16 +74,6 @@ pub(super) fn median(samples: &[f32], limits: (f32, f32), range: (f32, f32)) -> 
     }
     let lower = below.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     f64::from((lower + upper) / 2.0)
-}
-
-fn count(piece: &[f32], bins: Bins) -> Vec<u32> {
-    let mut counts = vec![0; BINS];
-    for sample in piece {
-        if *sample >= bins.lowest && *sample <= bins.highest {
-            counts[bins.bin(*sample)] += 1;
-        }
-    }
-    counts
 }
 
 /// The bin that holds the sample of a rank, from 0, and how many lie in bins before it.

@@ -5,12 +5,13 @@
 //! precision before it clips. Samples that are not finite are left out. Large inputs are taken on all threads, in
 //! pieces of a fixed length, so that results are the same bits for any number of threads.
 
+mod counts;
 mod histogram;
 mod median;
 mod pass;
 
 use crate::{Error, Result};
-use pass::{extremes, moments, typical};
+use pass::{moments, typical};
 
 /// Parameters of [`ImageStats`] and [`Clipped`]; the defaults are the peer's.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -165,7 +166,7 @@ impl<'s> Clipped<'s> {
             let next = (lower.max(allowed.0) as f32, upper.min(allowed.1) as f32);
             // Limits that stay give the same again.
             if round == options.nclip || next == limits {
-                let (min, max) = extremes(samples, limits);
+                let (min, max) = found.extremes;
                 return Ok(Self {
                     samples,
                     limits,

@@ -4,6 +4,8 @@ use rayon::prelude::*;
 
 /// Samples of a piece; sums are added up piece by piece in order, whoever made them.
 pub(super) const PIECE: usize = 1 << 16;
+/// Samples that are looked at together.
+pub(super) const BLOCK: usize = 128;
 const LANES: usize = 8;
 
 /// The result of `of_piece` for each piece, in order.
@@ -14,12 +16,28 @@ pub(super) fn pieces<T: Send>(samples: &[f32], of_piece: impl Fn(&[f32]) -> T + 
     samples.par_chunks(PIECE).map(of_piece).collect()
 }
 
-/// Number, mean and squared deviations of some samples.
+/// Hands a piece on block by block, the last one with NaN, which counts nowhere, behind it.
+#[inline(always)]
+pub(super) fn blocks(piece: &[f32], mut block: impl FnMut(&[f32; BLOCK])) {
+    let (whole, rest) = piece.as_chunks::<BLOCK>();
+    for samples in whole {
+        block(samples);
+    }
+    if !rest.is_empty() {
+        let mut last = [f32::NAN; BLOCK];
+        last[..rest.len()].copy_from_slice(rest);
+        block(&last);
+    }
+}
+
+/// Number, mean, squared deviations and extremes of some samples.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Moments {
     pub(super) n: usize,
     pub(super) mean: f64,
     squares: f64,
+    /// The smallest and the largest; the other way round where there is none.
+    pub(super) extremes: (f32, f32),
 }
 
 impl Moments {
@@ -29,124 +47,168 @@ impl Moments {
     }
 }
 
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Sums {
     n: usize,
     deviation: f64,
     squares: f64,
+    min: f32,
+    max: f32,
+}
+
+impl Sums {
+    const NOTHING: Self = Self {
+        n: 0,
+        deviation: 0.0,
+        squares: 0.0,
+        min: f32::INFINITY,
+        max: f32::NEG_INFINITY,
+    };
+
+    fn and(self, other: &Self) -> Self {
+        Self {
+            n: self.n + other.n,
+            deviation: self.deviation + other.deviation,
+            squares: self.squares + other.squares,
+            min: self.min.min(other.min),
+            max: self.max.max(other.max),
+        }
+    }
 }
 
 /// Moments of the samples from `limits.0` to `limits.1`, both included, which have to be finite. Deviations are summed
-/// from `centre`, which should be near the mean, so that one pass gives both without loss.
+/// from `centre`, which should be near the mean, so that one pass gives all without loss.
 pub(super) fn moments(samples: &[f32], limits: (f32, f32), centre: f32) -> Moments {
-    let sums = pieces(samples, |piece| sums_of_piece(piece, limits, centre));
-    let total = sums.iter().fold(Sums::default(), |total, sums| Sums {
-        n: total.n + sums.n,
-        deviation: total.deviation + sums.deviation,
-        squares: total.squares + sums.squares,
+    let arch = pulp::Arch::new();
+    let sums = pieces(samples, |piece| {
+        arch.dispatch(OfPiece {
+            piece,
+            limits,
+            centre,
+        })
     });
+    let total = sums.iter().fold(Sums::NOTHING, Sums::and);
     let shift = total.deviation / total.n.max(1) as f64;
     Moments {
         n: total.n,
         mean: f64::from(centre) + shift,
         squares: (total.squares - total.deviation * shift).max(0.0),
+        extremes: (total.min, total.max),
     }
 }
 
-fn sums_of_piece(piece: &[f32], limits: (f32, f32), centre: f32) -> Sums {
-    let (whole, rest) = piece.as_chunks::<LANES>();
-    let mut lanes = SumLanes::default();
-    for samples in whole {
-        lanes.add(samples, limits, centre);
-    }
-    lanes.add(&padded(rest), limits, centre);
-    Sums {
-        n: lanes.n.iter().map(|n| *n as usize).sum(),
-        deviation: lanes.deviation.iter().sum(),
-        squares: lanes.squares.iter().sum(),
+/// One piece, to be summed with the instructions that the processor has.
+struct OfPiece<'s> {
+    piece: &'s [f32],
+    limits: (f32, f32),
+    centre: f32,
+}
+
+impl pulp::NullaryFnOnce for OfPiece<'_> {
+    type Output = Sums;
+
+    #[inline(always)]
+    fn call(self) -> Sums {
+        let mut lanes = SumLanes::NOTHING;
+        blocks(
+            self.piece,
+            #[inline(always)]
+            |block| lanes.add(block, self.limits, self.centre),
+        );
+        lanes.total()
     }
 }
 
 /// Sums side by side, so that a processor may make several at once.
-#[derive(Default)]
 struct SumLanes {
-    n: [u32; LANES],
+    n: u32,
     deviation: [f64; LANES],
     squares: [f64; LANES],
+    min: [f32; LANES],
+    max: [f32; LANES],
 }
 
 impl SumLanes {
+    const NOTHING: Self = Self {
+        n: 0,
+        deviation: [0.0; LANES],
+        squares: [0.0; LANES],
+        min: [Sums::NOTHING.min; LANES],
+        max: [Sums::NOTHING.max; LANES],
+    };
+
     #[inline(always)]
-    fn add(&mut self, samples: &[f32; LANES], (lowest, highest): (f32, f32), centre: f32) {
-        for (k, sample) in samples.iter().enumerate() {
+    fn add(&mut self, block: &[f32; BLOCK], (lowest, highest): (f32, f32), centre: f32) {
+        let mut n = 0;
+        let (mut d, mut low, mut high) = ([0.0; BLOCK], [0.0; BLOCK], [0.0; BLOCK]);
+        let places = d.iter_mut().zip(&mut low).zip(&mut high);
+        for (sample, ((d, low), high)) in block.iter().zip(places) {
             let inside = (*sample >= lowest) & (*sample <= highest);
             // A sample outside deviates by nothing.
-            let sample = if inside { *sample } else { centre };
-            let d = f64::from(sample) - f64::from(centre);
-            self.n[k] += u32::from(inside);
-            self.deviation[k] += d;
-            self.squares[k] += d * d;
+            *d = f64::from(if inside { *sample } else { centre }) - f64::from(centre);
+            *low = if inside { *sample } else { f32::INFINITY };
+            *high = if inside { *sample } else { f32::NEG_INFINITY };
+            n += u32::from(inside);
+        }
+        self.n += n;
+        for d in d.as_chunks::<LANES>().0 {
+            let sums = self.deviation.iter_mut().zip(&mut self.squares);
+            for (d, (deviation, squares)) in d.iter().zip(sums) {
+                *deviation += d;
+                *squares += d * d;
+            }
+        }
+        for low in low.as_chunks::<LANES>().0 {
+            for (min, low) in self.min.iter_mut().zip(low) {
+                *min = if low < min { *low } else { *min };
+            }
+        }
+        for high in high.as_chunks::<LANES>().0 {
+            for (max, high) in self.max.iter_mut().zip(high) {
+                *max = if high > max { *high } else { *max };
+            }
         }
     }
-}
 
-/// The last samples of a piece with NaN, which counts nowhere, behind them.
-fn padded(rest: &[f32]) -> [f32; LANES] {
-    let mut samples = [f32::NAN; LANES];
-    samples[..rest.len()].copy_from_slice(rest);
-    samples
-}
-
-/// The smallest and the largest sample between the limits; the other way round where there is none.
-pub(super) fn extremes(samples: &[f32], limits: (f32, f32)) -> (f32, f32) {
-    let none = (f32::INFINITY, f32::NEG_INFINITY);
-    let wider = |a: (f32, f32), b: (f32, f32)| (a.0.min(b.0), a.1.max(b.1));
-    pieces(samples, |piece| extremes_of_piece(piece, limits))
-        .into_iter()
-        .fold(none, wider)
-}
-
-fn extremes_of_piece(piece: &[f32], limits: (f32, f32)) -> (f32, f32) {
-    let (whole, rest) = piece.as_chunks::<LANES>();
-    let (mut min, mut max) = ([f32::INFINITY; LANES], [f32::NEG_INFINITY; LANES]);
-    for samples in whole {
-        widen(&mut min, &mut max, samples, limits);
-    }
-    widen(&mut min, &mut max, &padded(rest), limits);
-    let min = min.into_iter().fold(f32::INFINITY, f32::min);
-    (min, max.into_iter().fold(f32::NEG_INFINITY, f32::max))
-}
-
-#[inline(always)]
-fn widen(
-    min: &mut [f32; LANES],
-    max: &mut [f32; LANES],
-    samples: &[f32; LANES],
-    (lowest, highest): (f32, f32),
-) {
-    for (k, sample) in samples.iter().enumerate() {
-        let inside = (*sample >= lowest) & (*sample <= highest);
-        let low = if inside { *sample } else { f32::INFINITY };
-        let high = if inside { *sample } else { f32::NEG_INFINITY };
-        min[k] = if low < min[k] { low } else { min[k] };
-        max[k] = if high > max[k] { high } else { max[k] };
+    fn total(&self) -> Sums {
+        Sums {
+            n: self.n as usize,
+            deviation: self.deviation.iter().sum(),
+            squares: self.squares.iter().sum(),
+            min: self.min.into_iter().fold(f32::INFINITY, f32::min),
+            max: self.max.into_iter().fold(f32::NEG_INFINITY, f32::max),
+        }
     }
 }
 
 /// The samples from `lowest` to `highest`, of which there should be few.
 pub(super) fn between(samples: &[f32], lowest: f32, highest: f32) -> Vec<f32> {
-    let of_piece = |piece: &[f32]| {
-        let inside = |sample: &f32| (*sample >= lowest) & (*sample <= highest);
+    let arch = pulp::Arch::new();
+    let limits = (lowest, highest);
+    pieces(samples, |piece| arch.dispatch(Between { piece, limits })).concat()
+}
+
+/// One piece, of which the samples within limits are wanted.
+struct Between<'s> {
+    piece: &'s [f32],
+    limits: (f32, f32),
+}
+
+impl pulp::NullaryFnOnce for Between<'_> {
+    type Output = Vec<f32>;
+
+    #[inline(always)]
+    fn call(self) -> Vec<f32> {
+        let inside = |sample: &f32| (*sample >= self.limits.0) & (*sample <= self.limits.1);
         let mut found = Vec::new();
-        for few in piece.chunks(4 * LANES) {
+        for few in self.piece.chunks(4 * LANES) {
             let any = few.iter().fold(false, |any, sample| any | inside(sample));
             if any {
                 found.extend(few.iter().copied().filter(inside));
             }
         }
         found
-    };
-    pieces(samples, of_piece).concat()
+    }
 }
 
 /// A finite sample in the middle of a few hundred, for deviations to be summed from; `None` where all are not finite.
