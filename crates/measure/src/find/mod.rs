@@ -7,6 +7,7 @@
 
 mod blobs;
 mod centre;
+mod convolve;
 mod kernel;
 mod options;
 mod peaks;
@@ -155,7 +156,7 @@ impl Search<'_> {
         {
             return None;
         }
-        let convolved = self.convolved(x0, y0);
+        let convolved = convolve::convolved_box(self.image, self.kernel, x0, y0);
         let sharpness = centre::sharpness(&stamp, &convolved, self.kernel);
         let roundness1 = centre::symmetry(&convolved, self.kernel);
         let centre = centre::centre(&stamp, self.kernel, self.sky)?;
@@ -212,13 +213,6 @@ impl Search<'_> {
             }
         }
         stamp.flux.is_finite().then_some(stamp)
-    }
-
-    fn convolved(&self, x0: usize, y0: usize) -> Vec<f32> {
-        let rows = y0..y0 + self.kernel.ny;
-        rows.flat_map(|row| (x0..x0 + self.kernel.nx).map(move |column| (column, row)))
-            .map(|(column, row)| peaks::convolved_at(self.image, self.kernel, column, row))
-            .collect()
     }
 }
 

@@ -3,13 +3,13 @@
 //! Only pixels above the threshold are kept, as runs along rows: the convolved image itself, which
 //! would be as large as the image, is never in memory.
 
-use super::kernel::{Kernel, Tap};
+use super::convolve::{BLOCK, Rolling};
+use super::kernel::Kernel;
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Rows that one task convolves.
 const BAND: usize = 64;
-/// Pixels convolved at a time: their sums stay in registers.
-const LANES: usize = 8;
 
 /// Consecutive pixels of a row above the threshold.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,6 +33,29 @@ pub(super) struct Above {
     first_of_row: Vec<usize>,
 }
 
+/// Rows that one task convolves, with the instructions that the processor has.
+struct Band<'a> {
+    image: Samples<'a>,
+    kernel: &'a Kernel,
+    threshold: f64,
+    rows: Range<usize>,
+}
+
+impl pulp::NullaryFnOnce for Band<'_> {
+    type Output = Above;
+
+    #[inline(always)]
+    fn call(self) -> Above {
+        let mut above = Above::default();
+        let mut rolling = Rolling::new(self.image, self.kernel, self.threshold, self.rows.start);
+        for row in self.rows {
+            let (convolved, live) = rolling.convolve(row);
+            above.take(row, convolved, live, self.image, self.threshold);
+        }
+        above
+    }
+}
+
 /// Samples of an image whose shape is known to fit.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Samples<'a> {
@@ -46,41 +69,37 @@ pub(super) struct Samples<'a> {
 impl Above {
     /// Convolves and compares. Beyond its edges the image is continued by its reflection.
     pub(super) fn threshold(image: Samples<'_>, kernel: &Kernel, threshold: f64) -> Self {
+        let arch = pulp::Arch::new();
         let bands: Vec<Above> = (0..image.ny.div_ceil(BAND))
             .into_par_iter()
             .map(|band| {
-                let rows = band * BAND..((band + 1) * BAND).min(image.ny);
-                let mut above = Above::default();
-                let mut rolling = Rolling::new(image, kernel, rows.start);
-                for row in rows {
-                    rolling.reach(row);
-                    rolling.convolve();
-                    above.take(row, &rolling.convolved, image, threshold);
-                }
-                above
+                arch.dispatch(Band {
+                    image,
+                    kernel,
+                    threshold,
+                    rows: band * BAND..((band + 1) * BAND).min(image.ny),
+                })
             })
             .collect();
         Self::join(bands, image.ny)
     }
 
-    fn take(&mut self, row: usize, convolved: &[f32], image: Samples<'_>, threshold: f64) {
+    /// Adds the runs of a row, of which only some blocks may have any.
+    #[inline(always)]
+    fn take(&mut self, row: usize, convolved: &[f32], live: &[usize], image: Samples<'_>, threshold: f64) {
         let mask = image.mask.map(|mask| &mask[row * image.nx..][..image.nx]);
         let above = |column: usize| {
             f64::from(convolved[column]) > threshold && !mask.is_some_and(|mask| mask[column])
         };
-        // Most pixels are below: sixteen are looked at together.
-        const GLANCE: usize = 16;
         let mut column = 0;
-        while column < image.nx {
-            let glance = &convolved[column..(column + GLANCE).min(image.nx)];
-            if !glance
-                .iter()
-                .fold(false, |any, &value| any | (f64::from(value) > threshold))
-            {
-                column += glance.len();
+        for block in live {
+            // A run may have gone on into this block.
+            column = column.max(block * BLOCK);
+            let until = ((block + 1) * BLOCK).min(image.nx);
+            let any = |any, value: &f32| any | (f64::from(*value) > threshold);
+            if !convolved[block * BLOCK..until].iter().fold(false, any) {
                 continue;
             }
-            let until = column + glance.len();
             while column < until {
                 if !above(column) {
                     column += 1;
@@ -130,11 +149,7 @@ impl Above {
     }
 
     /// Centroid `(x, y)` of the values above the threshold in a box of columns and rows.
-    pub(super) fn centroid(
-        &self,
-        columns: std::ops::Range<usize>,
-        rows: std::ops::Range<usize>,
-    ) -> (f64, f64) {
+    pub(super) fn centroid(&self, columns: Range<usize>, rows: Range<usize>) -> (f64, f64) {
         let (mut sum, mut along_x, mut along_y) = (0.0, 0.0, 0.0);
         for row in rows.clone() {
             let runs = self.row(row);
@@ -152,131 +167,11 @@ impl Above {
     }
 }
 
-/// The rows under the kernel, widened to f64 and continued at both ends.
-struct Rolling<'a> {
-    image: Samples<'a>,
-    kernel: &'a Kernel,
-    width: usize,
-    /// As many padded rows as the kernel has, used in turn.
-    rows: Vec<f64>,
-    /// The next row to bring in, counted from half a kernel above the image.
-    next: usize,
-    taps: Vec<(usize, f64)>,
-    convolved: Vec<f32>,
-}
-
-impl<'a> Rolling<'a> {
-    fn new(image: Samples<'a>, kernel: &'a Kernel, first: usize) -> Self {
-        let width = (image.nx + kernel.nx - 1).next_multiple_of(LANES) + kernel.nx + LANES;
-        Self {
-            image,
-            kernel,
-            width,
-            rows: vec![0.0; width * kernel.ny],
-            next: first,
-            taps: vec![(0, 0.0); kernel.taps.len()],
-            convolved: vec![0.0; image.nx.next_multiple_of(LANES)],
-        }
-    }
-
-    /// Brings in rows until the kernel can be centred on `row`.
-    fn reach(&mut self, row: usize) {
-        let (half_x, half_y) = self.kernel.half();
-        let nx = self.image.nx;
-        while self.next < row + self.kernel.ny {
-            let source = reflected(self.next as i64 - half_y as i64, self.image.ny);
-            let slot = self.next % self.kernel.ny;
-            let samples = &self.image.data[source * nx..][..nx];
-            let padded = &mut self.rows[slot * self.width..][..self.width];
-            for (wide, &sample) in padded[half_x..].iter_mut().zip(samples) {
-                *wide = f64::from(sample);
-            }
-            for column in 0..half_x {
-                padded[column] = f64::from(samples[reflected(column as i64 - half_x as i64, nx)]);
-                padded[half_x + nx + column] = f64::from(samples[reflected((nx + column) as i64, nx)]);
-            }
-            self.next += 1;
-        }
-        for (
-            place,
-            &Tap {
-                row: tap,
-                column,
-                weight,
-            },
-        ) in self.taps.iter_mut().zip(&self.kernel.taps)
-        {
-            *place = ((row + tap) % self.kernel.ny * self.width + column, weight);
-        }
-    }
-
-    fn convolve(&mut self) {
-        struct Row<'b> {
-            rows: &'b [f64],
-            taps: &'b [(usize, f64)],
-            out: &'b mut [f32],
-        }
-        impl pulp::NullaryFnOnce for Row<'_> {
-            type Output = ();
-
-            #[inline(always)]
-            fn call(self) {
-                for (index, out) in self.out.chunks_exact_mut(LANES).enumerate() {
-                    let mut sums = [0.0; LANES];
-                    for &(offset, weight) in self.taps {
-                        let samples = &self.rows[offset + index * LANES..][..LANES];
-                        for (sum, sample) in sums.iter_mut().zip(samples) {
-                            *sum += weight * sample;
-                        }
-                    }
-                    for (out, sum) in out.iter_mut().zip(sums) {
-                        *out = sum as f32;
-                    }
-                }
-            }
-        }
-        pulp::Arch::new().dispatch(Row {
-            rows: &self.rows,
-            taps: &self.taps,
-            out: &mut self.convolved,
-        });
-    }
-}
-
-/// The index inside `0..n` that stands for `index`, with edge pixels repeated: `2 1 0 | 0 1 2`.
-fn reflected(index: i64, n: usize) -> usize {
-    let period = 2 * n as i64;
-    let folded = index.rem_euclid(period);
-    (if folded < n as i64 {
-        folded
-    } else {
-        period - 1 - folded
-    }) as usize
-}
-
-/// The kernel's convolution at one pixel.
-pub(super) fn convolved_at(image: Samples<'_>, kernel: &Kernel, column: usize, row: usize) -> f32 {
-    let (half_x, half_y) = kernel.half();
-    let mut sum = 0.0;
-    for tap in &kernel.taps {
-        let y = reflected((row + tap.row) as i64 - half_y as i64, image.ny);
-        let x = reflected((column + tap.column) as i64 - half_x as i64, image.nx);
-        sum += tap.weight * f64::from(image.data[y * image.nx + x]);
-    }
-    sum as f32
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::find::FindOptions;
-
-    #[test]
-    fn reflection_repeats_the_edge() {
-        let indices: Vec<usize> = (-4..7).map(|index| reflected(index, 3)).collect();
-        assert_eq!(indices, [2, 2, 1, 0, 0, 1, 2, 2, 1, 0, 0]);
-        assert_eq!(reflected(-5, 1), 0);
-    }
+    use crate::find::convolve::tests::convolved_at;
 
     #[test]
     fn runs_hold_the_pixels_above_and_their_values() {
