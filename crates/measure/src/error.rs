@@ -68,6 +68,14 @@ pub enum Error {
         /// What it is.
         found: f64,
     },
+    /// A line of a file of regions is no region, or one that is not supported or not on the image.
+    #[error("line {line}: {reason}")]
+    BadRegion {
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong.
+        reason: String,
+    },
     /// There is nothing to measure with.
     #[error("no aperture is given")]
     NoAperture,

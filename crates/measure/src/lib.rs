@@ -1,6 +1,6 @@
 //! Finding stars, apertures with exact overlap, and aperture photometry.
 //!
-//! [`find`] lists the stars of an image.
+//! [`find`] lists the stars of an image; [`region`] tells which of its pixels to look at.
 //! An [`Aperture`] is a shape without a position; [`aperture_photometry`] sums the samples of an image in
 //! several of them at many positions, with errors, mask and local background. Positions are `(x, y)`,
 //! 0-based, with whole numbers at pixel centres. Conventions and names are photutils'.
@@ -14,6 +14,7 @@ mod geometry;
 mod overlap;
 mod photometry;
 mod plane;
+pub mod region;
 pub mod sky;
 mod table;
 mod weights;

@@ -71,12 +71,12 @@ pub fn to_pixels(wcs: &Wcs, sky: &[(f64, f64)], shapes: &Shapes) -> Result<InPix
 }
 
 /// The linear map from (east, north) in arcsec to pixels.
-struct Local {
+pub(crate) struct Local {
     rows: [[f64; 2]; 2],
 }
 
 impl Local {
-    fn at(wcs: &Wcs, x: f64, y: f64) -> Option<Self> {
+    pub(crate) fn at(wcs: &Wcs, x: f64, y: f64) -> Option<Self> {
         let (ra, dec) = wcs.pixel_to_sky(x, y);
         let step = |dx: f64, dy: f64| {
             let (ra_next, dec_next) = wcs.pixel_to_sky(x + dx, y + dy);
@@ -116,8 +116,14 @@ impl Local {
         (self.apply([sense * sin, cos]), self.apply([sense * cos, -sin]))
     }
 
+    /// Where north is in the image, radians counter-clockwise from the x axis.
+    pub(crate) fn north(&self) -> f64 {
+        let [x, y] = self.apply([0.0, 1.0]);
+        y.atan2(x)
+    }
+
     /// Pixels per arcsec for a circle.
-    fn mean_scale(&self) -> f64 {
+    pub(crate) fn mean_scale(&self) -> f64 {
         let (along, across, _) = principal_axes(
             [self.rows[0][0], self.rows[1][0]],
             [self.rows[0][1], self.rows[1][1]],
