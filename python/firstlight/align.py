@@ -9,6 +9,7 @@ import pathlib
 import warnings
 
 from . import _native
+from .native_options import as_json
 
 #: Parameters of TweakReg's source finding that may also be given outside of imagefindcfg.
 _FIND = (
@@ -55,11 +56,6 @@ class AlignReport:
     notes: list[str]
 
 
-def _plain(value):
-    """Paths and numpy's numbers, which JSON does not know."""
-    return value.item() if hasattr(value, "item") else os.fspath(value)
-
-
 def _given(options):
     return {name: value for name, value in options.items() if value not in _BLANK}
 
@@ -78,7 +74,7 @@ def align(inputs, **options):
     for name in ("imagefindcfg", "refimagefindcfg"):
         if name in options:
             options[name] = _given(options[name])
-    report = json.loads(_native.align([os.fspath(path) for path in inputs], json.dumps(options, default=_plain)))
+    report = json.loads(_native.align([os.fspath(path) for path in inputs], as_json(options)))
     for note in report["notes"]:
         warnings.warn(note, stacklevel=2)
     report["updated"] = [pathlib.Path(path) for path in report["updated"]]
@@ -128,6 +124,6 @@ def find_sources(data, mask=None, **options):
     data = numpy.ascontiguousarray(data, dtype=numpy.float32)
     if mask is not None:
         mask = numpy.ascontiguousarray(mask, dtype=bool)
-    rows = _native.find(data, mask, json.dumps(_given(options), default=_plain))
+    rows = _native.find(data, mask, as_json(_given(options)))
     names = ("x", "y", "flux", "peak", "sharpness", "roundness1", "roundness2")
     return {name: rows[:, column].copy() for column, name in enumerate(names)}

@@ -9,6 +9,7 @@ import pathlib
 import warnings
 
 from . import _native
+from .native_options import as_json
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,11 +36,6 @@ class DrizzleReport:
     notes: list[str]
 
 
-def _plain(value):
-    """Paths and numpy's numbers, which JSON does not know."""
-    return value.item() if hasattr(value, "item") else os.fspath(value)
-
-
 def drizzle(inputs, output=None, **options):
     """Cleans calibrated exposures, or the members of an association, of cosmic rays and combines them, as AstroDrizzle.
 
@@ -53,7 +49,7 @@ def drizzle(inputs, output=None, **options):
         inputs = [inputs]
     if output is not None:
         options["output"] = os.fspath(output)
-    report = json.loads(_native.drizzle([os.fspath(path) for path in inputs], json.dumps(options, default=_plain)))
+    report = json.loads(_native.drizzle([os.fspath(path) for path in inputs], as_json(options)))
     products = {name: pathlib.Path(path) for name, path in report.pop("products").items() if path}
     for note in report["notes"]:
         warnings.warn(note, stacklevel=2)

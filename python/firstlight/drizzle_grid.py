@@ -9,7 +9,7 @@ import pathlib
 import warnings
 
 from . import _native
-from .drizzle import _plain
+from .native_options import as_json
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,7 +79,7 @@ def drizzle_grid(inputs, output=None, *, pixfrac="0.1:1.0:0.1", box=(), star=(),
     if "scale" in options and options["scale"] is not None and not isinstance(options["scale"], str):
         options["scale"] = [float(value) for value in _several(options["scale"])]
     names = [os.fspath(path) for path in inputs]
-    report = json.loads(_native.drizzle_grid(names, json.dumps(options, default=_plain)))
+    report = json.loads(_native.drizzle_grid(names, as_json(options)))
     report["page"] = pathlib.Path(report["page"])
     report["figures"] = [pathlib.Path(path) for path in report["figures"]]
     report["products"] = [

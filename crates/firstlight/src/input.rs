@@ -5,6 +5,14 @@ use serde::Serialize;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+/// The name of a file without its folder; empty where the path has none.
+pub(crate) fn file_name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
 /// An input that could not be used, beside others that could.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Failure {

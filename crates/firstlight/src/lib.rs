@@ -17,6 +17,7 @@ pub mod destripe;
 pub mod drizzle;
 mod error;
 pub mod expression;
+mod filters;
 pub mod header;
 pub mod headerlet;
 pub mod info;

@@ -348,11 +348,7 @@ pub(super) fn pixels_of(exposure: &Exposure) -> Result<u64> {
 
 /// `j8bt06nyq` of `j8bt06nyq_raw.fits`, and of any other name what stands before its ending.
 pub(super) fn root_of(path: &Path) -> String {
-    let name = path
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
+    let name = crate::input::file_name(path);
     let stem = name.split(".fit").next().unwrap_or(&name);
     let known = [
         "_raw", "_blv_tmp", "_blc_tmp", "_blv", "_blc", "_flt", "_flc", "_crj_tmp", "_crc_tmp", "_crj",

@@ -194,6 +194,7 @@ pub(super) fn notes(members: &[Member], options: &DrizzleOptions) -> Vec<String>
 /// added all the same.
 fn mixture(members: &[Member]) -> Vec<String> {
     let detector = |member: &Member| member.exposure.detector().to_string();
+    let filters = |member: &Member| crate::filters::filters_of(member.exposure.primary());
     let of = |kind: &str, names: BTreeSet<String>| {
         let listed: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).collect();
         (listed.len() > 1).then(|| {
@@ -205,21 +206,8 @@ fn mixture(members: &[Member]) -> Vec<String> {
         })
     };
     let detectors = of("detectors", members.iter().map(detector).collect());
-    let filters = of("filters", members.iter().map(filters_of).collect());
+    let filters = of("filters", members.iter().map(filters).collect());
     detectors.into_iter().chain(filters).collect()
-}
-
-/// The filters of an exposure, without the places of the wheels that are clear.
-fn filters_of(member: &Member) -> String {
-    let primary = member.exposure.primary();
-    let names = ["FILTER", "FILTER1", "FILTER2"]
-        .into_iter()
-        .filter_map(|keyword| primary.text(keyword))
-        .map(|name| name.trim().to_owned());
-    let names: Vec<String> = names
-        .filter(|name| !name.is_empty() && name != "N/A" && !name.starts_with("CLEAR"))
-        .collect();
-    names.join("+")
 }
 
 fn member(file: &Path, references: Option<&References>) -> Result<Member> {
@@ -232,12 +220,7 @@ fn member(file: &Path, references: Option<&References>) -> Result<Member> {
     Ok(Member { exposure, flat })
 }
 
-pub(super) fn name_of(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
-}
+pub(super) use crate::input::file_name as name_of;
 
 /// `j8bt06nyq` of `j8bt06nyq_flt.fits`.
 pub(super) fn root_of(path: &Path) -> String {

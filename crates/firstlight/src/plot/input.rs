@@ -127,10 +127,7 @@ fn read(path: &Path, extension: Option<&str>) -> Result<Loaded<'static>> {
     } else {
         format!(" [{}]", label(hdu))
     };
-    let name = path
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default();
+    let name = crate::input::file_name(path);
     let [ref leading @ .., ny, nx] = array.shape[..] else {
         return Err(unsupported(path, &array.shape));
     };

@@ -169,11 +169,7 @@ pub fn acs2d(
         ..Stages::default()
     };
     let name = |path: &Path, primary: &Header| {
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = crate::input::file_name(path);
         let combined = ["_crj", "_crc"].iter().any(|suffix| name.contains(suffix));
         let kind = match (combined, corrected(primary)) {
             (false, false) => "flt",

@@ -47,12 +47,7 @@ pub fn write(report: &AcsDemoReport, figures: &[Drawn]) -> Result<()> {
                 .map(|(amplifier, level)| format!("{amplifier} {level:.2}"))
                 .collect();
             [
-                product
-                    .path
-                    .file_name()
-                    .unwrap_or_default()
-                    .to_string_lossy()
-                    .into_owned(),
+                crate::input::file_name(&product.path),
                 product
                     .exptime_s
                     .map_or(String::new(), |time| format!("{time:.1}")),
