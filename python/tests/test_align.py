@@ -110,6 +110,21 @@ def test_catalogues(images, tmp_path, kind):
 
 
 @pytest.mark.filterwarnings("ignore:.*no distortion")
+def test_regions_are_left_out(images, tmp_path):
+    find = {"threshold": 20.0}
+    everything = firstlight.align(images, imagefindcfg=find)
+    (tmp_path / "left.reg").write_text("image\n-box(100,200.5,200,400,0)\n")
+    (tmp_path / "exclusions.txt").write_text("b_flt.fits left.reg\n")
+    half = firstlight.align(images, imagefindcfg=find, exclusions=tmp_path / "exclusions.txt")
+    assert half.images[0]["sources"] == everything.images[0]["sources"]
+    assert 0 < half.images[1]["sources"] < 0.7 * everything.images[1]["sources"]
+    assert half.images[1]["status"] == "aligned"
+    (tmp_path / "left.reg").write_text("image\ncircle(1,2)\n")
+    with pytest.raises(ValueError, match=r"left\.reg.*line 2"):
+        firstlight.align(images, exclusions=tmp_path / "exclusions.txt")
+
+
+@pytest.mark.filterwarnings("ignore:.*no distortion")
 def test_poor_images_have_a_status(images, tmp_path):
     with fits.open(images[1], mode="update") as hdus:
         hdus["SCI"].data[:] = np.nan
@@ -117,7 +132,7 @@ def test_poor_images_have_a_status(images, tmp_path):
     assert [image["status"] for image in report.images] == ["reference", "too_few_sources", "too_few_sources"]
     masked = firstlight.align(images[:1], imagefindcfg={"threshold": 20.0, "dqbits": "16"})
     assert masked.images[0]["sources"] == report.images[0]["sources"]
-    with pytest.raises(firstlight.UnsupportedError, match="headerlet"):
+    with pytest.raises(ValueError, match="headerlet needs updatehdr"):
         firstlight.align(images, headerlet=True)
     with pytest.raises(FileNotFoundError):
         firstlight.align(tmp_path / "nothing_flt.fits")

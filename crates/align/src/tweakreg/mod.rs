@@ -75,13 +75,26 @@ impl Status {
             Self::Reference => "reference".to_owned(),
             Self::Aligned => "aligned".to_owned(),
             Self::TooFewSources { found, needed } => {
-                format!("not aligned: {found} sources, and minobj is {needed}")
+                format!(
+                    "not aligned: {found} sources were found, and minobj asks for {needed}; a lower threshold finds more"
+                )
             }
             Self::NoMatch { matched, needed } => {
-                format!("not aligned: {matched} sources match the reference, and {needed} are needed")
+                format!(
+                    "not aligned: {matched} sources match the reference, and {needed} are needed; look further with \
+                     searchrad and searchroll, or leave cosmic rays out with a higher threshold"
+                )
             }
-            Self::Outside => "not aligned: it does not overlap the reference".to_owned(),
-            Self::NoFit { matched } => format!("not aligned: {matched} matches do not determine the fit"),
+            Self::Outside => {
+                "not aligned: it does not overlap the reference; with expand_refcat other images may join \
+                              the two"
+                    .to_owned()
+            }
+            Self::NoFit { matched } => {
+                format!(
+                    "not aligned: {matched} matches do not determine the fit; fitgeometry shift needs the fewest"
+                )
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Catalogues from files: the reference's, and those given in the place of source finding.
 
 use super::votable;
+use crate::input::file_name;
 use crate::{Error, Result};
 use firstlight_align::catalogue::{Motions, SkyCatalogue, select_by_flux};
 use firstlight_align::options::Column as Which;
@@ -61,11 +62,7 @@ pub(super) fn reference(path: &Path, plane: Option<&Wcs>, options: &TweakRegOpti
     };
     let motions = motions(&table, path)?;
     let mut catalogue = SkyCatalogue {
-        name: path
-            .file_name()
-            .unwrap_or(path.as_os_str())
-            .to_string_lossy()
-            .into_owned(),
+        name: file_name(path),
         ra,
         dec,
         brightness: Vec::new(),
@@ -232,7 +229,7 @@ pub(super) fn given_lists(files: &[PathBuf], options: &TweakRegOptions) -> Resul
     let Some(catfile) = options.catfile.as_deref().map(Path::new) else {
         return Ok(GivenLists::default());
     };
-    let text = std::fs::read_to_string(catfile).map_err(firstlight_fits::Error::io("read", catfile))?;
+    let text = super::text_of(catfile)?;
     let folder = crate::output::folder_of(catfile);
     let lines: Vec<Vec<&str>> = text
         .lines()

@@ -1,7 +1,9 @@
 //! Images opened, and their sources found.
 
 use super::catalogue::GivenLists;
-use crate::input::expand;
+use super::exclusions::{Excluded, Exclusions};
+use crate::filters::filters_of;
+use crate::input::{expand, file_name};
 use crate::{Error, Progress, Result};
 use firstlight_align::tweakreg::ChipSources;
 use firstlight_align::{ImageSources, TweakRegOptions};
@@ -31,6 +33,11 @@ pub(super) struct Exposed {
     pub has_distortion: bool,
     /// Whether it is an exposure, and not a product of drizzling.
     pub is_exposure: bool,
+    /// Instrument and detector.
+    pub detector: String,
+    pub filters: String,
+    /// Why no source can be found on a chip.
+    pub notes: Vec<String>,
 }
 
 /// The files of names, patterns and association tables, each once.
@@ -56,6 +63,7 @@ pub(super) fn files(inputs: &[String]) -> Result<Vec<PathBuf>> {
 pub(super) fn read(
     files: &[PathBuf],
     given: &GivenLists,
+    exclusions: &Exclusions,
     options: &TweakRegOptions,
     progress: &dyn Progress,
 ) -> Result<Vec<Exposed>> {
@@ -63,7 +71,7 @@ pub(super) fn read(
         .par_iter()
         .map(|file| {
             crate::progress::go_on(progress)?;
-            let read = one(file, given.of(file), &options.imagefindcfg);
+            let read = one(file, given.of(file), exclusions, &options.imagefindcfg);
             progress.advance(1);
             read
         })
@@ -71,7 +79,12 @@ pub(super) fn read(
 }
 
 /// Opens one image; `lists` of sources take the place of finding them.
-pub(super) fn one(path: &Path, lists: Option<&[Vec<Source>]>, find: &FindOptions) -> Result<Exposed> {
+pub(super) fn one(
+    path: &Path,
+    lists: Option<&[Vec<Source>]>,
+    exclusions: &Exclusions,
+    find: &FindOptions,
+) -> Result<Exposed> {
     let file = FitsFile::open(path)?;
     let hdus = chips(&file);
     if hdus.is_empty() {
@@ -84,26 +97,26 @@ pub(super) fn one(path: &Path, lists: Option<&[Vec<Source>]>, find: &FindOptions
         path: path.to_owned(),
         source: Box::new(error),
     };
-    let chips: Vec<(Wcs, Vec<Source>)> = hdus
+    let chips: Vec<(Wcs, Searched)> = hdus
         .par_iter()
         .enumerate()
         .map(|(number, &index)| {
             let wcs = Wcs::from_file(&file, index, None)?;
             let sources = match lists {
-                Some(lists) => lists.get(number).cloned().unwrap_or_default(),
-                None => found(&file, &file.hdus()[index], find).map_err(in_file)?,
+                Some(lists) => Searched::Sources(lists.get(number).cloned().unwrap_or_default()),
+                None => {
+                    let hdu = &file.hdus()[index];
+                    found(&file, hdu, &wcs, exclusions.of(path, number), find).map_err(in_file)?
+                }
             };
             Ok((wcs, sources))
         })
         .collect::<Result<_>>()?;
+    let (chips, notes) = without_notes(&file, &hdus, chips);
     let has_distortion = chips.iter().any(|(wcs, _)| wcs.has_distortion());
     let column = |sources: &[Source], of: fn(&Source) -> f64| sources.iter().map(of).collect();
     let sources = ImageSources {
-        name: path
-            .file_name()
-            .unwrap_or(path.as_os_str())
-            .to_string_lossy()
-            .into_owned(),
+        name: file_name(path),
         epoch: epoch(&file),
         chips: chips
             .iter()
@@ -118,6 +131,9 @@ pub(super) fn one(path: &Path, lists: Option<&[Vec<Source>]>, find: &FindOptions
     Ok(Exposed {
         path: path.to_owned(),
         is_exposure: !file.hdus().iter().any(|hdu| hdu.name() == "WHT") && file.hdus().len() > 1,
+        detector: detector(&file),
+        filters: filters_of(file.primary().header()),
+        notes,
         hdus,
         sources,
         found: chips.into_iter().map(|(_, sources)| sources).collect(),
@@ -126,7 +142,7 @@ pub(super) fn one(path: &Path, lists: Option<&[Vec<Source>]>, find: &FindOptions
 }
 
 /// The HDUs of the SCI images, or the first image.
-fn chips(file: &FitsFile) -> Vec<usize> {
+pub(super) fn chips(file: &FitsFile) -> Vec<usize> {
     let is_plane = |hdu: &&Hdu| hdu.dimensions().len() == 2 && (hdu.has_pixels() || hdu.constant().is_some());
     let named: Vec<usize> = file
         .hdus()
@@ -146,6 +162,47 @@ fn chips(file: &FitsFile) -> Vec<usize> {
         .collect()
 }
 
+/// What came of looking for sources on a chip.
+enum Searched {
+    Sources(Vec<Source>),
+    /// There is nothing to look at, and why.
+    Nothing(&'static str),
+}
+
+/// The sources of all chips, and what is to be said of those that have none to look for.
+fn without_notes(
+    file: &FitsFile,
+    hdus: &[usize],
+    chips: Vec<(Wcs, Searched)>,
+) -> (Vec<(Wcs, Vec<Source>)>, Vec<String>) {
+    let mut notes = Vec::new();
+    let chips = chips.into_iter().zip(hdus);
+    let sources = chips.map(|((wcs, searched), &hdu)| match searched {
+        Searched::Sources(sources) => (wcs, sources),
+        Searched::Nothing(why) => {
+            let hdu = &file.hdus()[hdu];
+            notes.push(format!(
+                "{}[{},{}]: {why}, so there is no source",
+                file.path().display(),
+                hdu.name(),
+                hdu.version()
+            ));
+            (wcs, Vec::new())
+        }
+    });
+    (sources.collect(), notes)
+}
+
+fn detector(file: &FitsFile) -> String {
+    let primary = file.primary().header();
+    let names = ["INSTRUME", "DETECTOR"].map(|keyword| primary.text(keyword).unwrap_or_default());
+    names
+        .map(|name| name.trim().to_owned())
+        .join(" ")
+        .trim()
+        .to_owned()
+}
+
 /// The year in the middle of the exposure.
 fn epoch(file: &FitsFile) -> Option<f64> {
     let primary = file.primary().header();
@@ -154,19 +211,40 @@ fn epoch(file: &FitsFile) -> Option<f64> {
     Some(2000.0 + (middle - MJD_OF_2000) / DAYS_PER_YEAR)
 }
 
-fn found(file: &FitsFile, hdu: &Hdu, options: &FindOptions) -> Result<Vec<Source>> {
+fn found(
+    file: &FitsFile,
+    hdu: &Hdu,
+    wcs: &Wcs,
+    excluded: Option<&Excluded>,
+    options: &FindOptions,
+) -> Result<Searched> {
     let image = file.image::<f32>(hdu.index())?;
     let (ny, nx) = image.plane()?;
     let plane = Plane::new((ny, nx), &image.data)?;
-    let mask = mask(file, hdu, options, (ny, nx))?;
+    let mut mask = mask(file, hdu, options, (ny, nx))?;
+    if let Some(excluded) = excluded {
+        let left_out = excluded.left_out((ny, nx), wcs, hdu.header())?;
+        mask = Some(match mask {
+            None => left_out,
+            Some(bad) => bad.iter().zip(left_out).map(|(bad, out)| *bad | out).collect(),
+        });
+    }
+    if mask
+        .as_ref()
+        .is_some_and(|mask| mask.iter().all(|left_out| *left_out))
+    {
+        return Ok(Searched::Nothing(
+            "all pixels are left out by dqbits or exclusions",
+        ));
+    }
     let Some(sigma) = sky_sigma(plane, options)? else {
-        return Ok(Vec::new());
+        return Ok(Searched::Nothing("no sample is a number"));
     };
     let mut planes = Planes::new(plane);
     if let Some(mask) = &mask {
         planes = planes.with_mask(Plane::new((ny, nx), mask)?)?;
     }
-    Ok(find_sources(&planes, sigma, options)?)
+    Ok(Searched::Sources(find_sources(&planes, sigma, options)?))
 }
 
 /// Where the DQ has bits that `dqbits` does not leave good.
@@ -183,7 +261,7 @@ fn mask(
     let is_dq = |hdu: &&Hdu| hdu.name() == "DQ" && hdu.version() == sci.version();
     let Some(dq) = file.hdus().iter().find(is_dq) else {
         return Err(Error::Usage(format!(
-            "dqbits is given, but the file has no DQ,{}",
+            "dqbits is given, but the file has no DQ,{}; without dqbits all pixels are looked at",
             sci.version()
         )));
     };

@@ -19,15 +19,22 @@ const ORIGINAL: char = 'O';
 /// What a system without a name is called when it is kept.
 const UNNAMED: &str = "PRE-TWEAKREG";
 
-/// Refuses a name that an image has already: among its kept systems always, as that which counts unless the
-/// name may be used again.
-pub(super) fn refuse_names(files: &[PathBuf], options: &TweakRegOptions) -> Result<()> {
+/// Refuses images that may not be written to, and a name that one has already: among its kept systems always, as that
+/// which counts unless the name may be used again.
+pub(super) fn refuse(files: &[PathBuf], options: &TweakRegOptions) -> Result<()> {
     let wanted = options.wcsname.trim();
     if wanted.is_empty() {
         return Err(Error::Usage("updatehdr needs a wcsname".to_owned()));
     }
     for path in files {
         let file = FitsFile::open(path)?;
+        let metadata = std::fs::metadata(path).map_err(firstlight_fits::Error::io("read", path))?;
+        if metadata.permissions().readonly() {
+            return Err(Error::Usage(format!(
+                "{} is read-only, and updatehdr would change it; make it writable, or align a copy",
+                path.display()
+            )));
+        }
         for hdu in file.hdus().iter().filter(|hdu| hdu.header().contains("CRVAL1")) {
             let is = |keyword: &str| {
                 let name = hdu.header().text(keyword);

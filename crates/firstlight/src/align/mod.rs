@@ -1,7 +1,9 @@
 //! Aligning exposures: TweakReg's task, files in, corrected headers out.
 
 mod catalogue;
+mod exclusions;
 mod exposures;
+mod headerlets;
 mod headers;
 mod lists;
 mod plots;
@@ -13,11 +15,15 @@ pub use firstlight_align::{
 };
 
 use crate::updatewcs::renew;
-use crate::{Error, Progress, Result};
+use crate::{Progress, Result};
+use exclusions::Exclusions;
 use exposures::Exposed;
 use firstlight_align::{Reference, TweakReport, tweakreg};
+use firstlight_fits::FitsFile;
 use firstlight_measure::find::FindOptions;
+use rayon::prelude::*;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// What an alignment did.
@@ -47,43 +53,78 @@ pub struct AlignReport {
 /// work; options that are out of range or not supported.
 pub fn align(inputs: &[String], options: &TweakRegOptions, progress: &dyn Progress) -> Result<AlignReport> {
     options.check()?;
-    refuse_unsupported(options)?;
     let files = exposures::files(inputs)?;
     if options.updatehdr {
-        headers::refuse_names(&files, options)?;
+        headers::refuse(&files, options)?;
     }
-    let products = products(&files, options);
+    let headerlets = headerlets::files(&files, options)?;
+    headerlets::refuse_names(&files, options)?;
+    headerlets::refuse_existing(&headerlets, options)?;
+    let products = products(&files, options)?;
     crate::output::refuse_existing(products.iter(), options.overwrite)?;
+    let reference = options.refimage.iter().map(PathBuf::from);
+    let known: Vec<PathBuf> = files.iter().cloned().chain(reference).collect();
+    let exclusions = Exclusions::read(options.exclusions.as_deref(), &known)?;
     if options.updatewcs {
         renew(&files, progress)?;
     }
     let given = catalogue::given_lists(&files, options)?;
     progress.start("finding sources", Some(files.len() as u64));
-    let images = exposures::read(&files, &given, options, progress);
+    let images = exposures::read(&files, &given, &exclusions, options, progress);
     progress.finish();
     let images = images?;
-    let alignment = registered(&images, options)?;
+    let alignment = registered(&images, &exclusions, options)?;
     let mut report = AlignReport {
         updated: Vec::new(),
         written: Vec::new(),
-        notes: notes(&images),
+        notes: notes(&images, options),
         alignment,
     };
     if options.updatehdr {
-        for (image, alignment) in images.iter().zip(&report.alignment.images) {
-            if headers::update(image, alignment, options)? {
-                report.updated.push(image.path.clone());
-            }
-        }
+        update_headers(&images, options, &mut report, progress)?;
     }
     write_products(&images, options, &mut report)?;
     Ok(report)
 }
 
-fn registered(images: &[Exposed], options: &TweakRegOptions) -> Result<TweakReport> {
+/// Writes the headers of all images, several at a time, and their headerlets.
+fn update_headers(
+    images: &[Exposed],
+    options: &TweakRegOptions,
+    report: &mut AlignReport,
+    progress: &dyn Progress,
+) -> Result<()> {
+    progress.start("writing headers", Some(images.len() as u64));
+    let alignments = report.alignment.images.par_iter();
+    let updated: Result<Vec<Option<Option<PathBuf>>>> = images
+        .par_iter()
+        .zip(alignments)
+        .map(|(image, alignment)| {
+            let updated = headers::update(image, alignment, options)?;
+            let headerlet = (updated && options.headerlet).then(|| headerlets::write(image, options));
+            progress.advance(1);
+            Ok(updated.then_some(headerlet.transpose()?))
+        })
+        .collect();
+    progress.finish();
+    for (image, headerlet) in images.iter().zip(updated?) {
+        if let Some(headerlet) = headerlet {
+            report.updated.push(image.path.clone());
+            report.written.extend(headerlet);
+        }
+    }
+    Ok(())
+}
+
+/// The text of a file that the options name.
+fn text_of(path: &Path) -> Result<String> {
+    Ok(std::fs::read_to_string(path).map_err(firstlight_fits::Error::io("read", path))?)
+}
+
+fn registered(images: &[Exposed], exclusions: &Exclusions, options: &TweakRegOptions) -> Result<TweakReport> {
     let sources: Vec<_> = images.iter().map(|image| image.sources.clone()).collect();
     let reference = match &options.refimage {
-        Some(path) => Some(reference_image(Path::new(path), images, options)?),
+        Some(path) => Some(reference_image(Path::new(path), images, exclusions, options)?),
         None => None,
     };
     let Some(refcat) = &options.refcat else {
@@ -105,7 +146,12 @@ fn registered(images: &[Exposed], options: &TweakRegOptions) -> Result<TweakRepo
 }
 
 /// The reference image, found anew only where it is not among the inputs or is sought otherwise.
-fn reference_image(path: &Path, images: &[Exposed], options: &TweakRegOptions) -> Result<Exposed> {
+fn reference_image(
+    path: &Path,
+    images: &[Exposed],
+    exclusions: &Exclusions,
+    options: &TweakRegOptions,
+) -> Result<Exposed> {
     let same = |image: &&Exposed| match (image.path.canonicalize(), path.canonicalize()) {
         (Ok(a), Ok(b)) => a == b,
         _ => image.path == path,
@@ -114,7 +160,7 @@ fn reference_image(path: &Path, images: &[Exposed], options: &TweakRegOptions) -
     match images.iter().find(same) {
         Some(image) if find == &options.imagefindcfg => Ok(image.clone()),
         found => {
-            let mut read = exposures::one(path, None, find)?;
+            let mut read = exposures::one(path, None, exclusions, find)?;
             if let Some(image) = found {
                 read.sources.name.clone_from(&image.sources.name);
             }
@@ -123,46 +169,46 @@ fn reference_image(path: &Path, images: &[Exposed], options: &TweakRegOptions) -
     }
 }
 
-fn refuse_unsupported(options: &TweakRegOptions) -> Result<()> {
-    let unsupported = [
-        (
-            options.headerlet,
-            "headerlet: align with updatehdr first, and make headerlets of the files then",
-        ),
-        (
-            options.exclusions.is_some(),
-            "exclusions: set a DQ bit in the regions to leave out, and name the bits that are good in dqbits",
-        ),
-    ];
-    match unsupported.into_iter().find(|(asked, _)| *asked) {
-        Some((_, what)) => Err(Error::Unsupported(format!("not supported here is {what}"))),
-        None => Ok(()),
+fn notes(images: &[Exposed], options: &TweakRegOptions) -> Vec<String> {
+    let mut notes: Vec<String> = images.iter().flat_map(|image| image.notes.clone()).collect();
+    if images.len() == 1 && options.refimage.is_none() && options.refcat.is_none() {
+        notes.push(
+            "there is one image alone and nothing to align it to; give more images, a refimage or a refcat"
+                .to_owned(),
+        );
     }
-}
-
-fn notes(images: &[Exposed]) -> Vec<String> {
+    let mixed = |kind: &str, of: fn(&Exposed) -> &str| {
+        let names: BTreeSet<&str> = images.iter().map(of).filter(|name| !name.is_empty()).collect();
+        let listed: Vec<&str> = names.into_iter().collect();
+        (listed.len() > 1)
+            .then(|| format!("the images are of {} {kind}: {}", listed.len(), listed.join(", ")))
+    };
+    notes.extend(mixed("detectors", |image| &image.detector));
+    notes.extend(mixed("filters", |image| &image.filters));
     let without = images
         .iter()
         .filter(|image| !image.has_distortion && image.is_exposure);
-    without
-        .map(|image| {
-            format!(
-                "{} has no distortion in its coordinate system; updatewcs gives it one",
-                image.path.display()
-            )
-        })
-        .collect()
+    notes.extend(without.map(|image| {
+        format!(
+            "{} has no distortion in its coordinate system; updatewcs gives it one",
+            image.path.display()
+        )
+    }));
+    notes
 }
 
 /// All files that this run may write.
-fn products(files: &[PathBuf], options: &TweakRegOptions) -> Vec<PathBuf> {
+fn products(files: &[PathBuf], options: &TweakRegOptions) -> Result<Vec<PathBuf>> {
     let mut products = Vec::new();
     if options.shiftfile {
         products.push(PathBuf::from(&options.outshifts));
         products.push(PathBuf::from(&options.outwcs));
     }
     if options.writecat && !options.clean {
-        products.extend(files.iter().flat_map(|file| lists::names(&lists::root(file), 0)));
+        for file in files {
+            let chips = exposures::chips(&FitsFile::open(file)?).len();
+            products.extend(lists::names(&lists::root(file), chips));
+        }
     }
     if options.residplot != ResidualPlot::None {
         products.extend(
@@ -173,7 +219,7 @@ fn products(files: &[PathBuf], options: &TweakRegOptions) -> Vec<PathBuf> {
         products.push(PathBuf::from(plots::PAGE));
     }
     products.extend(options.runfile.iter().map(PathBuf::from));
-    products
+    Ok(products)
 }
 
 fn write_products(images: &[Exposed], options: &TweakRegOptions, report: &mut AlignReport) -> Result<()> {
@@ -194,8 +240,13 @@ fn write_products(images: &[Exposed], options: &TweakRegOptions, report: &mut Al
         let text = lines(alignment).join("\n") + "\n";
         written.push(lists::write_text(Path::new(log), &text, options.overwrite)?);
     }
-    report.written = written;
+    report.written.extend(written);
     Ok(())
+}
+
+/// An angle from -180 to 180 degrees.
+fn signed(degrees: f64) -> f64 {
+    if degrees > 180.0 { degrees - 360.0 } else { degrees }
 }
 
 /// The outcome in words, one line an image.
@@ -205,17 +256,17 @@ pub fn lines(report: &TweakReport) -> Vec<String> {
         report.reference, report.reference_sources, report.pixel_arcsec
     )];
     for image in &report.images {
-        let mut line = format!(
-            "{}: {}, {} sources",
-            image.name,
-            image.status.text(),
-            image.sources
-        );
+        let (name, status, sources) = (&image.name, image.status.text(), image.sources);
+        let mut line = match image.status {
+            Status::Aligned | Status::Reference => format!("{name}: {status}, {sources} sources"),
+            Status::TooFewSources { .. } => format!("{name}: {status}"),
+            _ => format!("{name}: {sources} sources; {status}"),
+        };
         if let Some(fit) = &image.fit {
             let [dx, dy] = fit.linear.offset;
             line += &format!(
                 "; dx {dx:.4} dy {dy:.4} px, rot {:.6} deg, scale {:.7}, rms {:.4} {:.4} px, {} of {} matches",
-                fit.rot,
+                signed(fit.rot),
                 fit.scale[0],
                 fit.rms[0],
                 fit.rms[1],

@@ -1,7 +1,7 @@
 //! Residuals drawn, and a page with all of them.
 
 use super::exposures::Exposed;
-use super::{ResidualPlot, lines, lists};
+use super::{ResidualPlot, Status, lines, lists, signed};
 use crate::Result;
 use firstlight_align::{Alignment, TweakRegOptions, TweakReport};
 use firstlight_fits::AtomicFile;
@@ -10,8 +10,8 @@ use std::path::PathBuf;
 
 /// The page with all figures.
 pub(super) const PAGE: &str = "align_report.html";
-/// The longest arrow is this share of the field.
-const ARROW_SHARE: f64 = 0.08;
+/// The longest line is this share of the field.
+const LONGEST_SHARE: f64 = 0.08;
 
 /// The figures of an image.
 pub(super) fn names(root: &str, plot: ResidualPlot) -> Vec<PathBuf> {
@@ -34,8 +34,7 @@ pub(super) fn write(
     options: &TweakRegOptions,
 ) -> Result<Vec<PathBuf>> {
     let mut written = Vec::new();
-    let mut page = Page::new("Alignment");
-    page = summary(page, report);
+    let mut page = summary(Page::new("Alignment"), report);
     for (image, alignment) in images.iter().zip(&report.images) {
         if alignment.fit.is_none() {
             continue;
@@ -43,19 +42,13 @@ pub(super) fn write(
         page = page.heading(&alignment.name);
         for name in names(&lists::root(&image.path), options.residplot) {
             let is_vector = name.to_string_lossy().starts_with("vector_");
-            let figure = if is_vector {
+            let (figure, caption) = if is_vector {
                 vectors(alignment)
             } else {
                 residuals(alignment, options.ylimit)
             };
-            let caption = if is_vector {
-                "Residuals as arrows over the plane, enlarged so that the longest is a twelfth of the field."
-            } else {
-                "Residuals of the matched sources along x and y against their positions in the plane; those that \
-                 were clipped are open."
-            };
             AtomicFile::write_whole(&name, &figure.to_png()?, options.overwrite.into())?;
-            page = page.figure(&figure, caption)?;
+            page = page.figure(&figure, &caption)?;
             written.push(name);
         }
     }
@@ -66,26 +59,62 @@ pub(super) fn write(
 
 fn summary(page: Page, report: &TweakReport) -> Page {
     let header = [
-        "image", "status", "sources", "matches", "dx px", "dy px", "rot deg", "scale", "rms x px", "rms y px",
+        "image", "status", "sources", "matched", "fitted", "dx px", "dy px", "rot deg", "scale", "rms x px",
+        "rms y px",
     ];
     let rows = report.images.iter().map(|image| {
-        let mut row = vec![image.name.clone(), image.status.text(), image.sources.to_string()];
+        let status = image.status.text();
+        let short = status.split([':', ';']).next().unwrap_or_default().to_owned();
+        let mut row = vec![image.name.clone(), short, image.sources.to_string()];
         if let Some(fit) = &image.fit {
             let [dx, dy] = fit.linear.offset;
-            row.push(fit.matches.to_string());
+            row.extend([image.stars.len(), fit.matches].map(|number| number.to_string()));
             row.extend([dx, dy].map(|value| format!("{value:.4}")));
-            row.push(format!("{:.6}", fit.rot));
+            row.push(format!("{:.6}", signed(fit.rot)));
             row.push(format!("{:.7}", fit.scale[0]));
             row.extend(fit.rms.map(|value| format!("{value:.4}")));
         }
         row
     });
     let first = lines(report).into_iter().next().unwrap_or_default();
-    page.paragraph(&first).table(&header, rows)
+    let explained = "dx, dy, rot and scale are how the image was off, in pixels of the plane; they are taken out of its \
+                     coordinate system where headers are updated. Sources that match the reference are fitted, but for \
+                     those whose residuals were clipped; rms is that of the fitted ones.";
+    let mut page = page.paragraph(&first).table(&header, rows).paragraph(explained);
+    for image in &report.images {
+        if !matches!(image.status, Status::Aligned | Status::Reference) {
+            page = page.paragraph(&format!("{}: {}.", image.name, image.status.text()));
+        }
+    }
+    page
 }
 
-/// Both residuals against both positions.
-fn residuals(alignment: &Alignment, limit: Option<f64>) -> Figure<'static> {
+/// Both residuals against both positions, and what is seen.
+fn residuals(alignment: &Alignment, limit: Option<f64>) -> (Figure<'static>, String) {
+    let largest = |used: bool| {
+        let stars = alignment.stars.iter().filter(move |star| star.used == used);
+        stars.map(|star| star.residual[0].abs().max(star.residual[1].abs()))
+    };
+    // What was clipped would leave little room for the rest.
+    let limit = limit
+        .filter(|limit| *limit > 0.0 && limit.is_finite())
+        .unwrap_or_else(|| {
+            let most = largest(true).fold(0.0, f64::max);
+            if most > 0.0 { 2.0 * most } else { 1.0 }
+        });
+    let clipped = largest(false).count();
+    let beyond = largest(false)
+        .chain(largest(true))
+        .filter(|size| *size > limit)
+        .count();
+    let mut caption =
+        "Residuals of the matched sources along x and y, against their positions in the plane.".to_owned();
+    if clipped > 0 {
+        caption += &format!(" {clipped} were clipped and are open circles.");
+    }
+    if beyond > 0 {
+        caption += &format!(" {beyond} are beyond the panels.");
+    }
     let mut figure = Figure::new().title(title(alignment)).columns(2);
     for along in 0..2 {
         for against in 0..2 {
@@ -93,6 +122,7 @@ fn residuals(alignment: &Alignment, limit: Option<f64>) -> Figure<'static> {
                 let stars = alignment.stars.iter().filter(move |star| star.used == used);
                 stars
                     .map(move |star| (star.reference[against], star.residual[along]))
+                    .filter(|(_, residual)| residual.abs() <= limit)
                     .unzip::<_, _, Vec<f64>, Vec<f64>>()
             };
             let axis = ["X", "Y"];
@@ -101,27 +131,25 @@ fn residuals(alignment: &Alignment, limit: Option<f64>) -> Figure<'static> {
                 format!("D{} (pixels)", axis[along]),
             );
             let ((used_x, used_y), (clipped_x, clipped_y)) = (of(true), of(false));
+            let mut fitted = Series::scatter(&used_x, &used_y).size_pt(2.5);
+            let mut left_out = Series::scatter(&clipped_x, &clipped_y)
+                .marker(Marker::Circle)
+                .size_pt(3.0);
+            if along == 0 && against == 0 && clipped > 0 {
+                (fitted, left_out) = (fitted.label("fitted"), left_out.label("clipped"));
+            }
+            panel = panel.series(fitted);
             if !clipped_x.is_empty() {
-                panel = panel.series(
-                    Series::scatter(&clipped_x, &clipped_y)
-                        .marker(Marker::Circle)
-                        .size_pt(3.0),
-                );
+                panel = panel.series(left_out);
             }
-            panel = panel
-                .series(Series::scatter(&used_x, &used_y).size_pt(2.5))
-                .level(0.0, "");
-            if let Some(limit) = limit.filter(|limit| *limit > 0.0 && limit.is_finite()) {
-                panel = panel.y_range(-limit, limit);
-            }
-            figure = figure.panel(panel);
+            figure = figure.panel(panel.level(0.0, "").y_range(-limit, limit));
         }
     }
-    figure
+    (figure, caption)
 }
 
-/// An arrow for each source.
-fn vectors(alignment: &Alignment) -> Figure<'static> {
+/// A line for each source along its residual, and what is seen.
+fn vectors(alignment: &Alignment) -> (Figure<'static>, String) {
     let used = || alignment.stars.iter().filter(|star| star.used);
     let longest = used()
         .map(|star| star.residual[0].hypot(star.residual[1]))
@@ -131,25 +159,29 @@ fn vectors(alignment: &Alignment) -> Figure<'static> {
         .map(|star| star.reference[0])
         .fold(f64::NEG_INFINITY, f64::max);
     let scale = if longest > 0.0 {
-        ARROW_SHARE * (high - low) / longest
+        LONGEST_SHARE * (high - low) / longest
     } else {
         0.0
     };
     let mut panel = PlotPanel::new("X (pixels)", "Y (pixels)").aspect(1.0);
     let (x, y): (Vec<f64>, Vec<f64>) = used().map(|star| (star.reference[0], star.reference[1])).unzip();
     panel = panel.series(Series::scatter(&x, &y).size_pt(2.0));
-    // One broken line holds all arrows.
+    // One broken line holds all.
     let (mut x, mut y) = (Vec::new(), Vec::new());
     for star in used() {
         let [from_x, from_y] = star.reference;
         x.extend([from_x, from_x + scale * star.residual[0], f64::NAN]);
         y.extend([from_y, from_y + scale * star.residual[1], f64::NAN]);
     }
-    panel = panel.series(Series::line(&x, &y).label(format!("longest: {longest:.3} pixels")));
-    Figure::new().title(title(alignment)).panel(panel)
+    panel = panel.series(Series::line(&x, &y).label(format!("longest line: {longest:.3} pixels")));
+    let caption = format!(
+        "Residuals as lines from the fitted sources, {scale:.0} times as long as they are. Lines that point the same way \
+         over a part of the field tell of a distortion that the coordinate system lacks."
+    );
+    (Figure::new().title(title(alignment)).panel(panel), caption)
 }
 
 fn title(alignment: &Alignment) -> String {
     let matches = alignment.fit.map_or(0, |fit| fit.matches);
-    format!("Residuals of {}: {matches} sources", alignment.name)
+    format!("Residuals of {}: {matches} fitted sources", alignment.name)
 }
