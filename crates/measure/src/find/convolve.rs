@@ -21,6 +21,11 @@ pub(super) struct Rolling<'a> {
     /// The least and the greatest sample in each block of these rows.
     least: Vec<f32>,
     greatest: Vec<f32>,
+    /// The same over all rows under the kernel, of the block itself and of those to its right that the kernel reaches.
+    under: [Vec<f32>; 2],
+    beside: [Vec<f32>; 2],
+    /// Whether the block may have a pixel above the threshold.
+    may_exceed: Vec<bool>,
     /// The next row to bring in, counted from half a kernel above the image.
     next: usize,
     /// Where the kernel's pixels begin in `rows`, and their weights.
@@ -44,6 +49,9 @@ impl<'a> Rolling<'a> {
             rows: vec![0.0; width * kernel.ny],
             least: vec![0.0; width / BLOCK * kernel.ny],
             greatest: vec![0.0; width / BLOCK * kernel.ny],
+            under: [vec![0.0; width / BLOCK], vec![0.0; width / BLOCK]],
+            beside: [vec![0.0; width / BLOCK], vec![0.0; width / BLOCK]],
+            may_exceed: vec![false; blocks],
             next: first,
             taps: vec![(0, 0.0); kernel.taps.len()],
             convolved: vec![0.0; blocks * BLOCK],
@@ -107,24 +115,52 @@ impl<'a> Rolling<'a> {
     }
 
     /// Finds the blocks whose pixels may be above the threshold, by the extremes of the blocks that the kernel reaches.
+    /// Blocks go side by side, so that vectors are made of them.
     #[inline(always)]
     fn choose(&mut self) {
         let blocks = self.width / BLOCK;
-        let reach = (BLOCK + self.kernel.nx - 2) / BLOCK + 1;
-        self.live.clear();
-        for block in 0..self.convolved.len() / BLOCK {
-            let (mut least, mut greatest) = (f32::INFINITY, f32::NEG_INFINITY);
-            for slot in 0..self.kernel.ny {
-                let under = slot * blocks + block..slot * blocks + block + reach;
-                for (low, high) in self.least[under.clone()].iter().zip(&self.greatest[under]) {
-                    least = if *low < least { *low } else { least };
-                    greatest = if *high > greatest { *high } else { greatest };
-                }
-            }
-            if self.bound.may_exceed(f64::from(least), f64::from(greatest)) {
-                self.live.push(block);
-            }
+        let reach = (BLOCK + self.kernel.nx - 2) / BLOCK;
+        let [low, high] = &mut self.under;
+        low.fill(f32::INFINITY);
+        high.fill(f32::NEG_INFINITY);
+        let slots = self
+            .least
+            .chunks_exact(blocks)
+            .zip(self.greatest.chunks_exact(blocks));
+        for (least, greatest) in slots {
+            lower(low, least);
+            raise(high, greatest);
         }
+        let [beside_low, beside_high] = &mut self.beside;
+        beside_low.copy_from_slice(low);
+        beside_high.copy_from_slice(high);
+        for step in 1..=reach {
+            lower(beside_low, &low[step.min(blocks)..]);
+            raise(beside_high, &high[step.min(blocks)..]);
+        }
+        let extremes = beside_low.iter().zip(&*beside_high);
+        for (may, (low, high)) in self.may_exceed.iter_mut().zip(extremes) {
+            *may = self.bound.may_exceed(f64::from(*low), f64::from(*high));
+        }
+        let live = self.may_exceed.iter().enumerate().filter(|(_, may)| **may);
+        self.live.clear();
+        self.live.extend(live.map(|(block, _)| block));
+    }
+}
+
+/// Makes each number the smaller one of two.
+#[inline(always)]
+fn lower(numbers: &mut [f32], others: &[f32]) {
+    for (number, other) in numbers.iter_mut().zip(others) {
+        *number = if *other < *number { *other } else { *number };
+    }
+}
+
+/// Makes each number the larger one of two.
+#[inline(always)]
+fn raise(numbers: &mut [f32], others: &[f32]) {
+    for (number, other) in numbers.iter_mut().zip(others) {
+        *number = if *other > *number { *other } else { *number };
     }
 }
 
