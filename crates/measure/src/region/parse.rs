@@ -106,7 +106,7 @@ fn region(text: &str, frame: Frame, line: usize) -> Result<Option<Region>, Strin
             };
             (1, outline(sides, angle))
         }
-        "polygon" if cells.len() >= 6 && cells.len() % 2 == 0 => (cells.len() / 2, Outline::Polygon),
+        "polygon" if cells.len() >= 6 && cells.len().is_multiple_of(2) => (cells.len() / 2, Outline::Polygon),
         "polygon" => return Err("a polygon has pairs of numbers, three at least".to_owned()),
         _ => {
             return Err(format!(
