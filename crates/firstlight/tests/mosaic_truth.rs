@@ -79,7 +79,8 @@ fn updated_coordinates_are_those_of_the_optics() {
         let what = (options.detector, options.subarray);
         assert!(stars.len() > 50, "{what:?}: {} stars", stars.len());
         assert!(moved > 3.0, "{what:?}: distortion of {moved} pixels");
-        assert!(worst < 1e-4, "{what:?}: {worst} pixels off");
+        // CD is what a step of one pixel makes on the sky, as in stwcs: so near the pole that is 1e-6 off.
+        assert!(worst < 2e-3, "{what:?}: {worst} pixels off");
     }
 }
 
@@ -89,9 +90,9 @@ fn stars_of_a_mosaic_have_the_fluxes_and_places_that_were_put_in() {
         detector: AcsDetector::Hrc,
         set: AcsSet::Dither,
         members: 4,
-        stars: 120,
+        stars: 400,
         distortion: true,
-        pointing_error: 0.8,
+        pointing_error: 0.5,
         ..AcsOptions::default()
     };
     let scratch = tempfile::tempdir().unwrap();
@@ -136,26 +137,25 @@ fn compare(image: &Path, options: &AcsOptions) {
         .collect();
     let (mut ratios, mut off) = (Vec::new(), Vec::new());
     for (k, (star, &(x, y))) in stars.iter().zip(&places).enumerate() {
-        let electrons = star.rate * options.exptime * 4.0;
-        let lonely = places
+        let near = |&(other, &(x1, y1)): &(usize, &(f64, f64))| other != k && (x - x1).hypot(y - y1) < 22.0;
+        let light = places
             .iter()
-            .zip(&stars)
             .enumerate()
-            .all(|(other, (&(x1, y1), near))| {
-                other == k || (x - x1).hypot(y - y1) > 40.0 || near.rate < 0.003 * star.rate
-            });
+            .filter(near)
+            .map(|(other, _)| stars[other].rate);
+        let lonely = light.sum::<f64>() < 0.005 * star.rate;
         let inside = star.x.min(star.y) > 60.0 && star.x.max(star.y) < 964.0;
-        if !lonely || !inside || !(20_000.0..150_000.0).contains(&(electrons / 4.0)) {
+        if !lonely || !inside || !(5_000.0..60_000.0).contains(&(star.rate * options.exptime)) {
             continue;
         }
-        // Light within 12 pixels, above the sky in a ring that has next to none of it.
+        // Light within 10 pixels, above the sky in a ring that has next to none of it.
         let (mut sum, mut n, mut sx, mut sy, mut weight, mut ring) = (0.0, 0.0, 0.0, 0.0, 0.0, Vec::new());
         let (x0, y0) = (x.round() as usize, y.round() as usize);
-        for (i, j) in (x0 - 32..=x0 + 32).flat_map(|i| (y0 - 32..=y0 + 32).map(move |j| (i, j))) {
+        for (i, j) in (x0 - 22..=x0 + 22).flat_map(|i| (y0 - 22..=y0 + 22).map(move |j| (i, j))) {
             let distance = (i as f64 - x).hypot(j as f64 - y);
             let value = f64::from(pixels.data[j * nx + i]);
             match distance {
-                d if d <= 14.0 => {
+                d if d <= 10.0 => {
                     sum += value;
                     n += 1.0;
                     if d <= 3.0 {
@@ -166,7 +166,7 @@ fn compare(image: &Path, options: &AcsOptions) {
                         );
                     }
                 }
-                d if (24.0..32.0).contains(&d) => ring.push(value),
+                d if (15.0..21.0).contains(&d) => ring.push(value),
                 _ => {}
             }
         }
@@ -175,15 +175,16 @@ fn compare(image: &Path, options: &AcsOptions) {
         ratios.push((sum - n * sky) / star.rate);
         off.push((sx / weight, sy / weight));
     }
-    assert!(ratios.len() >= 8, "{} stars", ratios.len());
+    assert!(ratios.len() >= 12, "{} stars", ratios.len());
     let count = ratios.len() as f64;
     let ratio = ratios.iter().sum::<f64>() / count;
     let shift = off
         .iter()
         .fold((0.0, 0.0), |s, o| (s.0 + o.0 / count, s.1 + o.1 / count));
+    // Of the simulated profile all but 1.2 % is within the aperture and above the ring.
     assert!(
-        (ratio - 0.994).abs() < 0.01,
+        (ratio - 0.988).abs() < 0.006,
         "fluxes are {ratio} of the truth: {ratios:?}"
     );
-    assert!(shift.0.hypot(shift.1) < 0.05, "stars are {shift:?} pixels off");
+    assert!(shift.0.hypot(shift.1) < 0.03, "stars are {shift:?} pixels off");
 }

@@ -10,8 +10,23 @@ use firstlight_fits::{Column, Value};
 /// V3REF, arcsec: the camera sits on the telescope's axis, but stwcs cannot turn what is exactly there.
 const V3REF: f64 = 1.0e-6;
 
-pub fn primary_cards() -> Vec<(&'static str, Value, &'static str)> {
-    vec![("NORDER", (ORDER as i64).into(), "order of the polynomials")]
+/// How the skew of the WFC changes with time: not at all. Where nothing is said, updatewcs takes that of 2007.
+const SKEW: [&str; 12] = [
+    "TDD_CTA1", "TDD_CTB1", "TDD_CYA1", "TDD_CYB1", "TDD_CXA1", "TDD_CXB1", "TDD_CTA2", "TDD_CTB2",
+    "TDD_CYA2", "TDD_CYB2", "TDD_CXA2", "TDD_CXB2",
+];
+
+pub fn primary_cards(detector: Detector) -> Vec<(&'static str, Value, &'static str)> {
+    let mut cards = vec![("NORDER", (ORDER as i64).into(), "order of the polynomials")];
+    if detector == Detector::Wfc {
+        cards.push((
+            "TDD_DATE",
+            2004.5.into(),
+            "reference date of the skew, decimal year",
+        ));
+        cards.extend(SKEW.map(|keyword| (keyword, 0.0.into(), "skew, a year")));
+    }
+    cards
 }
 
 pub fn tables(visit: &AcsVisit) -> Result<Vec<Extension>> {

@@ -166,7 +166,7 @@ fn primary(visit: &AcsVisit, kind: Kind, extensions: usize) -> Result<Header> {
         "FLSHFILE" => vec![("FLASHCUR", "LOW".into(), "post flash current")],
         "IMPHTTAB" => photometry::primary_cards(),
         "PCTETAB" => transfer::primary_cards(),
-        "IDCTAB" => distortion::primary_cards(),
+        "IDCTAB" => distortion::primary_cards(visit.options.detector),
         _ => Vec::new(),
     };
     for (keyword, value, comment) in own {
