@@ -145,6 +145,18 @@ pub(crate) fn packed(answers: &[bool; WORD]) -> u64 {
     bytes.fold(0, |word, (k, eight)| word | byte(eight) << (8 * k))
 }
 
+/// As [`packed`], from up to 64 answers that come one by one.
+#[inline(always)]
+pub(crate) fn packed_of(answers: impl Iterator<Item = bool>) -> u64 {
+    let (mut all, mut any) = ([false; WORD], false);
+    for (slot, answer) in all.iter_mut().zip(answers) {
+        *slot = answer;
+        any |= answer;
+    }
+    // Few are, as a rule.
+    if any { packed(&all) } else { 0 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

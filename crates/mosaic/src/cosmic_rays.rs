@@ -6,8 +6,11 @@
 //! derivative the largest difference between a blotted pixel and its four neighbours. What is suspicious by the second,
 //! lower numbers is a cosmic ray where a pixel of the 3 × 3 around it is suspicious by the first.
 
-use crate::bit_mask::{packed, spread};
+mod comparison;
+
+use crate::bit_mask::spread;
 use crate::{BitMask, Error, Result, TwoPasses};
+use comparison::{Blotted, Comparison, Look, Noise};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -111,27 +114,10 @@ pub fn cosmic_rays(
 pub struct CrFinder {
     first: BitMask,
     second: BitMask,
-    noise: Noise,
-    looks: [Look; 2],
+    comparison: Comparison,
     grow: usize,
     ctegrow: usize,
     cte: CteDirection,
-}
-
-/// What pixels are compared with. Single precision throughout, as drizzlepac has it.
-#[derive(Debug, Clone, Copy)]
-struct Noise {
-    conversion: f32,
-    gain: f32,
-    sky: f32,
-    readnoise_squared: f32,
-}
-
-/// The numbers of one pass.
-#[derive(Debug, Clone, Copy)]
-struct Look {
-    scale: f32,
-    snr: f32,
 }
 
 impl CrFinder {
@@ -150,13 +136,15 @@ impl CrFinder {
         Ok(Self {
             first: BitMask::new(shape.0, shape.1),
             second: BitMask::new(shape.0, shape.1),
-            noise: Noise {
-                conversion: terms.conversion as f32,
-                gain: terms.gain as f32,
-                sky: terms.sky_e as f32,
-                readnoise_squared: (terms.readnoise_e * terms.readnoise_e) as f32,
+            comparison: Comparison {
+                noise: Noise {
+                    conversion: terms.conversion as f32,
+                    gain: terms.gain as f32,
+                    sky: terms.sky_e as f32,
+                    readnoise_squared: (terms.readnoise_e * terms.readnoise_e) as f32,
+                },
+                looks: [look(snr.first, scale.first), look(snr.second, scale.second)],
             },
-            looks: [look(snr.first, scale.first), look(snr.second, scale.second)],
             grow: options.driz_cr_grow as usize,
             ctegrow: options.driz_cr_ctegrow as usize,
             cte: terms.cte,
@@ -166,8 +154,7 @@ impl CrFinder {
     /// The rows of the blotted image that are needed for `rows` of the chip: one more on either side, as far as there
     /// are.
     pub fn blotted_rows(&self, rows: &Range<usize>) -> Range<usize> {
-        let ny = self.first.shape().0;
-        rows.start.saturating_sub(1)..(rows.end + 1).min(ny)
+        with_neighbours(rows, self.first.shape().0)
     }
 
     /// Compares `rows` of the chip, in `sci`, with the blotted image, of which `blotted` has [`CrFinder::blotted_rows`].
@@ -189,7 +176,7 @@ impl CrFinder {
         if nx == 0 {
             return Ok(());
         }
-        let comparison = self.comparison();
+        let comparison = self.comparison;
         let pairs = self
             .first
             .rows_mut(rows.start)
@@ -220,15 +207,14 @@ impl CrFinder {
         if words == 0 {
             return Ok(0);
         }
-        let comparison = self.comparison();
-        let halo = |rows: &Range<usize>| rows.start.saturating_sub(1)..(rows.end + 1).min(ny);
+        let comparison = self.comparison;
         let pairs = self.first.words_mut(words).zip(self.second.words_mut(words));
         pairs.enumerate().try_for_each_init(
             BandScratch::default,
             |scratch, (band, (first, second))| -> Result<()> {
                 let clock = Instant::now();
                 let rows = band * height..((band + 1) * height).min(ny);
-                let held = halo(&rows);
+                let held = with_neighbours(&rows, ny);
                 scratch.sci.resize(rows.len() * nx, 0.0);
                 scratch.blotted.resize(held.len() * nx, 0.0);
                 make(&rows, &held, scratch)?;
@@ -248,13 +234,6 @@ impl CrFinder {
             },
         )?;
         Ok(spent.into_inner())
-    }
-
-    fn comparison(&self) -> Comparison {
-        Comparison {
-            noise: self.noise,
-            looks: self.looks,
-        }
     }
 
     /// The cosmic rays, after all rows were added.
@@ -285,6 +264,11 @@ impl CrFinder {
     }
 }
 
+/// Rows of `ny`, and one more on either side, as far as there are.
+fn with_neighbours(rows: &Range<usize>, ny: usize) -> Range<usize> {
+    rows.start.saturating_sub(1)..(rows.end + 1).min(ny)
+}
+
 /// Memory of a band of rows.
 #[derive(Debug, Default)]
 pub(crate) struct BandScratch {
@@ -295,36 +279,6 @@ pub(crate) struct BandScratch {
     /// Bytes of the file.
     pub(crate) bytes: Vec<u8>,
     derivative: Vec<f32>,
-}
-
-/// How rows are compared.
-#[derive(Debug, Clone, Copy)]
-struct Comparison {
-    noise: Noise,
-    looks: [Look; 2],
-}
-
-impl Comparison {
-    /// Finds which pixels of a row are over the limits of either look.
-    fn row(
-        &self,
-        (y, sci): (usize, &[f32]),
-        blot: &Blotted,
-        derivative: &mut Vec<f32>,
-        (first, second): (&mut [u64], &mut [u64]),
-    ) {
-        pulp::Arch::new().dispatch(|| {
-            blot.derivative(y, self.noise.conversion, derivative);
-            let words = first.iter_mut().zip(second);
-            let pixels = sci
-                .chunks(64)
-                .zip(blot.row(y).chunks(64))
-                .zip(derivative.chunks(64));
-            for (((sci, blot), derivative), (first, second)) in pixels.zip(words) {
-                (*first, *second) = self.noise.suspicious(sci, blot, derivative, self.looks);
-            }
-        });
-    }
 }
 
 impl CrOptions {
@@ -363,103 +317,6 @@ impl CrTerms {
     }
 }
 
-impl Noise {
-    /// Which of up to 64 pixels are over the limits of either look.
-    #[inline(always)]
-    fn suspicious(&self, sci: &[f32], blot: &[f32], derivative: &[f32], looks: [Look; 2]) -> (u64, u64) {
-        let (mut first, mut second) = ([false; 64], [false; 64]);
-        let [a, b] = looks;
-        let mut any = false;
-        let flags = first.iter_mut().zip(&mut second);
-        for (((sci, blot), derivative), (first, second)) in sci.iter().zip(blot).zip(derivative).zip(flags) {
-            let blot = blot * self.conversion;
-            let difference = (sci * self.conversion - blot).abs();
-            let noise = (self.gain * (blot + self.sky).abs() + self.readnoise_squared).sqrt();
-            // What is no number is not within either.
-            let within = |look: Look| difference <= look.scale * derivative + look.snr * noise / self.gain;
-            (*first, *second) = (!within(a), !within(b));
-            any |= *first | *second;
-        }
-        if any {
-            (packed(&first), packed(&second))
-        } else {
-            (0, 0)
-        }
-    }
-}
-
-/// Rows of the blotted image, from row `first` on.
-struct Blotted<'a> {
-    rows: &'a [f32],
-    first: usize,
-    shape: (usize, usize),
-}
-
-impl Blotted<'_> {
-    fn row(&self, y: usize) -> &[f32] {
-        let nx = self.shape.1;
-        let start = y.saturating_sub(self.first) * nx;
-        self.rows.get(start..start + nx).unwrap_or(&[])
-    }
-
-    /// The largest difference between each pixel of a row and its four neighbours, in electrons.
-    ///
-    /// As in quickDeriv neighbours count as 0 where they are outside the image, and also to the left and right in the
-    /// last row, to the right of the last column but one, below and above in the last column, below in the last row
-    /// and above in the last row but one. NaN next to a value that is not finite.
-    #[inline(always)]
-    fn derivative(&self, y: usize, conversion: f32, out: &mut Vec<f32>) {
-        let (ny, nx) = self.shape;
-        out.clear();
-        out.resize(nx, 0.0);
-        let here = self.row(y);
-        let last = y + 1 >= ny;
-        let below = if y >= 1 && !last { self.row(y - 1) } else { &[] };
-        let above = if y + 2 < ny { self.row(y + 1) } else { &[] };
-        let sides = if last { &[][..] } else { here };
-        let neighbour = |row: &[f32], x: usize| row.get(x).copied().unwrap_or(0.0) * conversion;
-        let edge = |x: usize| {
-            let left = if x >= 1 && x + 1 < nx {
-                neighbour(sides, x - 1)
-            } else {
-                0.0
-            };
-            let right = if x + 2 < nx { neighbour(sides, x + 1) } else { 0.0 };
-            let (below, above) = if x + 1 < nx {
-                (neighbour(below, x), neighbour(above, x))
-            } else {
-                (0.0, 0.0)
-            };
-            largest_difference(neighbour(here, x), [left, right, below, above])
-        };
-        if below.is_empty() || above.is_empty() || nx < 4 {
-            for (x, out) in out.iter_mut().enumerate() {
-                *out = edge(x);
-            }
-            return;
-        }
-        let inner = here.windows(3).zip(&below[1..]).zip(&above[1..]).take(nx - 3);
-        for (out, ((here, below), above)) in out[1..].iter_mut().zip(inner) {
-            let neighbours = [here[0], here[2], *below, *above].map(|value| value * conversion);
-            *out = largest_difference(here[1] * conversion, neighbours);
-        }
-        for x in [0, nx - 2, nx - 1] {
-            out[x] = edge(x);
-        }
-    }
-}
-
-/// NaN where a neighbour is not finite.
-#[inline(always)]
-fn largest_difference(here: f32, neighbours: [f32; 4]) -> f32 {
-    let differences = neighbours.map(|value| (here - value).abs());
-    let larger = |a: f32, b: f32| if a > b { a } else { b };
-    let [left, right, below, above] = differences;
-    let largest = larger(larger(left, right), larger(below, above));
-    // 0 unless one of them is infinite or NaN.
-    largest + ((left + right) + (below + above)) * 0.0
-}
-
 /// Replaces the samples of marked pixels by those of the blotted image, both in the same unit: driz_cr_corr.
 ///
 /// # Errors
@@ -477,10 +334,8 @@ pub fn replace_marked(sci: &mut [f32], blotted: &[f32], marked: &BitMask) -> Res
     }
     let rows = sci.chunks_mut(nx.max(1)).zip(blotted.chunks(nx.max(1)));
     for (y, (sci, blotted)) in rows.enumerate() {
-        for (x, (sci, blotted)) in sci.iter_mut().zip(blotted).enumerate() {
-            if marked.get(y, x) {
-                *sci = *blotted;
-            }
+        for x in marked.marked(y, 0..nx) {
+            sci[x] = blotted[x];
         }
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Step 1: pixels that lie far below the mode of their image, the same ones for all exposures of a detector. Such
 //! pixels come of too much dark current subtracted, or of defects of the flat field.
 
-use crate::bit_mask::packed;
+use crate::bit_mask::packed_of;
 use crate::{BitMask, Error, Result};
 use firstlight_stats::Error as StatsError;
 use firstlight_stats::imagestats::{Clipped, ImageStatsOptions};
@@ -151,16 +151,7 @@ fn mask_below(mask: &mut BitMask, sci: &[f32], threshold: f64) {
     let rows = mask.rows_mut(0).zip(sci.par_chunks(nx)).with_min_len(32);
     rows.for_each(|(words, samples)| {
         for (word, samples) in words.iter_mut().zip(samples.chunks(64)) {
-            let mut answers = [false; 64];
-            let mut any = false;
-            for (answer, sample) in answers.iter_mut().zip(samples) {
-                *answer = low(sample);
-                any |= *answer;
-            }
-            // Few are.
-            if any {
-                *word |= packed(&answers);
-            }
+            *word |= packed_of(samples.iter().map(low));
         }
     });
 }

@@ -4,7 +4,6 @@
 use super::acs2d::pass::{Measured, OfRow, Pass, PassBuffers, ROWS};
 use super::acs2d::stage::Stage;
 use super::acs2d::{Acs2dOptions, Acs2dReport};
-use super::acsrej::combination::Rows;
 use super::acsrej::combining::Combining;
 use super::acsrej::{AcsrejOptions, Member, Rejection, empty_frame, name_product};
 use super::{Observation, References};
@@ -150,7 +149,7 @@ impl OfChip {
         pass: &Pass,
         nx: usize,
         first: usize,
-        rows: Rows<'_>,
+        rows: RowMut<'_>,
         give: impl Fn(usize, Planes<'_>) -> Result<()> + Sync,
     ) -> Result<()> {
         self.any_error = self.any_error || rows.err.iter().any(|&error| error != 0.0);

@@ -99,6 +99,11 @@ impl Chip {
         self.sci.integer("CCDCHIP").unwrap_or(1)
     }
 
+    /// Whether BUNIT says that pixels are electrons.
+    pub fn in_electrons(&self) -> bool {
+        self.sci.text("BUNIT").unwrap_or_default().starts_with("ELECTR")
+    }
+
     /// LTV1 and LTV2: where the detector's first pixel lies, in pixels from this image's; 0 where there are none.
     pub fn ltv(&self) -> (f64, f64) {
         let of = |keyword| self.sci.real(keyword).unwrap_or(0.0);

@@ -14,7 +14,7 @@ pub use interpolation::Interpolation;
 use crate::{Error, PixelMapping, Result};
 use lanczos::Lanczos;
 use nearest::{Linear, Nearest};
-use poly::{Poly3, Poly5};
+use poly::{POLY3, POLY5};
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 use sinc::Sinc;
@@ -128,8 +128,8 @@ pub fn blot_rows(
     match options.interpolation {
         Interpolation::Nearest => task.run(map, &Nearest, out),
         Interpolation::Linear => task.run(map, &Linear, out),
-        Interpolation::Poly3 => task.run(map, &Poly3, out),
-        Interpolation::Poly5 => task.run(map, &Poly5, out),
+        Interpolation::Poly3 => task.run(map, &POLY3, out),
+        Interpolation::Poly5 => task.run(map, &POLY5, out),
         Interpolation::Sinc => task.run(map, &Sinc::new(options.sinscl), out),
         Interpolation::Lan3 => task.run(map, &Lanczos::new(3), out),
         Interpolation::Lan5 => task.run(map, &Lanczos::new(5), out),
@@ -336,12 +336,11 @@ impl Source<'_> {
         const LINE: usize = 16;
         /// Samples around the points that kernels look at as well.
         const AROUND: f64 = 3.0;
-        let end = |n: usize| n as f64;
         let (left, right) = range(x);
         let (bottom, top) = range(y);
         // The casts saturate.
-        let columns = (left - AROUND) as usize..((right + AROUND).min(end(self.nx)) as usize);
-        let rows = (bottom - AROUND) as usize..((top + AROUND).min(end(self.ny)) as usize);
+        let columns = (left - AROUND) as usize..((right + AROUND).min(self.nx as f64) as usize);
+        let rows = (bottom - AROUND) as usize..((top + AROUND).min(self.ny as f64) as usize);
         if columns.len().saturating_mul(rows.len()) > MOST_FETCHED * x.len() {
             return;
         }

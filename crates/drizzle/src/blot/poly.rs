@@ -72,12 +72,18 @@ const fn columns<const N: usize>(nodes: [[f64; N]; N]) -> [Window; N] {
     out
 }
 
-pub(super) struct Poly3;
+/// A polynomial through `N` × `N` samples, by the coefficients of its nodes.
+pub(super) struct Poly<const N: usize>(&'static [Window; N]);
 
-impl Interpolate for Poly3 {
+pub(super) const POLY3: Poly<4> = Poly(&CUBIC);
+pub(super) const POLY5: Poly<6> = Poly(&QUINTIC);
+
+impl<const N: usize> Interpolate for Poly<N> {
     #[inline(always)]
     fn at(&self, source: &Source, x: f32, y: f32) -> Option<f32> {
-        at(source, x, y, &CUBIC)
+        let (scalar, mut value) = (pulp::Scalar::new(), [0.0]);
+        let found = interpolated(scalar, source, (&[x], &[y]), 1, self.0, &mut value);
+        (found == 1).then_some(value[0])
     }
 
     #[inline(always)]
@@ -89,43 +95,8 @@ impl Interpolate for Poly3 {
         inside: u64,
         values: &mut [f32],
     ) -> u64 {
-        interpolated(simd, source, points, inside, &CUBIC, values)
+        interpolated(simd, source, points, inside, self.0, values)
     }
-}
-
-pub(super) struct Poly5;
-
-impl Interpolate for Poly5 {
-    #[inline(always)]
-    fn at(&self, source: &Source, x: f32, y: f32) -> Option<f32> {
-        at(source, x, y, &QUINTIC)
-    }
-
-    #[inline(always)]
-    fn group<V: Simd>(
-        &self,
-        simd: V,
-        source: &Source,
-        points: (&[f32], &[f32]),
-        inside: u64,
-        values: &mut [f32],
-    ) -> u64 {
-        interpolated(simd, source, points, inside, &QUINTIC, values)
-    }
-}
-
-#[inline(always)]
-fn at<const N: usize>(source: &Source, x: f32, y: f32, coefficients: &[Window; N]) -> Option<f32> {
-    let mut value = [0.0];
-    let found = interpolated(
-        pulp::Scalar::new(),
-        source,
-        (&[x], &[y]),
-        1,
-        coefficients,
-        &mut value,
-    );
-    (found == 1).then_some(value[0])
 }
 
 /// A number for each point of a group.

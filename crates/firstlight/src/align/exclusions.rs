@@ -1,7 +1,7 @@
 //! Parts of images in which no sources are sought: `exclusions`, a file that names for each image the region files or
 //! masks of its chips.
 
-use super::text_of;
+use super::{in_file, text_of};
 use crate::input::file_name;
 use crate::{Error, Result};
 use firstlight_fits::{FitsFile, Header};
@@ -114,13 +114,6 @@ impl Excluded {
         };
         let mask = file.image::<f64>(hdu.index())?;
         Ok(mask.data.iter().map(|&value| value == 0.0).collect())
-    }
-}
-
-fn in_file(path: &Path, error: Error) -> Error {
-    Error::InFile {
-        path: path.to_owned(),
-        source: Box::new(error),
     }
 }
 

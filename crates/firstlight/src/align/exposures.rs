@@ -2,6 +2,7 @@
 
 use super::catalogue::GivenLists;
 use super::exclusions::{Excluded, Exclusions};
+use super::in_file;
 use crate::filters::filters_of;
 use crate::input::{expand, file_name};
 use crate::{Error, Progress, Result};
@@ -93,10 +94,6 @@ pub(super) fn one(
             reason: "the file has no image".to_owned(),
         });
     }
-    let in_file = |error: Error| Error::InFile {
-        path: path.to_owned(),
-        source: Box::new(error),
-    };
     let chips: Vec<(Wcs, Searched)> = hdus
         .par_iter()
         .enumerate()
@@ -106,7 +103,8 @@ pub(super) fn one(
                 Some(lists) => Searched::Sources(lists.get(number).cloned().unwrap_or_default()),
                 None => {
                     let hdu = &file.hdus()[index];
-                    found(&file, hdu, &wcs, exclusions.of(path, number), find).map_err(in_file)?
+                    found(&file, hdu, &wcs, exclusions.of(path, number), find)
+                        .map_err(|error| in_file(path, error))?
                 }
             };
             Ok((wcs, sources))

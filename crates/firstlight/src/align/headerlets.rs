@@ -4,7 +4,7 @@ use super::exposures::Exposed;
 use super::text_of;
 use crate::headerlet::{self, CreateOptions};
 use crate::{Error, Result};
-use firstlight_align::{FitGeometry, TweakRegOptions};
+use firstlight_align::TweakRegOptions;
 use std::path::{Path, PathBuf};
 
 /// Kinds of exposures, whose ending is no part of the name of a headerlet that is given a name.
@@ -91,12 +91,7 @@ fn name(options: &TweakRegOptions) -> &str {
 pub(super) fn write(image: &Exposed, options: &TweakRegOptions) -> Result<PathBuf> {
     let output = file(&image.path, options);
     let history = options.history.as_deref().map(|path| text_of(Path::new(path)));
-    let geometry = match options.fitgeometry {
-        FitGeometry::Shift => "shift",
-        FitGeometry::Rshift => "rshift",
-        FitGeometry::Rscale => "rscale",
-        FitGeometry::General => "general",
-    };
+    let geometry = options.fitgeometry.name();
     let catalogue = options.catalog.clone().or_else(|| options.refcat.clone());
     let create = CreateOptions {
         hdrname: Some(name(options).to_owned()),

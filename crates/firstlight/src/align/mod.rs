@@ -14,8 +14,9 @@ pub use firstlight_align::{
     Alignment, FitGeometry, FluxUnits, PositionUnits, ResidualPlot, SearchUnits, Status, TweakRegOptions,
 };
 
+use crate::filters::several;
 use crate::updatewcs::renew;
-use crate::{Progress, Result};
+use crate::{Error, Progress, Result};
 use exclusions::Exclusions;
 use exposures::Exposed;
 use firstlight_align::{Reference, TweakReport, tweakreg};
@@ -23,7 +24,7 @@ use firstlight_fits::FitsFile;
 use firstlight_measure::find::FindOptions;
 use rayon::prelude::*;
 use serde::Serialize;
-use std::collections::BTreeSet;
+
 use std::path::{Path, PathBuf};
 
 /// What an alignment did.
@@ -116,6 +117,14 @@ fn update_headers(
     Ok(())
 }
 
+/// An error that says which file it is about.
+fn in_file(path: &Path, error: Error) -> Error {
+    Error::InFile {
+        path: path.to_owned(),
+        source: Box::new(error),
+    }
+}
+
 /// The text of a file that the options name.
 fn text_of(path: &Path) -> Result<String> {
     Ok(std::fs::read_to_string(path).map_err(firstlight_fits::Error::io("read", path))?)
@@ -177,11 +186,9 @@ fn notes(images: &[Exposed], options: &TweakRegOptions) -> Vec<String> {
                 .to_owned(),
         );
     }
-    let mixed = |kind: &str, of: fn(&Exposed) -> &str| {
-        let names: BTreeSet<&str> = images.iter().map(of).filter(|name| !name.is_empty()).collect();
-        let listed: Vec<&str> = names.into_iter().collect();
-        (listed.len() > 1)
-            .then(|| format!("the images are of {} {kind}: {}", listed.len(), listed.join(", ")))
+    let mixed = |kind: &str, of: fn(&Exposed) -> &String| {
+        let (many, listed) = several(images.iter().map(|image| of(image).clone()))?;
+        Some(format!("the images are of {many} {kind}: {listed}"))
     };
     notes.extend(mixed("detectors", |image| &image.detector));
     notes.extend(mixed("filters", |image| &image.filters));

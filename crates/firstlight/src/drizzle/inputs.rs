@@ -1,12 +1,14 @@
 //! From what the user names to opened exposures.
 
 use super::{DrizzleOptions, Kernel, WeightType};
+use crate::filters::{filters_of, several};
+use crate::input::file_name;
 use crate::references::References;
 use crate::{Error, Result};
 use firstlight_fits::FitsFile;
 use firstlight_frame::{Association, Exposure};
 use firstlight_mosaic::Member;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// Kinds of calibrated exposures that an association's members are looked for as, the best first.
@@ -107,7 +109,7 @@ fn suffix(members: &[Member], files: &[PathBuf]) -> &'static str {
         .and_then(|member| member.exposure.primary().text("INSTRUME"));
     let corrected = files
         .first()
-        .is_some_and(|file| name_of(file).contains("_flc.fits"));
+        .is_some_and(|file| file_name(file).contains("_flc.fits"));
     match instrument.as_deref().map(str::trim) {
         Some("WFPC2") => "drw",
         _ if corrected => "drc",
@@ -125,7 +127,7 @@ fn named_products(
     let suffix = suffix(&members, files);
     let given = options.output.as_deref().map(Path::new);
     let folder = given.and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
-    let given = given.map(name_of).filter(|name| !name.is_empty());
+    let given = given.map(file_name).filter(|name| !name.is_empty());
     let Some(name) = given else {
         return Resolved {
             members,
@@ -193,20 +195,14 @@ pub(super) fn notes(members: &[Member], options: &DrizzleOptions) -> Vec<String>
 /// Says which detectors and which filters the exposures are of, where they are of more than one: their counts are
 /// added all the same.
 fn mixture(members: &[Member]) -> Vec<String> {
-    let detector = |member: &Member| member.exposure.detector().to_string();
-    let filters = |member: &Member| crate::filters::filters_of(member.exposure.primary());
-    let of = |kind: &str, names: BTreeSet<String>| {
-        let listed: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).collect();
-        (listed.len() > 1).then(|| {
-            format!(
-                "exposures of {} {kind} are combined into one image: {}",
-                listed.len(),
-                listed.join(", ")
-            )
-        })
+    let said = |kind: &str, of: fn(&Member) -> String| {
+        let (many, listed) = several(members.iter().map(of))?;
+        Some(format!(
+            "exposures of {many} {kind} are combined into one image: {listed}"
+        ))
     };
-    let detectors = of("detectors", members.iter().map(detector).collect());
-    let filters = of("filters", members.iter().map(filters).collect());
+    let detectors = said("detectors", |member| member.exposure.detector().to_string());
+    let filters = said("filters", |member| filters_of(member.exposure.primary()));
     detectors.into_iter().chain(filters).collect()
 }
 
@@ -220,11 +216,9 @@ fn member(file: &Path, references: Option<&References>) -> Result<Member> {
     Ok(Member { exposure, flat })
 }
 
-pub(super) use crate::input::file_name as name_of;
-
 /// `j8bt06nyq` of `j8bt06nyq_flt.fits`.
 pub(super) fn root_of(path: &Path) -> String {
-    let name = name_of(path);
+    let name = file_name(path);
     let stem = name.split(".fits").next().unwrap_or(&name);
     stem.rsplit_once('_').map_or(stem, |(root, _)| root).to_owned()
 }

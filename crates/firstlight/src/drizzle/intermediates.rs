@@ -1,8 +1,9 @@
 //! What lies between the steps, in files by AstroDrizzle's names.
 
 use super::DrizzleOptions;
-use super::inputs::{Resolved, name_of, root_of};
+use super::inputs::{Resolved, root_of};
 use crate::Progress;
+use crate::input::file_name;
 use firstlight_fits::{FitsFile, FitsWriter, Header, ImageRows, Overwrite};
 use firstlight_frame::Imset;
 use firstlight_mosaic::{BitMask, Kept, Result, Step, Watch};
@@ -232,7 +233,7 @@ fn write_cleaned(folder: &Path, path: &Path, images: &[Cleaned]) -> Result<PathB
             _ if index == 0 => {
                 let mut header = hdu.header().clone();
                 if header.contains("FILENAME") {
-                    header.set("FILENAME", name_of(&output), None)?;
+                    header.set("FILENAME", file_name(&output), None)?;
                 }
                 writer.empty_primary(&header)?;
             }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::Overwrite;
+
 use crate::{Error, Result};
 
 /// A temporary file beside its target. Dropped without [`AtomicFile::commit`], it is removed, and the
@@ -46,10 +47,7 @@ impl AtomicFile {
             Ok(there) => Some(there.permissions()),
             Err(_) => None,
         };
-        let folder = target
-            .parent()
-            .filter(|p| !p.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
+        let folder = folder_of(&target);
         if !folder.exists() {
             let reason = format!("there is no folder {}", folder.display());
             let source = std::io::Error::new(std::io::ErrorKind::NotFound, reason);
@@ -192,6 +190,12 @@ impl Seek for AtomicFile {
     fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
         self.file.as_file_mut().seek(to)
     }
+}
+
+/// The folder of a file.
+pub(crate) fn folder_of(target: &Path) -> &Path {
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]

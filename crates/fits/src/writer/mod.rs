@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 pub use atomic::AtomicFile;
+pub(crate) use atomic::folder_of;
 pub use reserved::ImageRows;
 use reserved::Unsummed;
 pub(crate) use structure::{Role, Structure};

@@ -3,7 +3,7 @@
 //! After drizzlepac's minmed, with its precisions: the noise in double, values times weights in single.
 
 use super::{MedianOptions, MedianRows, Single, layers};
-use crate::bit_mask::{packed, spread};
+use crate::bit_mask::{packed_of, spread};
 use crate::{BitMask, Result};
 use firstlight_stats::stack::{Combine, Empty, Layer, StackOptions, stack_row_and_lowest};
 use rayon::prelude::*;
@@ -195,13 +195,10 @@ impl<'b, 'a> Row<'b, 'a> {
         let words = mask.row_mut(line).iter_mut();
         pulp::Arch::new().dispatch(|| {
             for (word, ((minimum, median), noise)) in words.zip(pixels) {
-                let (mut answers, mut any) = ([false; 64], false);
                 let pixels = minimum.iter().zip(median).zip(noise);
-                for (answer, ((minimum, median), noise)) in answers.iter_mut().zip(pixels) {
-                    *answer = f64::from(*minimum) < f64::from(*median) - noise * nsigma;
-                    any |= *answer;
-                }
-                *word = if any { packed(&answers) } else { 0 };
+                *word = packed_of(pixels.map(|((minimum, median), noise)| {
+                    f64::from(*minimum) < f64::from(*median) - noise * nsigma
+                }));
             }
         });
     }

@@ -69,8 +69,7 @@ impl Stage<'_> {
     /// Counts of SBC are taken for electrons; DN of a CCD, where a frame still has them, become electrons.
     pub fn electrons(&mut self, observation: &mut Observation) -> Result<()> {
         for (index, chip) in observation.chips.iter_mut().enumerate() {
-            let unit = chip.sci.text("BUNIT").unwrap_or_default();
-            if unit.starts_with("ELECTR") {
+            if chip.in_electrons() {
                 continue;
             }
             if let Some(readout) = self.readouts.get(index) {

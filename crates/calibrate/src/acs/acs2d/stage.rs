@@ -5,6 +5,7 @@ use super::plan::{Plan, Task};
 use super::{Acs2dOptions, Acs2dReport, ChipReport, photcorr, photmode};
 use crate::Result;
 use crate::acs::acsccd::readout::Readout;
+use crate::acs::observation::Chip;
 use crate::acs::tables::ccdtab::CcdParameters;
 use crate::acs::tables::imphttab::Photometry;
 use crate::acs::tables::spottab::{SpotShift, nearest_shift};
@@ -139,10 +140,7 @@ impl<'a> Stage<'a> {
     /// Whether there is nothing to do but apply reference images and measure: pixels are electrons that bad pixels are
     /// flagged in. (Errors are not looked at.)
     pub fn is_of_images_alone(&self, observation: &Observation) -> bool {
-        let electrons = observation.chips.iter().all(|chip| {
-            let unit = chip.sci.text("BUNIT").unwrap_or_default();
-            unit.starts_with("ELECTR")
-        });
+        let electrons = observation.chips.iter().all(Chip::in_electrons);
         electrons && self.plan.dqi.is_none() && self.plan.mlintab.is_none()
     }
 

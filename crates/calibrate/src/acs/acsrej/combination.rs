@@ -11,6 +11,7 @@ use super::sums::{Sums, mean};
 use super::terms::{Disc, Terms};
 use super::{Hits, REJECTED, RejectionParameters, guess};
 use crate::Result;
+use crate::steps::rows::RowMut;
 use crate::steps::widest;
 use firstlight_frame::{Frame, Image};
 use rayon::prelude::*;
@@ -32,13 +33,6 @@ pub(super) struct Combination<'a> {
     pub shading: Option<&'a Image<f32>>,
     /// Shape of the chip, `(ny, nx)`.
     pub shape: (usize, usize),
-}
-
-/// Rows of the combined chip: SCI with the sky of all exposures and ERR, e, and DQ.
-pub(in crate::acs) struct Rows<'a> {
-    pub sci: &'a mut [f32],
-    pub err: &'a mut [f32],
-    pub dq: &'a mut [u16],
 }
 
 /// A chip on its way from its first block to its last.
@@ -72,7 +66,7 @@ impl Progressing<'_> {
 }
 
 impl<'a> Combination<'a> {
-    /// Rows of a block.
+    /// RowMut of a block.
     pub fn block_rows(&self) -> usize {
         let row = self.inputs.len() * self.shape.1 * PIXEL_BYTES;
         (BLOCK_BYTES / row.max(1)).clamp(4, 256)
@@ -98,7 +92,7 @@ impl<'a> Combination<'a> {
         for from in (0..ny).step_by(block.max(1)) {
             let rows = from..(from + block.max(1)).min(ny);
             let pixels = rows.start * nx..rows.end * nx;
-            let mut out = Rows {
+            let mut out = RowMut {
                 sci: &mut frame.sci.as_mut_slice()[pixels.clone()],
                 err: &mut frame.err.as_mut_slice()[pixels.clone()],
                 dq: &mut frame.dq.as_mut_slice()[pixels],
@@ -108,12 +102,12 @@ impl<'a> Combination<'a> {
         Ok(progressing)
     }
 
-    /// Combines the rows that follow those of the block before.
+    /// Combines the rows that follow those of the block before: SCI gets the sky of all exposures, e.
     pub fn block(
         &self,
         progressing: &mut Progressing<'a>,
         rows: Range<usize>,
-        out: &mut Rows<'_>,
+        out: &mut RowMut<'_>,
     ) -> Result<()> {
         let iterations = self.parameters.sigmas.len();
         let layers = &mut progressing.layers;
@@ -242,7 +236,7 @@ impl<'a> Combination<'a> {
 
     /// Makes the product of the last iteration's states: SCI and ERR in e, DQ. Gives the number of pixels without a
     /// single good one.
-    fn finish(&self, layers: &[Layer], first: usize, out: &mut Rows<'_>) -> usize {
+    fn finish(&self, layers: &[Layer], first: usize, out: &mut RowMut<'_>) -> usize {
         let nx = self.shape.1;
         let total = self.inputs.iter().fold(0.0f32, |sum, input| sum + input.seconds);
         let sky = self

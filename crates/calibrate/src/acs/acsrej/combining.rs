@@ -1,7 +1,7 @@
 //! A combination on its way: the headers of the product first, then its chips one after another, block by block.
 
 use super::agreement::Exposures;
-use super::combination::{Combination, Found, Rows};
+use super::combination::{Combination, Found};
 use super::layer::Input;
 use super::shading::Shading;
 use super::{
@@ -10,6 +10,7 @@ use super::{
 };
 use crate::Result;
 use crate::acs::{Observation, References, set};
+use crate::steps::rows::RowMut;
 use firstlight_frame::Image;
 use rayon::prelude::*;
 
@@ -110,7 +111,7 @@ impl<'a> Combining<'a> {
     pub fn combine_in_blocks(
         &mut self,
         imset: usize,
-        mut each: impl FnMut(usize, Rows<'_>) -> Result<()>,
+        mut each: impl FnMut(usize, RowMut<'_>) -> Result<()>,
     ) -> Result<()> {
         let (ny, nx) = self.shapes[imset];
         let combination = self.combination(imset, None);
@@ -120,7 +121,7 @@ impl<'a> Combining<'a> {
         for from in (0..ny).step_by(block) {
             let rows = from..(from + block).min(ny);
             let count = rows.len() * nx;
-            let mut out = Rows {
+            let mut out = RowMut {
                 sci: &mut sci[..count],
                 err: &mut err[..count],
                 dq: &mut dq[..count],

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use flate2::Crc;
 
 use super::{Change, Changes};
+use crate::writer::folder_of;
 use crate::{Error, Result};
 
 /// The first bytes, with the number of the format.
@@ -29,12 +30,6 @@ pub(super) fn path_of(target: &Path) -> Option<PathBuf> {
     name.push(target.file_name()?);
     name.push(".firstlight-journal");
     Some(target.with_file_name(name))
-}
-
-/// The folder of a file.
-pub(super) fn folder_of(target: &Path) -> &Path {
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
-    folder.unwrap_or(Path::new("."))
 }
 
 impl Journal {

@@ -4,8 +4,9 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use super::journal::{folder_of, path_of, read, sync_folder};
+use super::journal::{path_of, read, sync_folder};
 use super::{Change, Changes};
+use crate::writer::folder_of;
 use crate::{Error, Result};
 
 /// Puts the old bytes back where a change of the file was interrupted, as its journal tells. A change that another
