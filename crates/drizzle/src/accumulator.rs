@@ -1,5 +1,6 @@
 //! The output while it is being made.
 
+use crate::band::Band;
 use crate::{Error, Result};
 use std::ops::Range;
 
@@ -9,16 +10,8 @@ const IMAGES_PER_PLANE: usize = 32;
 /// What an output pixel has received: the sum of weight times value, and the sum of weights.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Sum {
-    weighted: f64,
-    weight: f64,
-}
-
-impl Sum {
-    #[inline(always)]
-    pub(crate) fn add(&mut self, value: f64, weight: f64) {
-        self.weighted += weight * value;
-        self.weight += weight;
-    }
+    pub(crate) weighted: f64,
+    pub(crate) weight: f64,
 }
 
 /// Which planes are carried besides image and weight.
@@ -309,107 +302,4 @@ fn zeros<T: Copy + Default>(len: usize) -> Option<Vec<T>> {
     zeros.try_reserve_exact(len).ok()?;
     zeros.resize(len, T::default());
     Some(zeros)
-}
-
-/// Some rows of the output, written by one thread.
-pub(crate) struct Band<'a> {
-    /// Output row of the first row here.
-    pub(crate) first: usize,
-    pub(crate) nx: usize,
-    /// Rows of the whole output.
-    pub(crate) of: usize,
-    sums: &'a mut [Sum],
-    left: Option<&'a mut [f32]>,
-    variance: Option<&'a mut [f64]>,
-    context: Option<&'a mut [i32]>,
-    bit: i32,
-}
-
-impl Band<'_> {
-    /// Number of rows.
-    pub(crate) fn ny(&self) -> usize {
-        self.sums.len().checked_div(self.nx).unwrap_or(0)
-    }
-
-    /// The planes, each as a slice of its own that the compiler can keep track of.
-    #[inline(always)]
-    pub(crate) fn sums(&mut self) -> Sums<'_> {
-        Sums {
-            nx: self.nx,
-            sums: self.sums,
-            left: self.left.as_deref_mut(),
-            variance: self.variance.as_deref_mut(),
-            context: self.context.as_deref_mut(),
-            bit: self.bit,
-        }
-    }
-}
-
-/// What one thread adds to.
-pub(crate) struct Sums<'a> {
-    nx: usize,
-    sums: &'a mut [Sum],
-    left: Option<&'a mut [f32]>,
-    variance: Option<&'a mut [f64]>,
-    context: Option<&'a mut [i32]>,
-    bit: i32,
-}
-
-impl Sums<'_> {
-    /// Adds `value` with `weight` to column `x` of row `y`, counted from the band's first row.
-    #[inline(always)]
-    pub(crate) fn add(&mut self, x: usize, y: usize, value: f64, weight: f64, variance: f64) {
-        if weight == 0.0 {
-            let at = y * self.nx + x;
-            let left = self.left.as_deref_mut();
-            if let Some(left) = left.and_then(|left| left.get_mut(at)) {
-                *left = value as f32;
-            }
-            return;
-        }
-        if let Some(mut window) = self.window::<1>(x, y) {
-            window.add(0, value, weight, variance);
-        }
-    }
-
-    /// `W` pixels beside one another, for samples that have a weight, the first at `(x, y)` as for [`Sums::add`].
-    #[inline(always)]
-    pub(crate) fn window<const W: usize>(&mut self, x: usize, y: usize) -> Option<Window<'_, W>> {
-        let at = y * self.nx + x;
-        let context = self.context.as_deref_mut();
-        let variance = self.variance.as_deref_mut();
-        Some(Window {
-            sums: window(self.sums, at)?,
-            context: context.and_then(|context| window(context, at)),
-            variance: variance.and_then(|variance| window(variance, at)),
-            bit: self.bit,
-        })
-    }
-}
-
-/// Pixels beside one another.
-pub(crate) struct Window<'a, const W: usize> {
-    sums: &'a mut [Sum; W],
-    variance: Option<&'a mut [f64; W]>,
-    context: Option<&'a mut [i32; W]>,
-    bit: i32,
-}
-
-impl<const W: usize> Window<'_, W> {
-    /// Adds to pixel `i`.
-    #[inline(always)]
-    pub(crate) fn add(&mut self, i: usize, value: f64, weight: f64, variance: f64) {
-        self.sums[i].add(value, weight);
-        if let Some(context) = &mut self.context {
-            context[i] |= if weight > 0.0 { self.bit } else { 0 };
-        }
-        if let Some(sums) = &mut self.variance {
-            sums[i] += weight * weight * variance;
-        }
-    }
-}
-
-#[inline(always)]
-fn window<T, const W: usize>(all: &mut [T], at: usize) -> Option<&mut [T; W]> {
-    all.get_mut(at..at + W)?.try_into().ok()
 }

@@ -1,6 +1,6 @@
 //! The deposit loop.
 
-use crate::accumulator::Band;
+use crate::band::Band;
 use crate::mapped::{Centres, Mapped, OwnCorners, Pick, SharedCorners};
 use crate::samples::Samples;
 use crate::spread::{Clip, Gaussian, Lanczos, Point, Row, SpreadRow, Square, Turbo};
@@ -14,6 +14,9 @@ const ROWS_AT_ONCE: usize = 32;
 /// Columns of the output that are filled in one go: so many that memory is walked through in long steps, so few that
 /// what is filled stays in the cache.
 const COLUMNS_AT_ONCE: usize = 1024;
+
+/// Detector rows for which the output is brought into the cache at a time.
+const FETCHED_ROWS: usize = 16;
 
 /// Adds an input to the output, on all threads.
 ///
@@ -221,6 +224,12 @@ fn deposit<const N: usize, V: Simd, P: Pick<N>, S: SpreadRow<N>>(
             y1: y1 as i64,
         };
         for (k, row) in mapped.rows.clone().enumerate() {
+            if k % FETCHED_ROWS == 0 {
+                let rows = k..(k + FETCHED_ROWS).min(mapped.rows.len());
+                for piece in mapped.boxes(rows, P::LINES, (leftmost, rightmost)) {
+                    band.fetch(piece, &(x0..x1));
+                }
+            }
             let meets = |(lo, hi): (f64, f64)| hi >= lowest && lo <= highest;
             if !mapped.span(k, P::LINES).is_some_and(meets) {
                 continue;

@@ -20,6 +20,12 @@ impl<V: Simd> Lanes<V> {
         Self { simd, values }
     }
 
+    /// What does the arithmetic.
+    #[inline(always)]
+    pub(crate) fn simd(self) -> V {
+        self.simd
+    }
+
     /// The same number in all lanes.
     #[inline(always)]
     pub(crate) fn splat(simd: V, value: f64) -> Self {

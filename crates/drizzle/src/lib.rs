@@ -12,6 +12,7 @@
 //! the result has the same bits for any number of threads.
 
 mod accumulator;
+mod band;
 pub mod blot;
 mod deposit;
 mod error;

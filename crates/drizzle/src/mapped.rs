@@ -191,6 +191,30 @@ impl Mapped {
         })
     }
 
+    /// Boxes of the output, by columns and rows, around pieces of some of the rows that fall between two output columns:
+    /// those of their corners, which is near enough where nothing depends on it.
+    pub(crate) fn boxes(
+        &self,
+        rows: Range<usize>,
+        lines: usize,
+        stripe: Span,
+    ) -> impl Iterator<Item = (Span, Span)> {
+        /// Pixels of a piece: few, since boxes around sloping pieces have much that is not in them.
+        const PIECE: usize = 16;
+        let middle = rows.start + rows.len() / 2;
+        let first = rows.start * self.points;
+        let last = (rows.end + lines - 2) * self.points;
+        let pieces = self
+            .runs(middle, lines, stripe)
+            .flat_map(|run| run.step_by(PIECE));
+        pieces.filter_map(move |start| {
+            let end = (start + PIECE).min(self.nx - 1);
+            let corners = [first + start, first + end, last + start, last + end];
+            let around = |of: &[f64]| span(&corners.map(|at| of[at]));
+            Some((around(&self.x)?, around(&self.y)?))
+        })
+    }
+
     /// The rows among the output's `ny` that these can touch, `reach` around their points.
     pub(crate) fn reach(&self, reach: f64, ny: usize) -> Range<usize> {
         let Some((lo, hi)) = union(&self.spans) else {

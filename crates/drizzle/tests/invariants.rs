@@ -215,6 +215,75 @@ fn same_bits_for_any_number_of_threads_and_any_cut_into_rows() {
     }
 }
 
+/// Pixels are spread many side by side where they can be, else one by one.
+#[test]
+fn pixels_give_the_same_together_and_alone() {
+    let mut noise = Noise(5);
+    let (nx, ny) = (61, 40);
+    let data = noise.samples(nx * ny);
+    let variance = noise.samples(nx * ny);
+    let mut weight = noise.samples(nx * ny);
+    for (k, weight) in weight.iter_mut().enumerate() {
+        match k % 23 {
+            3 => *weight = 0.0,
+            11 => *weight = f32::NAN,
+            17 => *weight = -*weight,
+            _ => {}
+        }
+    }
+    for (kernel, scale, pixfrac) in [
+        (Kernel::Square, 0.6, 1.0),
+        (Kernel::Square, 1.0, 0.8),
+        (Kernel::Square, 1.7, 1.0),
+        (Kernel::Square, 3.1, 1.0),
+        (Kernel::Turbo, 0.6, 1.0),
+        (Kernel::Turbo, 1.0, 1.0),
+        (Kernel::Turbo, 1.7, 1.0),
+        (Kernel::Turbo, 2.6, 1.0),
+        (Kernel::Turbo, 3.7, 1.0),
+    ] {
+        for angle in [0.0, 0.03, 0.6] {
+            let map = Turned {
+                angle,
+                scale,
+                shift: (10.3 + 20.0 * angle * scale, 4.2),
+                bend: 1e-5,
+            };
+            let drop = DropOptions {
+                pixel_scale_ratio: Some(1.0 / scale),
+                rules: Rules::AstroDrizzle,
+                ..with(kernel, pixfrac)
+            };
+            let run = |alone: bool| {
+                let size = (50.0 + 64.0 * scale) as usize;
+                let mut output = Accumulator::new(size, size, BOTH).unwrap();
+                let length = if alone { 1 } else { nx };
+                for start in (0..nx * ny).step_by(length) {
+                    let cut = start..start + length;
+                    let input = Input {
+                        image: 3,
+                        first_row: start / nx,
+                        first_column: start % nx,
+                        nx: length,
+                        data: &data[cut.clone()],
+                        weight: Some(&weight[cut.clone()]),
+                        variance: Some(&variance[cut]),
+                    };
+                    drizzle_exposure(&input, &map, &drop, &mut output).unwrap();
+                }
+                let bits = |image: Vec<f32>| image.into_iter().map(f32::to_bits).collect::<Vec<_>>();
+                let variance = output.variance(Fill::Value(0.0)).unwrap();
+                let image = output.image(Fill::Indef);
+                let planes = [bits(image), bits(output.weight()), bits(variance)];
+                (planes, output.take_context().unwrap())
+            };
+            let alone = run(true);
+            assert!(alone.1[0].iter().any(|&bits| bits == 8));
+            assert!(run(false) == alone, "{kernel} at {scale}, turned by {angle}");
+        }
+    }
+}
+
 #[test]
 fn context_tells_who_contributed() {
     let (data, weight) = (vec![1.0_f32; 16], vec![1.0_f32; 16]);

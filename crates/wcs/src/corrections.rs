@@ -6,6 +6,7 @@
 
 use crate::Wcs;
 use crate::lookup::{LookupPair, Patch, Stretch};
+use std::ops::Range;
 
 /// Pixels that are worked on together.
 pub(crate) const RUN: usize = 128;
@@ -36,6 +37,82 @@ impl Run {
     }
 }
 
+/// Corrections of one pixel: D2IM of the pixel, NPOL of where that puts it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shift {
+    pub d2im: (f64, f64),
+    pub npol: (f64, f64),
+}
+
+/// A piece of a row over which both tables are smooth. It begins and ends where it does whatever pixels of the row are
+/// asked for.
+#[derive(Debug)]
+pub(crate) struct RowPiece {
+    /// Where it begins and ends; infinite beyond the edges of the tables.
+    pub from: f64,
+    pub to: f64,
+    d2im: Patch,
+    npol: Patch,
+}
+
+impl RowPiece {
+    #[inline(always)]
+    pub(crate) fn at(&self, x: f64, y: f64) -> Shift {
+        let (dx, dy) = self.d2im.at(x, y);
+        Shift {
+            d2im: (dx, dy),
+            npol: self.npol.at(x + dx, y + dy),
+        }
+    }
+}
+
+/// See [`Corrections::pieces`].
+pub(crate) struct Pieces<'c> {
+    corrections: &'c Corrections,
+    across: Option<Cells>,
+    x0: f64,
+    first: usize,
+    next: usize,
+    n: usize,
+}
+
+impl Iterator for Pieces<'_> {
+    type Item = (Range<usize>, Option<RowPiece>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (start, n, of) = (self.next, self.n, self.corrections);
+        if start >= n {
+            return None;
+        }
+        let x = |k: usize| self.x0 + (self.first + k) as f64;
+        let cells = self.across.as_ref().zip(of.cells(x(start)));
+        let Some((across, cells)) = cells else {
+            self.next = start + 1;
+            return Some((start..start + 1, None));
+        };
+        let stays = |k: usize| of.cells(x(k)).is_some_and(|others| others == cells);
+        let from = cells.d2im.from.max(cells.npol.from + of.reach);
+        let to = cells.d2im.to.min(cells.npol.to - of.reach);
+        let mut end = start + ((to - x(start)).clamp(0.0, n as f64) as usize).min(n - start);
+        // Rounding must not put a pixel into other cells than it would find by itself.
+        while end > start + 1 && !stays(end - 1) {
+            end -= 1;
+        }
+        end = end.max(start + 1);
+        while end < n && stays(end) {
+            end += 1;
+        }
+        let piece = RowPiece {
+            from,
+            to,
+            d2im: of.d2im.patch(&cells.d2im, &across.d2im),
+            npol: of.npol.patch(&cells.npol, &across.npol),
+        };
+        self.next = end;
+        Some((start..end, Some(piece)))
+    }
+}
+
 /// The cells that a pixel falls in.
 #[derive(PartialEq)]
 struct Cells {
@@ -57,37 +134,40 @@ impl Corrections {
     }
 
     /// Fills `run` for the pixels `(x0 + first + k, y)`, `k < n`, `n <= RUN`.
-    #[inline(always)]
     pub(crate) fn fill(&self, y: f64, (x0, first): (f64, usize), n: usize, run: &mut Run) {
-        let x = |k: usize| x0 + (first + k) as f64;
-        let across = self.across(y);
-        let mut done = 0;
-        while done < n {
-            let cells = across
-                .as_ref()
-                .and_then(|across| Some((across, self.cells(x(done))?)));
-            let Some((across, cells)) = cells else {
-                self.one_by_one(x(done), y, done, run);
-                done += 1;
+        for (range, piece) in self.pieces(y, (x0, first), n) {
+            if let Some(piece) = piece {
+                fill_patch(&piece, (x0 + first as f64, y), range, run);
                 continue;
-            };
-            let stays = |k: usize| self.cells(x(k)).is_some_and(|others| others == cells);
-            let limit = cells.d2im.to.min(cells.npol.to - self.reach);
-            let mut end = done + ((limit - x(done)).clamp(0.0, RUN as f64) as usize).min(n - done);
-            // Rounding must not put a pixel into other cells than it would find by itself.
-            while end > done + 1 && !stays(end - 1) {
-                end -= 1;
             }
-            end = end.max(done + 1);
-            while end < n && stays(end) {
-                end += 1;
+            for k in range {
+                let shift = self.at(x0 + (first + k) as f64, y);
+                (run.d2im.0[k], run.d2im.1[k]) = shift.d2im;
+                (run.npol.0[k], run.npol.1[k]) = shift.npol;
             }
-            let patches = (
-                self.d2im.patch(&cells.d2im, &across.d2im),
-                self.npol.patch(&cells.npol, &across.npol),
-            );
-            fill_patch(&patches.0, &patches.1, (x0 + first as f64, y), done..end, run);
-            done = end;
+        }
+    }
+
+    /// Cuts the pixels `(x0 + first + k, y)`, `k < n`, of a row into pieces that share their table cells, in order:
+    /// ranges of `k`, each with its piece unless its pixels have to be looked up.
+    #[inline(always)]
+    pub(crate) fn pieces(&self, y: f64, (x0, first): (f64, usize), n: usize) -> Pieces<'_> {
+        Pieces {
+            corrections: self,
+            across: self.across(y),
+            x0,
+            first,
+            next: 0,
+            n,
+        }
+    }
+
+    /// The corrections of one pixel, looked up.
+    pub(crate) fn at(&self, x: f64, y: f64) -> Shift {
+        let (dx, dy) = self.d2im.at(x, y);
+        Shift {
+            d2im: (dx, dy),
+            npol: self.npol.at(x + dx, y + dy),
         }
     }
 
@@ -112,22 +192,16 @@ impl Corrections {
         })
         .filter(|_| inside)
     }
-
-    fn one_by_one(&self, x: f64, y: f64, k: usize, run: &mut Run) {
-        let (dx, dy) = self.d2im.at(x, y);
-        (run.d2im.0[k], run.d2im.1[k]) = (dx, dy);
-        (run.npol.0[k], run.npol.1[k]) = self.npol.at(x + dx, y + dy);
-    }
 }
 
 #[inline(always)]
-fn fill_patch(d2im: &Patch, npol: &Patch, (x0, y): (f64, f64), range: std::ops::Range<usize>, run: &mut Run) {
+fn fill_patch(piece: &RowPiece, (x0, y): (f64, f64), range: Range<usize>, run: &mut Run) {
     let (dx, dy) = (&mut run.d2im.0[range.clone()], &mut run.d2im.1[range.clone()]);
     let (nx, ny) = (&mut run.npol.0[range.clone()], &mut run.npol.1[range.clone()]);
     let corrections = dx.iter_mut().zip(dy).zip(nx.iter_mut().zip(ny));
     for (k, ((dx, dy), (nx, ny))) in range.zip(corrections) {
-        let x = x0 + k as f64;
-        (*dx, *dy) = d2im.at(x, y);
-        (*nx, *ny) = npol.at(x + *dx, y + *dy);
+        let shift = piece.at(x0 + k as f64, y);
+        (*dx, *dy) = shift.d2im;
+        (*nx, *ny) = shift.npol;
     }
 }

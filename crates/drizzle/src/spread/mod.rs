@@ -2,6 +2,7 @@
 
 mod gaussian;
 mod lanczos;
+mod lot;
 mod point;
 mod quad;
 mod square;
@@ -13,7 +14,7 @@ pub(crate) use point::Point;
 pub(crate) use square::Square;
 pub(crate) use turbo::Turbo;
 
-use crate::accumulator::Band;
+use crate::band::Band;
 use crate::mapped::Pick;
 use crate::samples::Samples;
 use pulp::Simd;

@@ -1,12 +1,12 @@
 //! The square kernel: the exact area that a quadrilateral has in common with each output pixel.
 //!
-//! Input pixels are spread in groups, one in each of the processor's lanes. Nearly always the whole group falls inside
-//! the output, each pixel on a few output pixels; what is near an edge, or without a value, is looked at one by one.
-//! What a pixel gives to the output does not depend on the group it is in, to the last bit.
+//! Nearly always a whole lot of input pixels falls inside the output, each on a few output pixels; what is near an edge,
+//! or without a value, is looked at one by one.
 
+use super::lot::Lot;
 use super::quad::Quad;
 use super::{Clip, Row, SpreadRow};
-use crate::accumulator::{Band, Sums};
+use crate::band::{Band, Sums};
 use crate::lanes::Lanes;
 use crate::mapped::Pick;
 use crate::samples::{Sample, SampleRow};
@@ -14,8 +14,6 @@ use pulp::Simd;
 
 /// Shares below this are rounding, not overlap.
 const LEAST_SHARE: f64 = 1e-12;
-/// Lanes that are used at most.
-const MOST_LANES: usize = 8;
 /// An input pixel that falls on more output pixels than this along either axis is spread on its own.
 const WIDE: usize = 8;
 
@@ -60,20 +58,20 @@ impl SpreadRow<4> for Square {
         row.samples
             .fill(row.first + pixels.start, pixels.len(), &mut room.samples);
         let mut sums = band.sums();
-        for start in (0..pixels.len()).step_by(Lanes::<V>::COUNT.min(MOST_LANES)) {
+        for start in (0..pixels.len()).step_by(Lot::<V>::SIZE) {
             let group = Group::new(simd, row, start);
             match group.box_inside(clip) {
                 // What nearly all pixels are, with the loops unrolled.
-                Some((1 | 2, 1 | 2)) => group.spread_all::<2, 2>(simd, room, clip, &mut sums),
-                Some((1 | 2, 3)) => group.spread_all::<2, 3>(simd, room, clip, &mut sums),
-                Some((3, 1 | 2)) => group.spread_all::<3, 2>(simd, room, clip, &mut sums),
+                Some((2, 2)) => group.spread_all::<2, 2>(simd, room, clip, &mut sums),
+                Some((2, 3)) => group.spread_all::<2, 3>(simd, room, clip, &mut sums),
+                Some((3, 2)) => group.spread_all::<3, 2>(simd, room, clip, &mut sums),
                 Some((3, 3)) => group.spread_all::<3, 3>(simd, room, clip, &mut sums),
                 Some((4, 4)) => group.spread_all::<4, 4>(simd, room, clip, &mut sums),
                 Some((width, height)) => {
                     group.fill_shares(simd, width, height, room);
                     group.put_each(simd, height, room, clip, &mut sums);
                 }
-                None if group.misses(clip) => {}
+                None if group.lot.misses(clip) => {}
                 None => group.spread_each(simd, room, clip, &mut sums),
             }
         }
@@ -85,16 +83,9 @@ struct Group<V: Simd> {
     /// Corners.
     x: [Lanes<V>; 4],
     y: [Lanes<V>; 4],
-    /// The first and last column and row that each touches.
-    left: Lanes<V>,
-    right: Lanes<V>,
-    below: Lanes<V>,
-    above: Lanes<V>,
+    lot: Lot<V>,
     twice_area: Lanes<V>,
     per_area: Lanes<V>,
-    /// The first pixel, counted from the first that is spread.
-    start: usize,
-    count: usize,
 }
 
 impl<V: Simd> Group<V> {
@@ -108,48 +99,31 @@ impl<V: Simd> Group<V> {
             y[k] = Lanes::load(simd, row.y, at[k] + row.pixels.start + start);
         }
         let twice_area = (x[0] - x[2]) * (y[1] - y[3]) - (x[1] - x[3]) * (y[0] - y[2]);
-        Self {
+        let lot = Lot {
             left: x[0].min(x[1]).min(x[2].min(x[3])).rounded(),
             right: x[0].max(x[1]).max(x[2].max(x[3])).rounded(),
             below: y[0].min(y[1]).min(y[2].min(y[3])).rounded(),
             above: y[0].max(y[1]).max(y[2].max(y[3])).rounded(),
+            start,
+            count: Lot::<V>::SIZE.min(row.pixels.len() - start),
+        };
+        Self {
+            lot,
             twice_area,
             per_area: twice_area.same(2.0) * twice_area.inverse(),
             x,
             y,
-            start,
-            count: Lanes::<V>::COUNT.min(MOST_LANES).min(row.pixels.len() - start),
         }
     }
 
-    /// Whether no lane touches the clip. False where that cannot be told, as with NaN.
-    #[inline(always)]
-    fn misses(&self, clip: Clip) -> bool {
-        (self.right.greatest() < clip.x0 as f64)
-            | (self.left.least() >= clip.x1 as f64)
-            | (self.above.greatest() < clip.y0 as f64)
-            | (self.below.least() >= clip.y1 as f64)
-    }
-
-    /// The size of a box that holds what any lane touches, where it is inside the clip for all of them: also for
-    /// those that touch fewer pixels than the box has, since windows of the box's width are put.
+    /// As [`Lot::box_inside`], where all pixels have an area.
     #[inline(always)]
     fn box_inside(&self, clip: Clip) -> Option<(usize, usize)> {
-        let (width, height) = (
-            (self.right - self.left).greatest() + 1.0,
-            (self.above - self.below).greatest() + 1.0,
-        );
-        // The narrowest box that is put is two columns wide.
-        let inside = (self.left.least() >= clip.x0 as f64)
-            & (self.left.greatest() + width.max(2.0) <= clip.x1 as f64)
-            & (self.below.least() >= clip.y0 as f64)
-            & (self.above.greatest() < clip.y1 as f64);
-        let regular = (width <= WIDE as f64) & (height <= WIDE as f64) & (self.count == Lanes::<V>::COUNT);
         let mut areas = true;
         for area in self.twice_area.numbers() {
             areas &= is_area(*area);
         }
-        (inside & regular & areas).then_some((width as usize, height as usize))
+        self.lot.box_inside(clip, WIDE).filter(|_| areas)
     }
 
     /// Shares in the pixels of a box around the first column and row of each lane.
@@ -173,7 +147,7 @@ impl<V: Simd> Group<V> {
         }
     }
 
-    /// Spreads all lanes over boxes of `W` columns and `H` rows, which are inside the clip but for rows above its last.
+    /// Spreads all lanes over boxes of `W` columns and `H` rows, which are inside the clip.
     #[inline(always)]
     fn spread_all<const W: usize, const H: usize>(
         &self,
@@ -183,41 +157,15 @@ impl<V: Simd> Group<V> {
         sums: &mut Sums,
     ) {
         let shares = self.quad(simd).shares::<W, H>(simd, self.per_area);
-        let shares: &[f64] = pulp::bytemuck::cast_slice(shares.as_flattened());
-        let (left, below) = (self.left.numbers(), self.below.numbers());
-        for lane in 0..self.count {
-            let Some(sample) = room.samples.at(self.start + lane) else {
-                continue;
-            };
-            let (column, row) = (left[lane] as usize, (below[lane] as i64 - clip.y0) as usize);
-            if sample.weight == 0.0 {
-                for (at, share) in shares.iter().skip(lane).step_by(Lanes::<V>::COUNT).enumerate() {
-                    if *share > LEAST_SHARE {
-                        sums.add(column + at / H, row + at % H, sample.value, 0.0, 0.0);
-                    }
-                }
-                continue;
-            }
-            for along in 0..H {
-                // Above the last row there is none, and nothing to put.
-                let Some(mut window) = sums.window::<W>(column, row + along) else {
-                    continue;
-                };
-                for across in 0..W {
-                    let share = shares[(across * H + along) * Lanes::<V>::COUNT + lane];
-                    if share > LEAST_SHARE {
-                        window.add(across, sample.value, share * sample.weight, sample.variance);
-                    }
-                }
-            }
-        }
+        self.lot
+            .give::<W, H>(&shares, LEAST_SHARE, &room.samples, clip, sums);
     }
 
     /// The quadrilaterals, each counted from the corner of the first pixel that it touches.
     #[inline(always)]
     fn quad(&self, simd: V) -> Quad<V> {
         let half = Lanes::splat(simd, 0.5);
-        let (base_x, base_y) = (self.left - half, self.below - half);
+        let (base_x, base_y) = (self.lot.left - half, self.lot.below - half);
         let (mut x, mut y) = (self.x, self.y);
         for k in 0..4 {
             x[k] = x[k] - base_x;
@@ -229,9 +177,9 @@ impl<V: Simd> Group<V> {
     /// Adds what each lane has to give, where a part of it may fall off the clip.
     #[inline(never)]
     fn put_each(&self, simd: V, height: usize, room: &mut Room<V>, clip: Clip, sums: &mut Sums) {
-        for lane in 0..self.count {
+        for lane in 0..self.lot.count {
             let (Some(touched), Some(sample)) =
-                (self.touched(lane, clip), room.samples.at(self.start + lane))
+                (self.touched(lane, clip), room.samples.at(self.lot.start + lane))
             else {
                 continue;
             };
@@ -260,7 +208,7 @@ impl<V: Simd> Group<V> {
     #[inline(never)]
     fn spread_each(&self, simd: V, room: &mut Room<V>, clip: Clip, sums: &mut Sums) {
         let (mut any, mut width, mut height) = (false, 0, 0);
-        for lane in 0..self.count {
+        for lane in 0..self.lot.count {
             let Some(touched) = self.touched(lane, clip) else {
                 continue;
             };
@@ -290,12 +238,12 @@ impl<V: Simd> Group<V> {
         }
         let pixels = Pixels {
             columns: (
-                self.left.numbers()[lane] as i64,
-                self.right.numbers()[lane] as i64,
+                self.lot.left.numbers()[lane] as i64,
+                self.lot.right.numbers()[lane] as i64,
             ),
             rows: (
-                self.below.numbers()[lane] as i64,
-                self.above.numbers()[lane] as i64,
+                self.lot.below.numbers()[lane] as i64,
+                self.lot.above.numbers()[lane] as i64,
             ),
         };
         (!pixels.miss(clip)).then_some(pixels)

@@ -9,7 +9,7 @@
 
 use super::direct::{Direct, Planes};
 use crate::arctangent::LANES;
-use crate::corrections::{Corrections, RUN, Run};
+use crate::corrections::{Corrections, Shift};
 
 /// Nodes of a tile along one axis lie at 0, 1, 2 and 3 of its own units.
 const SPAN: f64 = 3.0;
@@ -17,6 +17,8 @@ const SPAN: f64 = 3.0;
 const MARGIN: f64 = 1.0;
 /// Widths that are tried, in pixels.
 const WIDTHS: [f64; 5] = [256.0, 128.0, 64.0, 32.0, 16.0];
+/// Pixels of a row that are mapped by a cubic, at least.
+const LEAST_PIECE: f64 = 8.0;
 /// Points along each axis at which the whole map is measured.
 const PROBES: usize = 96;
 
@@ -112,23 +114,65 @@ impl Tiled {
     fn row_of(&self, y: f64, x0: f64, xs: &mut [f64], ys: &mut [f64]) {
         let j = self.tile_of(y, self.size.1);
         let v = self.within(y, j);
-        let mut run = Run::new();
         let mut done = 0;
         while done < xs.len() {
             let i = self.tile_of(x0 + done as f64, self.size.0);
             let end = self.end_of(i, x0, xs.len()).max(done + 1);
             let strip = Strip::new(&self.tiles[j * self.size.0 + i], v, SPAN / self.width);
             let (out_x, out_y) = (&mut xs[done..end], &mut ys[done..end]);
-            strip.smooth(i as f64 * self.width - MARGIN, (x0, done), out_x, out_y);
-            if !self.corrections.is_empty() {
-                let start = i as f64 * self.width - MARGIN;
-                for (part, (out_x, out_y)) in out_x.chunks_mut(RUN).zip(out_y.chunks_mut(RUN)).enumerate() {
-                    let from = (x0, done + part * RUN);
-                    self.corrections.fill(y, from, out_x.len(), &mut run);
-                    strip.correct(start, from, &run, out_x, out_y);
-                }
+            let start = i as f64 * self.width - MARGIN;
+            if self.corrections.is_empty() {
+                strip.smooth(start, (x0, done), out_x, out_y);
+            } else {
+                self.corrected(&strip, start, y, (x0, done), (out_x, out_y));
             }
             done = end;
+        }
+    }
+
+    /// `F` and what the corrections change, at the points `x0 + first`, … of the tile that starts at `start`.
+    ///
+    /// Along a row, a piece that lies in one tile and in one cell of each table is as good as a cubic: `F` is one, and
+    /// corrections are linear. So it is made from four points, unless it is too short for that to pay.
+    #[inline(always)]
+    fn corrected(
+        &self,
+        strip: &Strip,
+        start: f64,
+        y: f64,
+        (x0, first): (f64, usize),
+        (xs, ys): (&mut [f64], &mut [f64]),
+    ) {
+        for (range, piece) in self.corrections.pieces(y, (x0, first), xs.len()) {
+            let pixels = first + range.start;
+            let out = xs[range.clone()].iter_mut().zip(&mut ys[range]).enumerate();
+            let Some(piece) = piece else {
+                for (k, (out_x, out_y)) in out {
+                    let x = x0 + (pixels + k) as f64;
+                    (*out_x, *out_y) = strip.at(x - start, &self.corrections.at(x, y));
+                }
+                continue;
+            };
+            let (from, to) = (piece.from.max(start), piece.to.min(start + self.width));
+            if to - from < LEAST_PIECE {
+                for (k, (out_x, out_y)) in out {
+                    let x = x0 + (pixels + k) as f64;
+                    (*out_x, *out_y) = strip.at(x - start, &piece.at(x, y));
+                }
+                continue;
+            }
+            let per_pixel = SPAN / (to - from);
+            let mut nodes = ([0.0; 4], [0.0; 4]);
+            for (node, place) in [0.0, 1.0, 2.0, SPAN].into_iter().enumerate() {
+                let x = from + place / per_pixel;
+                (nodes.0[node], nodes.1[node]) = strip.at(x - start, &piece.at(x, y));
+            }
+            let along_x = Cubic::through(nodes.0, per_pixel);
+            let along_y = Cubic::through(nodes.1, per_pixel);
+            for (k, (out_x, out_y)) in out {
+                let u = (x0 + (pixels + k) as f64 - from) * per_pixel;
+                (*out_x, *out_y) = (along_x.at(u), along_y.at(u));
+            }
         }
     }
 
@@ -316,34 +360,23 @@ impl Strip {
         }
     }
 
-    /// Adds what the corrections change.
+    /// `F` and what the corrections change, so many pixels from the tile's start.
     #[inline(always)]
-    fn correct(&self, start: f64, (x0, first): (f64, usize), run: &Run, xs: &mut [f64], ys: &mut [f64]) {
-        let n = xs.len().min(ys.len()).min(RUN);
-        let (xs, ys) = (&mut xs[..n], &mut ys[..n]);
-        let (dx, dy) = (&run.d2im.0[..n], &run.d2im.1[..n]);
-        let (nx, ny) = (&run.npol.0[..n], &run.npol.1[..n]);
+    fn at(&self, pixels: f64, shift: &Shift) -> (f64, f64) {
         let [cx, cy] = self.curvature;
         let [from, to] = self.slopes;
-        for k in 0..n {
-            let (dx, dy, nx, ny) = (dx[k], dy[k], nx[k], ny[k]);
-            let u = (x0 + (first + k) as f64 - start) * self.per_pixel;
-            let t = u / SPAN;
-            let slope = |i: usize, j: usize| from[i][j] + (to[i][j] - from[i][j]) * t;
-            let (xx, xy, yy) = (dx * dx, dx * dy, dy * dy);
-            let bent_x = cx[0] * xx + cx[1] * xy + cx[2] * yy;
-            let bent_y = cy[0] * xx + cy[1] * xy + cy[2] * yy;
-            xs[k] += self.x.slope(u) * dx
-                + self.x_across.at(u) * dy
-                + slope(0, 0) * nx
-                + slope(0, 1) * ny
-                + bent_x;
-            ys[k] += self.y.slope(u) * dx
-                + self.y_across.at(u) * dy
-                + slope(1, 0) * nx
-                + slope(1, 1) * ny
-                + bent_y;
-        }
+        let ((dx, dy), (nx, ny)) = (shift.d2im, shift.npol);
+        let u = pixels * self.per_pixel;
+        let t = u / SPAN;
+        let slope = |i: usize, j: usize| from[i][j] + (to[i][j] - from[i][j]) * t;
+        let (xx, xy, yy) = (dx * dx, dx * dy, dy * dy);
+        let bent_x = cx[0] * xx + cx[1] * xy + cx[2] * yy;
+        let bent_y = cy[0] * xx + cy[1] * xy + cy[2] * yy;
+        let x =
+            self.x.slope(u) * dx + self.x_across.at(u) * dy + slope(0, 0) * nx + slope(0, 1) * ny + bent_x;
+        let y =
+            self.y.slope(u) * dx + self.y_across.at(u) * dy + slope(1, 0) * nx + slope(1, 1) * ny + bent_y;
+        (self.x.at(u) + x, self.y.at(u) + y)
     }
 }
 

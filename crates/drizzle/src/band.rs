@@ -1,0 +1,163 @@
+//! The part of the output that one thread fills.
+
+use crate::accumulator::Sum;
+use std::ops::Range;
+
+/// Some rows of the output, written by one thread.
+pub(crate) struct Band<'a> {
+    /// Output row of the first row here.
+    pub(crate) first: usize,
+    pub(crate) nx: usize,
+    /// Rows of the whole output.
+    pub(crate) of: usize,
+    pub(crate) sums: &'a mut [Sum],
+    pub(crate) left: Option<&'a mut [f32]>,
+    pub(crate) variance: Option<&'a mut [f64]>,
+    pub(crate) context: Option<&'a mut [i32]>,
+    pub(crate) bit: i32,
+}
+
+impl Band<'_> {
+    /// Number of rows.
+    pub(crate) fn ny(&self) -> usize {
+        self.sums.len().checked_div(self.nx).unwrap_or(0)
+    }
+
+    /// The planes, each as a slice of its own that the compiler can keep track of.
+    #[inline(always)]
+    pub(crate) fn sums(&mut self) -> Sums<'_> {
+        Sums {
+            nx: self.nx,
+            sums: self.sums,
+            left: self.left.as_deref_mut(),
+            variance: self.variance.as_deref_mut(),
+            context: self.context.as_deref_mut(),
+            bit: self.bit,
+        }
+    }
+
+    /// Brings what a box of output columns and rows has, and a pixel around it, into the cache. Rows of the detector cut
+    /// across those of the output as a rule, from one page of memory to the next, so that neither the processor foresees
+    /// what comes, nor are there several waits for memory at once, as there are here.
+    pub(crate) fn fetch(&self, (x, y): ((f64, f64), (f64, f64)), stripe: &Range<usize>) {
+        /// Bytes in a line of the cache.
+        const LINE: usize = 64;
+        // The casts saturate.
+        let columns = ((x.0 - 1.0) as usize).max(stripe.start)..((x.1 + 2.0) as usize).min(stripe.end);
+        let row = |y: f64| (y as usize).saturating_sub(self.first).min(self.ny());
+        if columns.is_empty() {
+            return;
+        }
+        let mut any = 0;
+        for row in row(y.0 - 1.0)..row(y.1 + 2.0) {
+            let here = row * self.nx + columns.start..row * self.nx + columns.end;
+            let sums = self.sums.get(here.clone()).unwrap_or(&[]);
+            for sum in sums.iter().step_by(LINE / size_of::<Sum>()) {
+                any ^= sum.weight.to_bits();
+            }
+            let context = self.context.as_ref().and_then(|context| context.get(here));
+            for bits in context.unwrap_or(&[]).iter().step_by(LINE / size_of::<i32>()) {
+                any ^= *bits as u64;
+            }
+        }
+        std::hint::black_box(any);
+    }
+}
+
+/// What one thread adds to.
+pub(crate) struct Sums<'a> {
+    nx: usize,
+    sums: &'a mut [Sum],
+    left: Option<&'a mut [f32]>,
+    variance: Option<&'a mut [f64]>,
+    context: Option<&'a mut [i32]>,
+    bit: i32,
+}
+
+impl Sums<'_> {
+    /// The image's bit in its plane of the context.
+    pub(crate) fn bit(&self) -> i32 {
+        self.bit
+    }
+
+    /// Adds `value` with `weight` to column `x` of row `y`, counted from the band's first row.
+    #[inline(always)]
+    pub(crate) fn add(&mut self, x: usize, y: usize, value: f64, weight: f64, variance: f64) {
+        let at = y * self.nx + x;
+        if weight == 0.0 {
+            let left = self.left.as_deref_mut();
+            if let Some(left) = left.and_then(|left| left.get_mut(at)) {
+                *left = value as f32;
+            }
+            return;
+        }
+        let Some(sum) = self.sums.get_mut(at) else {
+            return;
+        };
+        sum.weighted += weight * value;
+        sum.weight += weight;
+        let context = self.context.as_deref_mut();
+        if let Some(context) = context.and_then(|context| context.get_mut(at)) {
+            *context |= if weight > 0.0 { self.bit } else { 0 };
+        }
+        let variances = self.variance.as_deref_mut();
+        if let Some(sum) = variances.and_then(|variances| variances.get_mut(at)) {
+            *sum += weight * weight * variance;
+        }
+    }
+
+    /// Adds to the pixels of a box of `W` columns and `H` rows, of which the first is at `(x, y)` as for [`Sums::add`]:
+    /// to the `k`-th, column after column, weight times value and weight as `given` tells them, and `bits` of the
+    /// context. Nothing is added where the band does not hold the whole box.
+    #[inline(always)]
+    pub(crate) fn add_box<const W: usize, const H: usize>(
+        &mut self,
+        (x, y): (usize, usize),
+        given: impl Fn(usize) -> [f64; 2],
+        bits: impl Fn(usize) -> i32,
+        variance: f64,
+    ) {
+        let at = y * self.nx + x;
+        let Some(mut sums) = rows::<_, W, H>(self.sums, at, self.nx) else {
+            return;
+        };
+        for x in 0..W {
+            for (y, sums) in sums.iter_mut().enumerate() {
+                let [weighted, weight] = given(x * H + y);
+                sums[x].weighted += weighted;
+                sums[x].weight += weight;
+            }
+        }
+        let context = self.context.as_deref_mut();
+        if let Some(mut context) = context.and_then(|context| rows::<_, W, H>(context, at, self.nx)) {
+            for x in 0..W {
+                for (y, context) in context.iter_mut().enumerate() {
+                    context[x] |= bits(x * H + y);
+                }
+            }
+        }
+        let variances = self.variance.as_deref_mut();
+        if let Some(mut sums) = variances.and_then(|variances| rows::<_, W, H>(variances, at, self.nx)) {
+            for x in 0..W {
+                for (y, sums) in sums.iter_mut().enumerate() {
+                    let [_, weight] = given(x * H + y);
+                    sums[x] += weight * weight * variance;
+                }
+            }
+        }
+    }
+}
+
+/// The rows of a box whose first pixel is at `at`, `W` pixels each.
+#[inline(always)]
+fn rows<T, const W: usize, const H: usize>(all: &mut [T], at: usize, nx: usize) -> Option<[&mut [T]; H]> {
+    let mut rest = all.get_mut(at..)?;
+    let mut rows: [&mut [T]; H] = std::array::from_fn(|_| Default::default());
+    for (k, row) in rows.iter_mut().enumerate() {
+        if k > 0 {
+            rest = rest.get_mut(nx.checked_sub(W)?..)?;
+        }
+        (*row, rest) = rest.split_at_mut_checked(W)?;
+    }
+    Some(rows)
+}
