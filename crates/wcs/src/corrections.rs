@@ -6,7 +6,6 @@
 
 use crate::Wcs;
 use crate::lookup::{LookupPair, Patch, Stretch};
-use std::ops::Range;
 
 /// Pixels that are worked on together.
 pub(crate) const RUN: usize = 128;
@@ -44,18 +43,14 @@ pub(crate) struct Shift {
     pub npol: (f64, f64),
 }
 
-/// A piece of a row over which both tables are smooth. It begins and ends where it does whatever pixels of the row are
-/// asked for.
+/// Both tables over one cell of each.
 #[derive(Debug)]
-pub(crate) struct RowPiece {
-    /// Where it begins and ends; infinite beyond the edges of the tables.
-    pub from: f64,
-    pub to: f64,
+pub(crate) struct Patches {
     d2im: Patch,
     npol: Patch,
 }
 
-impl RowPiece {
+impl Patches {
     #[inline(always)]
     pub(crate) fn at(&self, x: f64, y: f64) -> Shift {
         let (dx, dy) = self.d2im.at(x, y);
@@ -66,56 +61,9 @@ impl RowPiece {
     }
 }
 
-/// See [`Corrections::pieces`].
-pub(crate) struct Pieces<'c> {
-    corrections: &'c Corrections,
-    across: Option<Cells>,
-    x0: f64,
-    first: usize,
-    next: usize,
-    n: usize,
-}
-
-impl Iterator for Pieces<'_> {
-    type Item = (Range<usize>, Option<RowPiece>);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let (start, n, of) = (self.next, self.n, self.corrections);
-        if start >= n {
-            return None;
-        }
-        let x = |k: usize| self.x0 + (self.first + k) as f64;
-        let cells = self.across.as_ref().zip(of.cells(x(start)));
-        let Some((across, cells)) = cells else {
-            self.next = start + 1;
-            return Some((start..start + 1, None));
-        };
-        let stays = |k: usize| of.cells(x(k)).is_some_and(|others| others == cells);
-        let from = cells.d2im.from.max(cells.npol.from + of.reach);
-        let to = cells.d2im.to.min(cells.npol.to - of.reach);
-        let mut end = start + ((to - x(start)).clamp(0.0, n as f64) as usize).min(n - start);
-        // Rounding must not put a pixel into other cells than it would find by itself.
-        while end > start + 1 && !stays(end - 1) {
-            end -= 1;
-        }
-        end = end.max(start + 1);
-        while end < n && stays(end) {
-            end += 1;
-        }
-        let piece = RowPiece {
-            from,
-            to,
-            d2im: of.d2im.patch(&cells.d2im, &across.d2im),
-            npol: of.npol.patch(&cells.npol, &across.npol),
-        };
-        self.next = end;
-        Some((start..end, Some(piece)))
-    }
-}
-
-/// The cells that a pixel falls in.
-#[derive(PartialEq)]
-struct Cells {
+/// The cells that a pixel falls in, along one axis.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Cells {
     d2im: Stretch,
     npol: Stretch,
 }
@@ -134,31 +82,70 @@ impl Corrections {
     }
 
     /// Fills `run` for the pixels `(x0 + first + k, y)`, `k < n`, `n <= RUN`.
+    #[inline(always)]
     pub(crate) fn fill(&self, y: f64, (x0, first): (f64, usize), n: usize, run: &mut Run) {
-        for (range, piece) in self.pieces(y, (x0, first), n) {
-            if let Some(piece) = piece {
-                fill_patch(&piece, (x0 + first as f64, y), range, run);
+        let x = |k: usize| x0 + (first + k) as f64;
+        let across = self.across(y);
+        let mut done = 0;
+        while done < n {
+            let cells = across
+                .as_ref()
+                .and_then(|across| Some((across, self.cells(x(done))?)));
+            let Some((across, cells)) = cells else {
+                self.one_by_one(x(done), y, done, run);
+                done += 1;
                 continue;
+            };
+            let stays = |k: usize| self.cells(x(k)).is_some_and(|others| others == cells);
+            let limit = cells.d2im.to.min(cells.npol.to - self.reach);
+            let mut end = done + ((limit - x(done)).clamp(0.0, RUN as f64) as usize).min(n - done);
+            // Rounding must not put a pixel into other cells than it would find by itself.
+            while end > done + 1 && !stays(end - 1) {
+                end -= 1;
             }
-            for k in range {
-                let shift = self.at(x0 + (first + k) as f64, y);
-                (run.d2im.0[k], run.d2im.1[k]) = shift.d2im;
-                (run.npol.0[k], run.npol.1[k]) = shift.npol;
+            end = end.max(done + 1);
+            while end < n && stays(end) {
+                end += 1;
             }
+            let patches = self.patches(&cells, across);
+            fill_patch(&patches, (x0 + first as f64, y), done..end, run);
+            done = end;
         }
     }
 
-    /// Cuts the pixels `(x0 + first + k, y)`, `k < n`, of a row into pieces that share their table cells, in order:
-    /// ranges of `k`, each with its piece unless its pixels have to be looked up.
-    #[inline(always)]
-    pub(crate) fn pieces(&self, y: f64, (x0, first): (f64, usize), n: usize) -> Pieces<'_> {
-        Pieces {
-            corrections: self,
-            across: self.across(y),
-            x0,
-            first,
-            next: 0,
-            n,
+    /// The stretches that a row lies in; `None` where its pixels have to be looked up.
+    fn across(&self, y: f64) -> Option<Cells> {
+        self.along(1, y)
+    }
+
+    /// The stretches that a pixel lies in; `None` where it has to be looked up.
+    fn cells(&self, x: f64) -> Option<Cells> {
+        self.along(0, x)
+    }
+
+    /// The stretches of an axis that a coordinate lies in, wherever D2IM moves it; `None` where it has to be looked up.
+    pub(crate) fn along(&self, axis: usize, coordinate: f64) -> Option<Cells> {
+        let npol = self.npol.stretch(axis, coordinate)?;
+        let inside = npol.from <= coordinate - self.reach && coordinate + self.reach <= npol.to;
+        Some(Cells {
+            d2im: self.d2im.stretch(axis, coordinate)?,
+            npol,
+        })
+        .filter(|_| inside)
+    }
+
+    /// Where along an axis [`Corrections::along`] changes, in no order.
+    pub(crate) fn breaks(&self, axis: usize) -> impl Iterator<Item = f64> {
+        let near = |edge: f64| [edge - self.reach, edge + self.reach];
+        let npol = self.npol.edges(axis).flat_map(near);
+        self.d2im.edges(axis).chain(npol)
+    }
+
+    /// The tables over the cells of a column and a row.
+    pub(crate) fn patches(&self, x: &Cells, y: &Cells) -> Patches {
+        Patches {
+            d2im: self.d2im.patch(&x.d2im, &y.d2im),
+            npol: self.npol.patch(&x.npol, &y.npol),
         }
     }
 
@@ -171,36 +158,20 @@ impl Corrections {
         }
     }
 
-    /// The stretches that a row lies in; `None` where its pixels have to be looked up.
-    fn across(&self, y: f64) -> Option<Cells> {
-        let npol = self.npol.stretch(1, y)?;
-        let inside = npol.from <= y - self.reach && y + self.reach <= npol.to;
-        Some(Cells {
-            d2im: self.d2im.stretch(1, y)?,
-            npol,
-        })
-        .filter(|_| inside)
-    }
-
-    /// The stretches that a pixel lies in; `None` where it has to be looked up.
-    fn cells(&self, x: f64) -> Option<Cells> {
-        let npol = self.npol.stretch(0, x)?;
-        let inside = npol.from <= x - self.reach && x + self.reach <= npol.to;
-        Some(Cells {
-            d2im: self.d2im.stretch(0, x)?,
-            npol,
-        })
-        .filter(|_| inside)
+    fn one_by_one(&self, x: f64, y: f64, k: usize, run: &mut Run) {
+        let shift = self.at(x, y);
+        (run.d2im.0[k], run.d2im.1[k]) = shift.d2im;
+        (run.npol.0[k], run.npol.1[k]) = shift.npol;
     }
 }
 
 #[inline(always)]
-fn fill_patch(piece: &RowPiece, (x0, y): (f64, f64), range: Range<usize>, run: &mut Run) {
+fn fill_patch(patches: &Patches, (x0, y): (f64, f64), range: std::ops::Range<usize>, run: &mut Run) {
     let (dx, dy) = (&mut run.d2im.0[range.clone()], &mut run.d2im.1[range.clone()]);
     let (nx, ny) = (&mut run.npol.0[range.clone()], &mut run.npol.1[range.clone()]);
     let corrections = dx.iter_mut().zip(dy).zip(nx.iter_mut().zip(ny));
     for (k, ((dx, dy), (nx, ny))) in range.zip(corrections) {
-        let shift = piece.at(x0 + k as f64, y);
+        let shift = patches.at(x0 + k as f64, y);
         (*dx, *dy) = shift.d2im;
         (*nx, *ny) = shift.npol;
     }

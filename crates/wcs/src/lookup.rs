@@ -182,6 +182,20 @@ impl LookupPair {
         }
     }
 
+    /// Where stretches of an axis meet, in image pixels.
+    pub(crate) fn edges(&self, axis: usize) -> impl Iterator<Item = f64> {
+        let grid = self.axes[0]
+            .as_ref()
+            .filter(|_| self.shared)
+            .map(|table| &table.grid);
+        grid.into_iter().flat_map(move |grid| {
+            let pixel = move |element: usize| {
+                (element as f64 - grid.element[axis]) / grid.per_pixel[axis] + grid.pixel[axis]
+            };
+            (0..grid.size[axis]).map(pixel)
+        })
+    }
+
     /// Both corrections over the cell of two stretches; nothing where there are no tables.
     pub(crate) fn patch(&self, x: &Stretch, y: &Stretch) -> Patch {
         let [Some(first), Some(second)] = &self.axes else {

@@ -5,6 +5,7 @@
 
 mod direct;
 mod stepped;
+mod tile;
 mod tiled;
 
 use crate::{Error, Result, Wcs};
@@ -34,8 +35,8 @@ impl PixelMap {
     /// [`PixelMap::exact`]'s, and faster.
     ///
     /// The smooth part (SIP, CD matrices, projections) is interpolated by bicubic tiles, halved until
-    /// they are good enough; the look-up tables, which have kinks, are not interpolated but applied
-    /// pixel by pixel. Where no tiles serve, the map is exact.
+    /// they are good enough; the look-up tables, which have kinks, are applied piece by piece between
+    /// the kinks. Where no tiles serve, the map is exact.
     ///
     /// # Errors
     /// [`Error::NoShape`] where the input's size is not known; [`Error::BadValue`] for a tolerance that is

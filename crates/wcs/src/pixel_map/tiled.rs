@@ -6,18 +6,20 @@
 //! the corrected pixel, the map is `F(x) + F' d + d F" d / 2 + P' n`, where `P'` is the slope of the way
 //! between the two undistorted grids. The terms left out are third order in corrections of a tenth of a
 //! pixel; that they do not matter is measured before a map is used.
+//!
+//! Along a row, a piece that lies in one tile and in one cell of each table is as good as a cubic, for there corrections
+//! are bilinear: it is mapped from four points. Pixels that D2IM may move over the edge of a cell of NPOL, and tables
+//! nearly as fine as the pixels, are looked up one by one.
 
-use super::direct::{Direct, Planes};
-use crate::arctangent::LANES;
-use crate::corrections::{Corrections, Shift};
+use super::direct::Direct;
+use super::tile::{Cubic, SPAN, Strip, Tile, near};
+use crate::corrections::{Cells, Corrections};
 
-/// Nodes of a tile along one axis lie at 0, 1, 2 and 3 of its own units.
-const SPAN: f64 = 3.0;
 /// Tiles reach this far beyond the outermost pixels.
 const MARGIN: f64 = 1.0;
 /// Widths that are tried, in pixels.
 const WIDTHS: [f64; 5] = [256.0, 128.0, 64.0, 32.0, 16.0];
-/// Pixels of a row that are mapped by a cubic, at least.
+/// Pieces that are mapped from four points have at least so many pixels; of smaller ones, each is looked up.
 const LEAST_PIECE: f64 = 8.0;
 /// Points along each axis at which the whole map is measured.
 const PROBES: usize = 96;
@@ -29,6 +31,30 @@ pub(super) struct Tiled {
     size: (usize, usize),
     tiles: Vec<Tile>,
     corrections: Corrections,
+    columns: Vec<Piece>,
+    rows: Vec<Piece>,
+}
+
+/// A piece of an axis that lies in one tile, and in one cell of each table if at all. The first and the last go on.
+#[derive(Debug, Clone)]
+struct Piece {
+    from: f64,
+    to: f64,
+    tile: usize,
+    /// Unless pixels have to be looked up.
+    cells: Option<Cells>,
+}
+
+impl Piece {
+    /// Which piece a coordinate is in. NaN is in the first.
+    fn at(pieces: &[Self], coordinate: f64) -> usize {
+        let before = pieces.partition_point(|piece| piece.to <= coordinate);
+        before.min(pieces.len().saturating_sub(1))
+    }
+
+    fn of(pieces: &[Self], coordinate: f64) -> Option<&Self> {
+        pieces.get(Self::at(pieces, coordinate))
+    }
 }
 
 /// A row to be mapped. Compiled for several generations of processors, of which the right one is chosen when it runs;
@@ -49,19 +75,6 @@ impl pulp::WithSimd for RowOf<'_> {
     }
 }
 
-/// One tile: the values of `F` at its nodes, `[y][x]`, and `P'` at its four corners.
-#[derive(Debug, Clone)]
-struct Tile {
-    x: [[f64; 4]; 4],
-    y: [[f64; 4]; 4],
-    slopes: [[Slope; 2]; 2],
-    /// Half of `F"` in the middle: of `dx²`, `2 dx dy` and `dy²`, for X and for Y, per pixel².
-    curvature: [[f64; 3]; 2],
-}
-
-/// `[[∂X/∂x, ∂X/∂y], [∂Y/∂x, ∂Y/∂y]]`.
-type Slope = [[f64; 2]; 2];
-
 impl Tiled {
     /// The map to within `tolerance_px`, or `None` where no tiles are good enough.
     pub(super) fn new(direct: &Direct, (ny, nx): (usize, usize), tolerance_px: f64) -> Option<Self> {
@@ -76,11 +89,14 @@ impl Tiled {
                     tiles.push(Tile::new(&smooth, corner, width, tolerance_px / 2.0)?);
                 }
             }
+            let corrections = direct.corrections.clone();
             let map = Self {
                 width,
                 size,
                 tiles,
-                corrections: direct.corrections.clone(),
+                columns: pieces(&corrections, 0, size.0, width),
+                rows: pieces(&corrections, 1, size.1, width),
+                corrections,
             };
             let smooth_only = map.corrections.is_empty();
             (smooth_only || map.holds(direct, (ny, nx), tolerance_px / 2.0)).then_some(map)
@@ -112,275 +128,102 @@ impl Tiled {
 
     #[inline(always)]
     fn row_of(&self, y: f64, x0: f64, xs: &mut [f64], ys: &mut [f64]) {
-        let j = self.tile_of(y, self.size.1);
-        let v = self.within(y, j);
-        let mut done = 0;
-        while done < xs.len() {
-            let i = self.tile_of(x0 + done as f64, self.size.0);
-            let end = self.end_of(i, x0, xs.len()).max(done + 1);
-            let strip = Strip::new(&self.tiles[j * self.size.0 + i], v, SPAN / self.width);
-            let (out_x, out_y) = (&mut xs[done..end], &mut ys[done..end]);
-            let start = i as f64 * self.width - MARGIN;
-            if self.corrections.is_empty() {
-                strip.smooth(start, (x0, done), out_x, out_y);
+        let (Some(row), n) = (Piece::of(&self.rows, y), xs.len().min(ys.len())) else {
+            return;
+        };
+        let mut strip: Option<(usize, Strip)> = None;
+        let (mut done, mut i) = (0, Piece::at(&self.columns, x0));
+        while let Some(column) = self.columns.get(i).filter(|_| done < n) {
+            i += 1;
+            let end = if i == self.columns.len() {
+                n
             } else {
-                self.corrected(&strip, start, y, (x0, done), (out_x, out_y));
+                end_of(column.to, x0, done, n)
+            };
+            if end == done {
+                continue;
             }
+            let along = match strip.take() {
+                Some((tile, strip)) if tile == column.tile => strip,
+                _ => self.strip((column.tile, row.tile), y),
+            };
+            let start = self.start(column.tile);
+            let out = xs[done..end].iter_mut().zip(&mut ys[done..end]);
+            if let (Some(cells), Some(row_cells)) = (&column.cells, &row.cells) {
+                let tables = self.corrections.patches(cells, row_cells);
+                let per_pixel = SPAN / (column.to - column.from);
+                let mut nodes = ([0.0; 4], [0.0; 4]);
+                for (node, place) in [0.0, 1.0, 2.0, SPAN].into_iter().enumerate() {
+                    let x = column.from + place / per_pixel;
+                    (nodes.0[node], nodes.1[node]) = along.at(x - start, &tables.at(x, y));
+                }
+                let along_x = Cubic::through(nodes.0, per_pixel);
+                let along_y = Cubic::through(nodes.1, per_pixel);
+                for (k, (out_x, out_y)) in out.enumerate() {
+                    let u = (x0 + (done + k) as f64 - column.from) * per_pixel;
+                    (*out_x, *out_y) = (along_x.at(u), along_y.at(u));
+                }
+            } else {
+                for (k, (out_x, out_y)) in out.enumerate() {
+                    let x = x0 + (done + k) as f64;
+                    (*out_x, *out_y) = along.at(x - start, &self.corrections.at(x, y));
+                }
+            }
+            strip = Some((column.tile, along));
             done = end;
         }
     }
 
-    /// `F` and what the corrections change, at the points `x0 + first`, … of the tile that starts at `start`.
-    ///
-    /// Along a row, a piece that lies in one tile and in one cell of each table is as good as a cubic: `F` is one, and
-    /// corrections are linear. So it is made from four points, unless it is too short for that to pay.
-    #[inline(always)]
-    fn corrected(
-        &self,
-        strip: &Strip,
-        start: f64,
-        y: f64,
-        (x0, first): (f64, usize),
-        (xs, ys): (&mut [f64], &mut [f64]),
-    ) {
-        for (range, piece) in self.corrections.pieces(y, (x0, first), xs.len()) {
-            let pixels = first + range.start;
-            let out = xs[range.clone()].iter_mut().zip(&mut ys[range]).enumerate();
-            let Some(piece) = piece else {
-                for (k, (out_x, out_y)) in out {
-                    let x = x0 + (pixels + k) as f64;
-                    (*out_x, *out_y) = strip.at(x - start, &self.corrections.at(x, y));
-                }
-                continue;
-            };
-            let (from, to) = (piece.from.max(start), piece.to.min(start + self.width));
-            if to - from < LEAST_PIECE {
-                for (k, (out_x, out_y)) in out {
-                    let x = x0 + (pixels + k) as f64;
-                    (*out_x, *out_y) = strip.at(x - start, &piece.at(x, y));
-                }
-                continue;
-            }
-            let per_pixel = SPAN / (to - from);
-            let mut nodes = ([0.0; 4], [0.0; 4]);
-            for (node, place) in [0.0, 1.0, 2.0, SPAN].into_iter().enumerate() {
-                let x = from + place / per_pixel;
-                (nodes.0[node], nodes.1[node]) = strip.at(x - start, &piece.at(x, y));
-            }
-            let along_x = Cubic::through(nodes.0, per_pixel);
-            let along_y = Cubic::through(nodes.1, per_pixel);
-            for (k, (out_x, out_y)) in out {
-                let u = (x0 + (pixels + k) as f64 - from) * per_pixel;
-                (*out_x, *out_y) = (along_x.at(u), along_y.at(u));
-            }
-        }
+    /// Where a tile starts.
+    fn start(&self, tile: usize) -> f64 {
+        tile as f64 * self.width - MARGIN
     }
 
-    /// The tile of a coordinate; beyond the outermost tiles, those go on. NaN is in the first.
-    fn tile_of(&self, coordinate: f64, tiles: usize) -> usize {
-        (((coordinate + MARGIN) / self.width).max(0.0) as usize).min(tiles - 1)
-    }
-
-    /// The place in a tile, in its own units.
-    fn within(&self, coordinate: f64, tile: usize) -> f64 {
-        (coordinate + MARGIN - tile as f64 * self.width) * (SPAN / self.width)
-    }
-
-    /// The first of the points `x0 + k` that is not in tile `i` any more, but at most `n`.
-    fn end_of(&self, i: usize, x0: f64, n: usize) -> usize {
-        if i + 1 >= self.size.0 {
-            return n;
-        }
-        let mut end = ((i + 1) as f64 * self.width - MARGIN - x0).ceil().max(0.0) as usize;
-        // Rounding must not put a point in another tile than `tile_of` does.
-        while end > 0 && self.tile_of(x0 + (end - 1) as f64, self.size.0) > i {
-            end -= 1;
-        }
-        while end < n && self.tile_of(x0 + end as f64, self.size.0) <= i {
-            end += 1;
-        }
-        end.min(n)
-    }
-}
-
-/// NaN is near nothing, and infinity is not near itself.
-fn near(a: (f64, f64), b: (f64, f64), tolerance: f64) -> bool {
-    (a.0 - b.0).abs() <= tolerance && (a.1 - b.1).abs() <= tolerance
-}
-
-impl Tile {
-    /// The tile with its first node at `corner`, unless it is further than `tolerance` from `smooth`
-    /// midway between nodes, where a cubic is furthest from what it interpolates.
-    fn new(smooth: &Direct, corner: (f64, f64), width: f64, tolerance: f64) -> Option<Self> {
-        let place = |node: f64, start: f64| start + node * (width / SPAN);
-        let none = [[0.0; 4]; 4];
-        let mut tile = Self {
-            x: none,
-            y: none,
-            slopes: [[[[0.0; 2]; 2]; 2]; 2],
-            curvature: [[0.0; 3]; 2],
-        };
-        for (j, (row_x, row_y)) in tile.x.iter_mut().zip(&mut tile.y).enumerate() {
-            let y = place(j as f64, corner.1);
-            for (i, (x, value)) in row_x.iter_mut().zip(row_y).enumerate() {
-                (*x, *value) = smooth.point(place(i as f64, corner.0), y);
-            }
-        }
-        for (j, row) in tile.slopes.iter_mut().enumerate() {
-            for (i, slope) in row.iter_mut().enumerate() {
-                let at = (place(SPAN * i as f64, corner.0), place(SPAN * j as f64, corner.1));
-                *slope = slope_of(&smooth.planes, smooth.input.pix2foc(at.0, at.1));
-            }
-        }
-        let per_pixel = SPAN / width;
-        tile.curvature = [&tile.x, &tile.y].map(|nodes| curvature(nodes).map(|c| c * per_pixel * per_pixel));
-        for v in [0.4, 1.5, 2.6] {
-            let strip = Strip::new(&tile, v, per_pixel);
-            for u in [0.4, 1.5, 2.6] {
-                let exact = smooth.point(place(u, corner.0), place(v, corner.1));
-                if !near((strip.x.at(u), strip.y.at(u)), exact, tolerance) {
-                    return None;
-                }
-            }
-        }
-        Some(tile)
-    }
-}
-
-/// Half the second differences in the middle of 4×4 nodes: along x twice, x and y, along y twice.
-fn curvature(f: &[[f64; 4]; 4]) -> [f64; 3] {
-    // At 1.5 of a cubic through 0, 1, 2 and 3: f" = (f₀ − f₁ − f₂ + f₃) / 2, f' = (f₀ − 27 f₁ + 27 f₂ − f₃) / 24,
-    // f = (−f₀ + 9 f₁ + 9 f₂ − f₃) / 16.
-    let bent = [0.5, -0.5, -0.5, 0.5];
-    let slope = [1.0 / 24.0, -27.0 / 24.0, 27.0 / 24.0, -1.0 / 24.0];
-    let value = [-1.0 / 16.0, 9.0 / 16.0, 9.0 / 16.0, -1.0 / 16.0];
-    let sum = |across: [f64; 4], along: [f64; 4]| -> f64 {
-        let rows = f
-            .iter()
-            .zip(across)
-            .map(|(row, a)| a * row.iter().zip(along).map(|(f, w)| f * w).sum::<f64>());
-        rows.sum()
-    };
-    [sum(value, bent) / 2.0, sum(slope, slope), sum(bent, value) / 2.0]
-}
-
-/// The slope of the way between undistorted pixels, by central differences over two pixels.
-fn slope_of(planes: &Planes, (x, y): (f64, f64)) -> Slope {
-    let lanes: ([f64; LANES], [f64; LANES]) = ([x + 1.0, x - 1.0, x, x], [y, y, y + 1.0, y - 1.0]);
-    let (ox, oy) = planes.map(lanes.0, lanes.1);
-    [
-        [(ox[0] - ox[1]) / 2.0, (ox[2] - ox[3]) / 2.0],
-        [(oy[0] - oy[1]) / 2.0, (oy[2] - oy[3]) / 2.0],
-    ]
-}
-
-/// A cubic in a tile's own units, `c₀ + c₁ u + c₂ u² + c₃ u³`, and units per pixel.
-#[derive(Debug, Clone, Copy)]
-struct Cubic {
-    c: [f64; 4],
-    per_pixel: f64,
-}
-
-impl Cubic {
-    /// Through the values at 0, 1, 2 and 3.
-    fn through(f: [f64; 4], per_pixel: f64) -> Self {
-        // Newton's forward differences, multiplied out.
-        let (d1, d2, d3) = (
-            f[1] - f[0],
-            f[2] - 2.0 * f[1] + f[0],
-            f[3] - 3.0 * (f[2] - f[1]) - f[0],
-        );
-        Self {
-            c: [f[0], d1 - d2 / 2.0 + d3 / 3.0, (d2 - d3) / 2.0, d3 / 6.0],
+    /// A tile along the row `y`.
+    fn strip(&self, (i, j): (usize, usize), y: f64) -> Strip {
+        let per_pixel = SPAN / self.width;
+        Strip::new(
+            &self.tiles[j * self.size.0 + i],
+            (y - self.start(j)) * per_pixel,
             per_pixel,
-        }
-    }
-
-    #[inline(always)]
-    fn at(&self, u: f64) -> f64 {
-        let c = self.c;
-        ((c[3] * u + c[2]) * u + c[1]) * u + c[0]
-    }
-
-    /// The change per pixel.
-    #[inline(always)]
-    fn slope(&self, u: f64) -> f64 {
-        let c = self.c;
-        ((3.0 * c[3] * u + 2.0 * c[2]) * u + c[1]) * self.per_pixel
+        )
     }
 }
 
-/// A tile along one row.
-struct Strip {
-    x: Cubic,
-    y: Cubic,
-    /// Change of `x` and `y` per pixel across the row.
-    x_across: Cubic,
-    y_across: Cubic,
-    /// `P'` at both ends.
-    slopes: [Slope; 2],
-    curvature: [[f64; 3]; 2],
-    per_pixel: f64,
+/// The first of the points `x0 + k` from `k` on that is not below `to` any more, but at most `n`.
+fn end_of(to: f64, x0: f64, k: usize, n: usize) -> usize {
+    let mut end = ((to - x0).ceil().max(0.0) as usize).clamp(k, n);
+    // Rounding must not put a point in another piece than it would find by itself.
+    while end > k && x0 + (end - 1) as f64 >= to {
+        end -= 1;
+    }
+    while end < n && x0 + (end as f64) < to {
+        end += 1;
+    }
+    end
 }
 
-impl Strip {
-    /// The row at `v` of the tile's own units.
-    fn new(tile: &Tile, v: f64, per_pixel: f64) -> Self {
-        let column = |nodes: &[[f64; 4]; 4], i: usize| {
-            let cubic = Cubic::through(std::array::from_fn(|j| nodes[j][i]), per_pixel);
-            (cubic.at(v), cubic.slope(v))
-        };
-        let along = |nodes: &[[f64; 4]; 4]| {
-            let columns: [(f64, f64); 4] = std::array::from_fn(|i| column(nodes, i));
-            (
-                Cubic::through(columns.map(|c| c.0), per_pixel),
-                Cubic::through(columns.map(|c| c.1), per_pixel),
-            )
-        };
-        let ((x, x_across), (y, y_across)) = (along(&tile.x), along(&tile.y));
-        let slopes = std::array::from_fn(|i| mixed(&tile.slopes[0][i], &tile.slopes[1][i], v / SPAN));
-        Self {
-            x,
-            y,
-            x_across,
-            y_across,
-            slopes,
-            curvature: tile.curvature,
-            per_pixel,
+/// An axis of so many tiles cut where they meet, and where the tables' cells do.
+fn pieces(corrections: &Corrections, axis: usize, tiles: usize, width: f64) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let all: Vec<f64> = corrections.breaks(axis).collect();
+    for tile in 0..tiles {
+        let (start, end) = (tile as f64 * width - MARGIN, (tile + 1) as f64 * width - MARGIN);
+        let inside = all.iter().copied().filter(|at| *at > start && *at < end);
+        let mut breaks: Vec<f64> = inside.collect();
+        breaks.sort_by(f64::total_cmp);
+        breaks.dedup();
+        let mut from = start;
+        for to in breaks.into_iter().chain([end]) {
+            let cells = corrections.along(axis, 0.5 * (from + to));
+            pieces.push(Piece {
+                from,
+                to,
+                tile,
+                cells: cells.filter(|_| axis > 0 || to - from >= LEAST_PIECE),
+            });
+            from = to;
         }
     }
-
-    /// `F` alone, at the points `x0 + first`, …
-    #[inline(always)]
-    fn smooth(&self, start: f64, (x0, first): (f64, usize), xs: &mut [f64], ys: &mut [f64]) {
-        for (k, (x, y)) in xs.iter_mut().zip(ys).enumerate() {
-            let u = (x0 + (first + k) as f64 - start) * self.per_pixel;
-            *x = self.x.at(u);
-            *y = self.y.at(u);
-        }
-    }
-
-    /// `F` and what the corrections change, so many pixels from the tile's start.
-    #[inline(always)]
-    fn at(&self, pixels: f64, shift: &Shift) -> (f64, f64) {
-        let [cx, cy] = self.curvature;
-        let [from, to] = self.slopes;
-        let ((dx, dy), (nx, ny)) = (shift.d2im, shift.npol);
-        let u = pixels * self.per_pixel;
-        let t = u / SPAN;
-        let slope = |i: usize, j: usize| from[i][j] + (to[i][j] - from[i][j]) * t;
-        let (xx, xy, yy) = (dx * dx, dx * dy, dy * dy);
-        let bent_x = cx[0] * xx + cx[1] * xy + cx[2] * yy;
-        let bent_y = cy[0] * xx + cy[1] * xy + cy[2] * yy;
-        let x =
-            self.x.slope(u) * dx + self.x_across.at(u) * dy + slope(0, 0) * nx + slope(0, 1) * ny + bent_x;
-        let y =
-            self.y.slope(u) * dx + self.y_across.at(u) * dy + slope(1, 0) * nx + slope(1, 1) * ny + bent_y;
-        (self.x.at(u) + x, self.y.at(u) + y)
-    }
-}
-
-/// `a (1 - t) + b t`.
-fn mixed(a: &Slope, b: &Slope, t: f64) -> Slope {
-    std::array::from_fn(|i| std::array::from_fn(|j| a[i][j] + (b[i][j] - a[i][j]) * t))
+    pieces
 }
