@@ -36,7 +36,7 @@ from .drizzle import Drizzle, DrizzleReport, drizzle
 from .drizzle_grid import DrizzleGridReport, drizzle_grid
 from .files import getdata, getheader, getval, info, log, read_table, setval, writeto
 from .header import Header
-from .look import Figure, colour_map, paint, plot
+from .look import Figure, colour_map, paint, plot, plot_spectrum
 from .masks import ApertureMask, BoundingBox
 from .measure import LocalBackground, PhotometryTable, aperture_photometry
 from .sky_apertures import (
@@ -122,6 +122,7 @@ __all__ = [
     "mast",
     "paint",
     "plot",
+    "plot_spectrum",
     "read_table",
     "sbc_dark",
     "set_threads",

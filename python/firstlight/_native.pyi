@@ -129,6 +129,15 @@ def draw_figure(
 ) -> tuple[bytes, str]:
     """A figure's bytes, and what was drawn, as JSON."""
 
+def draw_spectrum(
+    spectra: list[str],
+    options_json: str,
+    format: str,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+) -> tuple[bytes, str]:
+    """A figure of spectra, or a page with one, and what was drawn, as JSON."""
+
 def paint_image(image: str | NDArray[np.float32], options_json: str) -> tuple[NDArray[np.uint8], str]:
     """An image's colours, and what was painted, as JSON."""
 

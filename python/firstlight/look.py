@@ -26,14 +26,22 @@ class Figure(bytes):
 
     @property
     def format(self) -> str:
-        """``"png"`` or ``"svg"``."""
-        return "png" if self.startswith(b"\x89PNG") else "svg"
+        """``"png"``, ``"svg"`` or ``"html"``."""
+        if self.startswith(b"\x89PNG"):
+            return "png"
+        return "html" if self.startswith(b"<!DOCTYPE html>") else "svg"
 
     def _repr_png_(self) -> bytes | None:
         return bytes(self) if self.format == "png" else None
 
     def _repr_svg_(self) -> str | None:
         return self.decode() if self.format == "svg" else None
+
+    def _repr_html_(self) -> str | None:
+        if self.format != "html":
+            return None
+        page = self.decode().replace("&", "&amp;").replace('"', "&quot;")
+        return f'<iframe srcdoc="{page}" style="width: 100%; height: 60rem; border: 0"></iframe>'
 
     def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
         """Writes the file. One that is there already is replaced only with ``overwrite``."""
@@ -92,6 +100,46 @@ def plot(
         [_image(image) for image in _several(images)],
         json.dumps(given),
         format == "svg",
+        None if output is None else os.fspath(output),
+        overwrite,
+    )
+    figure = Figure(data)
+    figure.report = json.loads(report)
+    return figure
+
+
+def plot_spectrum(
+    spectra: Any,
+    *,
+    output: str | os.PathLike[str] | None = None,
+    overwrite: bool = False,
+    format: str = "png",
+    **options: Any,
+) -> Figure:
+    """Draws spectra one over the other.
+
+    Parameters
+    ----------
+    spectra
+        A file with a table of a spectrum (``_x1d``, ``_sx1``), or several of them.
+    output
+        A file to write as well: ``.png``, ``.svg``, or ``.html`` for a page in which it can be zoomed.
+    overwrite
+        Whether that file may be there already.
+    format
+        ``"png"``, ``"svg"`` or ``"html"``, where there is no ``output``.
+    **options
+        What ``firstlight plot-spectrum`` takes: ``ratio`` and ``difference`` (panels that compare with the first),
+        ``errors``, ``sdqflags``, ``wmin``, ``wmax``, ``fmin``, ``fmax``, ``labels``, ``title``,
+        ``wavelength_column``, ``flux_column``, ``error_column``, ``width``, ``dpi``.
+    """
+    if format not in ("png", "svg", "html"):
+        raise ValueError(f"the format is 'png', 'svg' or 'html', not {format!r}")
+    several = [spectra] if isinstance(spectra, (str, os.PathLike)) else list(spectra)
+    data, report = _native.draw_spectrum(
+        [os.fspath(spectrum) for spectrum in several],
+        json.dumps(options),
+        format,
         None if output is None else os.fspath(output),
         overwrite,
     )

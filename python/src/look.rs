@@ -4,6 +4,7 @@ use crate::errors::to_python;
 use crate::threads::work;
 use firstlight::plot::{self, Format, PlotInput, PlotOptions, PlotReport};
 use firstlight::progress::Silent;
+use firstlight::spectrum::{self, SpectrumFormat, SpectrumOptions};
 use numpy::{PyArray3, PyArrayMethods, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 /// Adds this file's functions to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(draw_figure, module)?)?;
+    module.add_function(wrap_pyfunction!(draw_spectrum, module)?)?;
     module.add_function(wrap_pyfunction!(paint_image, module)?)?;
     module.add_function(wrap_pyfunction!(colour_entries, module)?)
 }
@@ -74,6 +76,35 @@ fn draw_figure<'py>(
     let (bytes, report): (Vec<u8>, PlotReport) = work(py, || match output {
         Some(output) => plot::plot_and_give(&inputs, &output, overwrite, &options, &Silent),
         None => plot::draw(&inputs, format, &options, &Silent),
+    })
+    .map_err(to_python)?;
+    Ok((
+        PyBytes::new(py, &bytes),
+        serde_json::to_string(&report).map_err(of_json)?,
+    ))
+}
+
+/// The bytes of a figure of spectra, or of a page with one, and what was drawn, as JSON. With `output`, the file is
+/// written as well.
+#[pyfunction]
+#[pyo3(signature = (spectra, options_json, format, output=None, overwrite=false))]
+fn draw_spectrum<'py>(
+    py: Python<'py>,
+    spectra: Vec<PathBuf>,
+    options_json: &str,
+    format: &str,
+    output: Option<PathBuf>,
+    overwrite: bool,
+) -> PyResult<(Bound<'py, PyBytes>, String)> {
+    let options: SpectrumOptions = serde_json::from_str(options_json).map_err(of_json)?;
+    let format = match format {
+        "svg" => SpectrumFormat::Figure(Format::Svg),
+        "html" => SpectrumFormat::Page,
+        _ => SpectrumFormat::Figure(Format::Png),
+    };
+    let (bytes, report) = work(py, || match output {
+        Some(output) => spectrum::plot_spectrum_and_give(&spectra, &output, overwrite, &options, &Silent),
+        None => spectrum::draw_spectrum(&spectra, format, &options, &Silent),
     })
     .map_err(to_python)?;
     Ok((

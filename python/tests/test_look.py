@@ -140,3 +140,51 @@ def test_what_is_refused(image, path, tmp_path):
     fits.PrimaryHDU(np.zeros((3, 4, 5), np.float32)).writeto(tmp_path / "cube.fits")
     with pytest.raises(firstlight.UnsupportedError):
         firstlight.plot(tmp_path / "cube.fits")
+
+
+@pytest.fixture
+def spectra(tmp_path):
+    wavelength = np.linspace(3000.0, 5000.0, 101)
+    paths = []
+    for n, name in enumerate(["a_sx1.fits", "b_sx1.fits"]):
+        flux = (1 + n) * np.linspace(2e-14, 1e-14, 101)
+        dq = np.zeros(101, dtype=np.int16)
+        dq[50] = 16
+        columns = [
+            fits.Column("WAVELENGTH", "101D", unit="Angstroms", array=[wavelength]),
+            fits.Column("FLUX", "101E", unit="erg/s/cm**2/Angstrom", array=[flux]),
+            fits.Column("ERROR", "101E", array=[0.1 * flux]),
+            fits.Column("DQ", "101I", array=[dq]),
+        ]
+        table = fits.BinTableHDU.from_columns(columns, name="SCI")
+        fits.HDUList([fits.PrimaryHDU(), table]).writeto(tmp_path / name)
+        paths.append(tmp_path / name)
+    return paths
+
+
+def test_spectra_one_over_the_other(spectra, tmp_path):
+    figure = firstlight.plot_spectrum(spectra, ratio=True, errors=True, sdqflags=16, labels=["old", "new"])
+    assert size(figure)[0] == 1000
+    old, new = figure.report["spectra"]
+    assert (old["samples"], old["flagged"], old["median_ratio"]) == (100, 1, None)
+    assert new["median_ratio"] == pytest.approx(2.0) and new["label"] == "new"
+    cut = firstlight.plot_spectrum(spectra[0], wmin=4000, format="svg")
+    assert cut.format == "svg" and cut.report["spectra"][0]["wavelengths"] == [4000.0, 5000.0]
+    page = firstlight.plot_spectrum(spectra, output=tmp_path / "look.html", difference=True)
+    assert (tmp_path / "look.html").read_bytes() == bytes(page) and page.format == "html"
+    assert page._repr_html_().startswith("<iframe")
+
+
+def test_spectra_that_cannot_be_shown(spectra, path, tmp_path):
+    with pytest.raises(Exception, match="no table has the columns WAVELENGTH and FLUX"):
+        firstlight.plot_spectrum(path)
+    with pytest.raises(ValueError, match="two or more"):
+        firstlight.plot_spectrum(spectra[0], ratio=True)
+    with pytest.raises(ValueError, match="no spectrum has a sample"):
+        firstlight.plot_spectrum(spectra, wmin=9000)
+    with pytest.raises(ValueError, match="3 labels for 2"):
+        firstlight.plot_spectrum(spectra, labels=["a", "b", "c"])
+    (tmp_path / "there.png").write_bytes(b"mine")
+    with pytest.raises(FileExistsError):
+        firstlight.plot_spectrum(spectra, output=tmp_path / "there.png")
+    assert (tmp_path / "there.png").read_bytes() == b"mine"

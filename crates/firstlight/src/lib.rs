@@ -31,6 +31,7 @@ pub mod progress;
 pub mod references;
 pub mod sbc_dark;
 pub mod simulate;
+pub mod spectrum;
 pub mod table;
 pub mod updatewcs;
 pub mod wcs;

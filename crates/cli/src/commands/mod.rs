@@ -23,6 +23,7 @@ mod log;
 mod mast;
 mod photometry;
 mod plot;
+mod plot_spectrum;
 mod sbc_dark;
 mod simulate;
 mod stage;
@@ -94,6 +95,10 @@ pub enum Command {
     /// Boxes are rows and columns as numpy slices them, y0:y1,x0:x1; positions of shapes are x,y in pixels counted from
     /// 0, as for `photometry`.
     Plot(Box<plot::Plot>),
+    /// Draw spectra one over the other, with their ratio or difference, as PNG, SVG or a page to be explored.
+    ///
+    /// Quotients and differences are with the first spectrum, at its wavelengths.
+    PlotSpectrum(Box<plot_spectrum::PlotSpectrum>),
     /// Compute the world coordinates of Hubble's exposures anew, in place, from pointing and distortion reference files.
     ///
     /// ACS, WFC3, the CCD of STIS, and WFPC2. Reference files are found by --ref-dir, by jref, oref, … of the environment,
@@ -150,6 +155,7 @@ impl Command {
             Command::Mast(args) => args.run(global),
             Command::Photometry(args) => args.run(global),
             Command::Plot(args) => args.run(global),
+            Command::PlotSpectrum(args) => args.run(global),
             Command::Table(args) => args.run(global),
             Command::Updatewcs(args) => args.run(global),
             Command::Wcs(args) => args.run(global),

@@ -10,24 +10,24 @@ use crate::{Colour, Error, Result};
 
 /// A straight line across the plot.
 #[derive(Debug, Clone, PartialEq)]
-struct Reference {
-    at: f64,
-    upright: bool,
+pub(crate) struct Reference {
+    pub(crate) at: f64,
+    pub(crate) upright: bool,
     label: String,
 }
 
 /// Series in common axes, with lines of reference and a legend where series have labels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlotPanel {
-    pub(super) title: Option<String>,
-    x_label: Option<String>,
-    y_label: Option<String>,
+    pub(crate) title: Option<String>,
+    pub(crate) x_label: Option<String>,
+    pub(crate) y_label: Option<String>,
     x_scale: AxisScale,
     y_scale: AxisScale,
     x_range: Option<(f64, f64)>,
     y_range: Option<(f64, f64)>,
-    series: Vec<Series>,
-    references: Vec<Reference>,
+    pub(crate) series: Vec<Series>,
+    pub(crate) references: Vec<Reference>,
     grid: bool,
     pub(super) aspect: f64,
 }

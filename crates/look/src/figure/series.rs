@@ -35,13 +35,13 @@ pub enum Join {
 /// Points that belong together. Where a coordinate is NaN, the point is left out and a line interrupted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Series {
-    pub(super) x: Vec<f64>,
-    pub(super) y: Vec<f64>,
+    pub(crate) x: Vec<f64>,
+    pub(crate) y: Vec<f64>,
     x_errors: Option<Vec<f64>>,
     y_errors: Option<Vec<f64>>,
     band: Option<Vec<(f64, f64)>>,
-    pub(super) label: Option<String>,
-    pub(super) colour: Option<Colour>,
+    pub(crate) label: Option<String>,
+    pub(crate) colour: Option<Colour>,
     marker: Option<Marker>,
     join: Option<Join>,
     width_pt: f64,

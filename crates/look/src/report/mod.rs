@@ -1,7 +1,9 @@
 //! Report pages: one HTML file with everything inside, legible on light and dark screens and on paper.
 
+mod explorer;
+
 use crate::scene::escaped;
-use crate::{Figure, Result, base64, write};
+use crate::{Figure, PlotPanel, Result, base64, write};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -27,6 +29,8 @@ pub struct Page {
     end: String,
     /// Whether figures are chosen by a slider.
     slides: bool,
+    /// Whether there are numbers to be explored.
+    explorers: bool,
 }
 
 /// How a figure is put into a page.
@@ -47,6 +51,7 @@ impl Page {
             body: String::new(),
             end: String::new(),
             slides: false,
+            explorers: false,
         }
     }
 
@@ -191,6 +196,33 @@ impl Page {
             let _ = writeln!(self.end, "<script>\n{SCRIPT}</script>");
         }
         self.slides = true;
+        Ok(self)
+    }
+
+    /// Plots, one below the other, of which the reader chooses the part to be seen: series are hidden and shown by their
+    /// names, a stretch of the abscissa is dragged over or zoomed with the wheel, and numbers are told under the pointer.
+    /// Ordinates follow what is seen. Where no script runs the figure stands still.
+    ///
+    /// # Errors
+    /// As [`Figure::to_svg`].
+    pub fn explorer(mut self, panels: &[PlotPanel], caption: &str) -> Result<Self> {
+        let mut figure = Figure::new().columns(1).width_px(1000);
+        for panel in panels {
+            figure = figure.panel(panel.clone());
+        }
+        let _ = writeln!(
+            self.body,
+            "<figure class=\"explorer\">{}<script type=\"application/json\">{}</script><figcaption>{} \
+             <span class=\"hint\">Drag over a stretch or turn the wheel to zoom; a double click shows all again.</span>\
+             </figcaption></figure>",
+            figure.to_svg()?,
+            explorer::numbers(panels),
+            escaped(caption)
+        );
+        if !self.explorers {
+            let _ = writeln!(self.end, "<script>\n{}</script>", explorer::SCRIPT);
+        }
+        self.explorers = true;
         Ok(self)
     }
 
