@@ -386,4 +386,29 @@ pub enum Error {
         /// The exposure.
         name: String,
     },
+    /// A mode or way of calibration that is not there.
+    #[error("{name}: cannot be done: {what}; {way_out}")]
+    NotSupported {
+        /// The exposure.
+        name: String,
+        /// What was asked for.
+        what: String,
+        /// What can be done instead.
+        way_out: &'static str,
+    },
+    /// No spectrum within the range that was searched.
+    #[error(
+        "{name}: no spectrum was found within {range} lines of line {nominal:.1} (counted from 1): {reason}; say where \
+         it is (a2center) and do not search (maxsrch 0), or search elsewhere"
+    )]
+    SpectrumNotFound {
+        /// The exposure.
+        name: String,
+        /// The line of the image that was searched about, counted from 1.
+        nominal: f64,
+        /// Lines to both sides, of the unbinned detector.
+        range: i64,
+        /// Why not.
+        reason: String,
+    },
 }

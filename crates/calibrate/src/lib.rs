@@ -4,6 +4,7 @@ pub mod acs;
 pub mod dark;
 mod error;
 pub mod steps;
+pub mod stis;
 
 pub use error::Error;
 

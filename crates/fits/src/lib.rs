@@ -25,7 +25,7 @@ pub use header::{Card, Header, Value};
 pub use image::{Array, ArrayView, BlockBuffer, ImageBlocks, Pixels, Sample};
 pub use selector::HduSelector;
 pub use summary::Summary;
-pub use table::{Column, ColumnData, Table};
+pub use table::{Cells, Column, ColumnData, Table};
 pub use writer::{AtomicFile, FitsWriter, ImageRows, Overwrite};
 
 /// A result whose error is this crate's [`Error`].

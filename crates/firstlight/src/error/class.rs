@@ -154,7 +154,8 @@ fn of_calibrate(error: &firstlight_calibrate::Error) -> ErrorClass {
         | Calibrate::NotCcd { .. }
         | Calibrate::OldCteTable { .. }
         | Calibrate::NoCteCorrection { .. }
-        | Calibrate::NoCosmicRays { .. } => ErrorClass::Unsupported,
+        | Calibrate::NoCosmicRays { .. }
+        | Calibrate::NotSupported { .. } => ErrorClass::Unsupported,
         Calibrate::Interrupted => ErrorClass::Environment,
         Calibrate::NothingToDo { .. } | Calibrate::TooFewExposures { .. } => ErrorClass::Usage,
         _ => ErrorClass::Input,

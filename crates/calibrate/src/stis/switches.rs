@@ -1,0 +1,71 @@
+//! Which steps of spectroscopy are to be done.
+
+use crate::{Error, Result};
+use firstlight_frame::Switch;
+use firstlight_frame::fits::Header;
+use serde::Serialize;
+
+/// Switches of extraction and rectification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct SpectralSwitches {
+    /// BACKCORR: the background is subtracted.
+    pub backcorr: bool,
+    /// DISPCORR: pixels are given wavelengths.
+    pub dispcorr: bool,
+    /// HELCORR: these are as seen from the Sun.
+    pub helcorr: bool,
+    /// FLUXCORR: counts become fluxes.
+    pub fluxcorr: bool,
+    /// CTECORR: with a correction for charge lost in reading.
+    pub ctecorr: bool,
+    /// STATFLAG: statistics of a rectified image.
+    pub statflag: bool,
+}
+
+impl Default for SpectralSwitches {
+    fn default() -> Self {
+        Self {
+            backcorr: true,
+            dispcorr: true,
+            helcorr: true,
+            fluxcorr: true,
+            ctecorr: true,
+            statflag: true,
+        }
+    }
+}
+
+impl SpectralSwitches {
+    /// Those that are PERFORM in a primary header; STATFLAG is a logical value, true where it is not there.
+    pub fn of(primary: &Header) -> Self {
+        let asked = |keyword: &str| Switch::of(primary, keyword).is_perform();
+        Self {
+            backcorr: asked("BACKCORR"),
+            dispcorr: asked("DISPCORR"),
+            helcorr: asked("HELCORR"),
+            fluxcorr: asked("FLUXCORR"),
+            ctecorr: asked("CTECORR"),
+            statflag: primary.logical("STATFLAG").unwrap_or(true),
+        }
+    }
+
+    /// Refuses steps that need wavelengths where there are none.
+    pub(super) fn check(&self, name: &str) -> Result<()> {
+        let without = match self {
+            Self { dispcorr: true, .. } => return Ok(()),
+            Self { helcorr: true, .. } => "HELCORR",
+            Self { fluxcorr: true, .. } => "FLUXCORR",
+            _ => return Ok(()),
+        };
+        Err(Error::Keyword {
+            name: name.to_owned(),
+            hdu: "PRIMARY".to_owned(),
+            keyword: "DISPCORR".to_owned(),
+            expected: match without {
+                "HELCORR" => "PERFORM, as HELCORR is",
+                _ => "PERFORM, as FLUXCORR is",
+            },
+            found: Some("not PERFORM".to_owned()),
+        })
+    }
+}

@@ -1,0 +1,124 @@
+//! What a user may set of an extraction.
+
+use crate::stis::tables::xtractab::Extraction;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// How the background along the spectrum is made smooth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BackgroundSmoothing {
+    /// It is left as measured.
+    Off,
+    /// A running median, and a polynomial through it.
+    #[default]
+    Median,
+}
+
+impl fmt::Display for BackgroundSmoothing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Off => "off",
+            Self::Median => "median",
+        })
+    }
+}
+
+impl FromStr for BackgroundSmoothing {
+    type Err = crate::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "off" => Ok(Self::Off),
+            "median" => Ok(Self::Median),
+            _ => Err(crate::Error::Unreadable {
+                expected: "a way to smooth the background (off, median)",
+                found: text.to_owned(),
+            }),
+        }
+    }
+}
+
+/// Parameters of X1DCORR. Those that are not given come from XTRACTAB.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "clap", derive(clap::Args))]
+#[serde(default, deny_unknown_fields)]
+pub struct X1dOptions {
+    /// Line of the image, counted from 1, that the spectrum is looked for about, in place of the nominal one
+    #[cfg_attr(feature = "clap", arg(long))]
+    pub a2center: Option<f64>,
+    /// Lines to both sides that the spectrum is looked for in; 0: it is taken to be where it is looked for
+    #[cfg_attr(feature = "clap", arg(long))]
+    pub maxsrch: Option<u16>,
+    /// Height of the box that the spectrum is summed in, lines of the unbinned detector
+    #[cfg_attr(feature = "clap", arg(long))]
+    pub extrsize: Option<f64>,
+    /// Height of the first box of the background, lines of the unbinned detector
+    #[cfg_attr(feature = "clap", arg(long))]
+    pub bk1size: Option<f64>,
+    /// Height of the second box of the background, lines of the unbinned detector
+    #[cfg_attr(feature = "clap", arg(long))]
+    pub bk2size: Option<f64>,
+    /// Middle of the first box of the background, lines of the unbinned detector from the spectrum
+    #[cfg_attr(feature = "clap", arg(long, allow_negative_numbers = true))]
+    pub bk1offst: Option<f64>,
+    /// Middle of the second box of the background, lines of the unbinned detector from the spectrum
+    #[cfg_attr(feature = "clap", arg(long, allow_negative_numbers = true))]
+    pub bk2offst: Option<f64>,
+    /// Tilt of the boxes of the background, degrees
+    #[cfg_attr(feature = "clap", arg(long, allow_negative_numbers = true))]
+    pub bktilt: Option<f64>,
+    /// Degree of the background across the spectrum: 0 (a mean) or 1 (a line)
+    #[cfg_attr(feature = "clap", arg(long))]
+    pub backord: Option<u8>,
+    /// How the background along the spectrum is made smooth: off or median
+    #[cfg_attr(feature = "clap", arg(long, default_value_t = Self::default().bksmode))]
+    pub bksmode: BackgroundSmoothing,
+    /// Degree of the polynomial along the spectrum that makes its background smooth
+    #[cfg_attr(feature = "clap", arg(long, default_value_t = Self::default().bksorder))]
+    pub bksorder: usize,
+    /// Columns that the spectrum lies to the right of where its shift says, as that of a target beside the slit's middle
+    #[cfg_attr(feature = "clap", arg(long, allow_negative_numbers = true, default_value_t = Self::default().xoffset))]
+    pub xoffset: f64,
+}
+
+impl Default for X1dOptions {
+    fn default() -> Self {
+        Self {
+            a2center: None,
+            maxsrch: None,
+            extrsize: None,
+            bk1size: None,
+            bk2size: None,
+            bk1offst: None,
+            bk2offst: None,
+            bktilt: None,
+            backord: None,
+            bksmode: BackgroundSmoothing::Median,
+            bksorder: 3,
+            xoffset: 0.0,
+        }
+    }
+}
+
+impl X1dOptions {
+    /// What the table says, with what is given in place of it.
+    pub(super) fn over(&self, table: Extraction) -> Extraction {
+        Extraction {
+            extrsize: self.extrsize.unwrap_or(table.extrsize),
+            bksize: [
+                self.bk1size.unwrap_or(table.bksize[0]),
+                self.bk2size.unwrap_or(table.bksize[1]),
+            ],
+            bkoffset: [
+                self.bk1offst.unwrap_or(table.bkoffset[0]),
+                self.bk2offst.unwrap_or(table.bkoffset[1]),
+            ],
+            background_tilt: self.bktilt.map_or(table.background_tilt, |tilt| vec![tilt]),
+            backord: self.backord.map_or(table.backord, i64::from),
+            maxsrch: self.maxsrch.map_or(table.maxsrch, i64::from),
+            algorithm: table.algorithm,
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! Spectra of a small detector whose light, lamps and tables are known.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod extraction;
+mod made;
+mod refusals;
