@@ -10,6 +10,7 @@ mod switches;
 pub mod tables;
 mod velocity;
 pub mod x1d;
+pub mod x2d;
 
 pub use mode::{SpectralImset, SpectralMode};
 pub use switches::SpectralSwitches;

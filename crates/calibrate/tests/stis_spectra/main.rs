@@ -3,4 +3,5 @@
 
 mod extraction;
 mod made;
+mod rectified;
 mod refusals;
