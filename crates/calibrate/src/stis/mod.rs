@@ -9,6 +9,7 @@ mod spline;
 mod switches;
 pub mod tables;
 mod velocity;
+pub mod wavecal;
 pub mod x1d;
 pub mod x2d;
 
