@@ -13,9 +13,34 @@ pub mod tdstab;
 pub mod wcptab;
 pub mod xtractab;
 
-use crate::acs::Reference;
-use crate::acs::tables::Rows;
+use super::SpectralMode;
+use crate::acs::tables::{Key, Rows};
+use crate::acs::{Reference, record_row};
 use crate::{Error, Result};
+use firstlight_frame::fits::Header;
+
+/// Says in HISTORY that a table was used, with PEDIGREE and DESCRIP of the row of a mode: of several, the last.
+///
+/// # Errors
+/// [`Error::ReferenceTable`] where the table cannot be read; [`Error::Frame`] where a card cannot be written.
+pub(super) fn record_mode(primary: &mut Header, mode: &SpectralMode, reference: &Reference) -> Result<()> {
+    let rows = Rows::read(reference)?;
+    let keys = [
+        Key::text("APERTURE", &mode.aperture),
+        Key::text("OPT_ELEM", &mode.opt_elem),
+        Key::number("CENWAVE", mode.cenwave as f64),
+        Key::number("SPORDER", 1.0),
+    ];
+    let keys: Vec<Key> = keys.into_iter().filter(|key| rows.has(key.column)).collect();
+    let (pedigree, descrip) = match rows.matching(&keys)?.last() {
+        Some(&row) => (
+            rows.optional_text("PEDIGREE", row),
+            rows.optional_text("DESCRIP", row),
+        ),
+        None => Default::default(),
+    };
+    record_row(primary, reference, &pedigree, &descrip)
+}
 
 /// Whether the PEDIGREE of a row begins with `DUMMY`.
 pub(super) fn is_dummy_row(rows: &Rows, row: usize) -> bool {

@@ -3,29 +3,48 @@
 use super::COSMIC_RAY;
 use crate::stis::tables::wcptab::WavecalParameters;
 use crate::stis::x2d::bars::DATA_MASKED;
-use firstlight_frame::Frame;
+use firstlight_frame::Image;
 use rayon::prelude::*;
 
 /// Flags pixels (8192) that stand out of their column: of the good ones that light falls on, those more than NSIG_CR
 /// standard deviations above their clipped mean; of those behind the nominal bars, those as far above the mean of their
 /// own kind, unless their brightness is within NSIG_ILL of the lit ones (for the bar may be elsewhere). Returns how many.
-pub fn flag(frame: &mut Frame, bad: u16, parameters: &WavecalParameters) -> usize {
-    let (ny, nx) = frame.sci.shape();
-    let hits: Vec<Vec<usize>> = (0..nx)
+pub fn flag(sci: &Image<f32>, dq: &mut Image<u16>, bad: u16, parameters: &WavecalParameters) -> usize {
+    let (ny, nx) = sci.shape();
+    let blocks = (0..nx).step_by(TOGETHER).collect::<Vec<_>>();
+    let hits: Vec<Vec<(usize, usize)>> = blocks
         .into_par_iter()
-        .map(|x| {
-            let column: Vec<(f32, u16)> = (0..ny)
-                .map(|y| (frame.sci.as_slice()[y * nx + x], frame.dq.as_slice()[y * nx + x]))
-                .collect();
-            hits(&column, bad, parameters)
+        .map(|first| {
+            let columns = columns(sci, dq, first);
+            let found = columns.chunks(ny.max(1)).enumerate().flat_map(|(i, column)| {
+                hits(column, bad, parameters)
+                    .into_iter()
+                    .map(move |y| (first + i, y))
+            });
+            found.collect()
         })
         .collect();
-    for (x, rows) in hits.iter().enumerate() {
-        for y in rows {
-            frame.dq.as_mut_slice()[y * nx + x] |= COSMIC_RAY;
-        }
+    for &(x, y) in hits.iter().flatten() {
+        dq.row_mut(y)[x] |= COSMIC_RAY;
     }
     hits.iter().map(Vec::len).sum()
+}
+
+/// Columns that are read together, for they lie side by side in memory.
+const TOGETHER: usize = 16;
+
+/// Columns from `first` on, one after another.
+fn columns(sci: &Image<f32>, dq: &Image<u16>, first: usize) -> Vec<(f32, u16)> {
+    let (ny, nx) = sci.shape();
+    let end = (first + TOGETHER).min(nx);
+    let mut columns = vec![(0.0, 0); ny * (end - first)];
+    for y in 0..ny {
+        let pixels = sci.row(y)[first..end].iter().zip(&dq.row(y)[first..end]);
+        for (i, (&value, &bits)) in pixels.enumerate() {
+            columns[i * ny + y] = (value, bits);
+        }
+    }
+    columns
 }
 
 /// Rows of the column that are hit.
@@ -112,10 +131,10 @@ fn clipped_of_many(values: &mut [f32], parameters: &WavecalParameters) -> Clippe
 }
 
 fn median(values: &mut [f32]) -> f32 {
-    values.sort_by(f32::total_cmp);
     let middle = values.len() / 2;
-    match values.len() % 2 {
-        0 => (values[middle - 1] + values[middle]) / 2.0,
-        _ => values[middle],
+    let (below, &mut upper, _) = values.select_nth_unstable_by(middle, f32::total_cmp);
+    match below.iter().copied().max_by(f32::total_cmp) {
+        Some(lower) if values.len().is_multiple_of(2) => (lower + upper) / 2.0,
+        _ => upper,
     }
 }

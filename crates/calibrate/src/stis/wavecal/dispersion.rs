@@ -13,7 +13,7 @@ const MARGIN: usize = 10;
 /// The shift in pixels of the image: the peak of the correlation of the measured spectrum with the lamp's, by a parabola
 /// through the highest three.
 pub fn shift(lit: &Lit, lamp: &LampSpectrum) -> Shift {
-    let nx = lit.frame.sci.nx();
+    let nx = lit.sci.nx();
     let columns = section(lit.parameters.wl_trim1, lit.imset.ltm.0, nx);
     let (spectrum, good) = lit.spectrum(columns);
     let range = (lit.parameters.wl_range.min(nx / 2).max(FEWEST)) | 1;

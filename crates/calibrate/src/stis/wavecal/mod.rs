@@ -11,7 +11,7 @@ mod record;
 pub mod slit;
 
 pub use bars::BarShift;
-pub use record::record;
+pub use record::{record, record_exposure};
 
 use super::tables::apdestab::Aperture;
 use super::tables::lamptab::LampSpectrum;
@@ -20,8 +20,8 @@ use super::{SpectralImset, SpectralMode};
 use crate::acs::References;
 use crate::steps::check_shapes_of;
 use crate::{Error, Result};
-use firstlight_frame::Frame;
 use firstlight_frame::fits::Header;
+use firstlight_frame::{Frame, Image};
 use serde::Serialize;
 
 /// Bits that do not make a pixel of a wavecal bad: behind a bar, hot, small blemish.
@@ -98,14 +98,15 @@ pub fn wavecal(rectified: &Frame, primary: &Header, sci: &Header, references: &R
     let lamp = LampSpectrum::of(&mode, references.require("WAVECORR", "LAMPTAB")?)?;
     let aperture = Aperture::of(&mode.aperture, references.require("WAVECORR", "APDESTAB")?)?;
 
-    let mut frame = rectified.clone();
+    let mut dq = rectified.dq.clone();
     let bad = imset.sdqflags & !HARMLESS;
     let cosmic_rays = match bad & COSMIC_RAY != 0 {
-        true => cosmic_rays::flag(&mut frame, bad, &parameters),
+        true => cosmic_rays::flag(&rectified.sci, &mut dq, bad, &parameters),
         false => 0,
     };
     let lit = Lit {
-        frame: &frame,
+        sci: &rectified.sci,
+        dq: &dq,
         imset: &imset,
         aperture: &aperture,
         bad,
@@ -126,7 +127,9 @@ pub fn wavecal(rectified: &Frame, primary: &Header, sci: &Header, references: &R
 #[derive(Debug, Clone, Copy)]
 pub struct Lit<'a> {
     /// Its pixels.
-    pub frame: &'a Frame,
+    pub sci: &'a Image<f32>,
+    /// Their bits.
+    pub dq: &'a Image<u16>,
     /// What its header says.
     pub imset: &'a SpectralImset,
     /// Its slit.
@@ -141,12 +144,12 @@ impl Lit<'_> {
     /// The lamp's spectrum: the mean of good pixels of each column (within `columns`) over the rows that WL_TRIM2 leaves,
     /// above its median over the full width, and not below 0. With it which columns have a mean.
     fn spectrum(&self, columns: (usize, usize)) -> (Vec<f64>, Vec<bool>) {
-        let (ny, nx) = self.frame.sci.shape();
+        let (ny, nx) = self.sci.shape();
         let rows = section(self.parameters.wl_trim2, self.imset.ltm.1, ny);
         let mut sums = vec![0.0; nx];
         let mut counts = vec![0u32; nx];
         for y in rows.0..=rows.1 {
-            let pixels = self.frame.sci.row(y).iter().zip(self.frame.dq.row(y)).enumerate();
+            let pixels = self.sci.row(y).iter().zip(self.dq.row(y)).enumerate();
             for (x, (&value, &bits)) in pixels.take(columns.1 + 1).skip(columns.0) {
                 if bits & self.bad == 0 {
                     sums[x] += f64::from(value);

@@ -2,7 +2,7 @@
 
 use super::Shifts;
 use crate::Result;
-use crate::acs::put;
+use crate::acs::{history, put, set};
 use firstlight_frame::fits::Header;
 
 /// SHIFTA1 and SHIFTA2 where a shift is undefined, as the official program writes it into a wavecal.
@@ -26,4 +26,37 @@ pub fn record(sci: &mut Header, shifts: &Shifts) -> Result<()> {
         value(&shifts.shifta2),
         "MSM shift in spatial direction",
     )
+}
+
+/// Records the shifts in the headers of an exposure that belongs to the wavecal `name`: SHIFTA1 and SHIFTA2 in that of the
+/// SCI (0 where one is undefined), WAVECORR and HISTORY in the primary one.
+///
+/// # Errors
+/// As [`record`].
+pub fn record_exposure(primary: &mut Header, sci: &mut Header, shifts: &Shifts, name: &str) -> Result<()> {
+    let value = |shift: &super::Shift| shift.found().unwrap_or(0.0);
+    put(
+        sci,
+        "SHIFTA1",
+        value(&shifts.shifta1),
+        "MSM shift in dispersion direction",
+    )?;
+    put(
+        sci,
+        "SHIFTA2",
+        value(&shifts.shifta2),
+        "MSM shift in spatial direction",
+    )?;
+    set(primary, "WAVECORR", "COMPLETE")?;
+    history(primary, "WAVECORR complete ...")?;
+    history(primary, &format!("  wavecal = {name}"))?;
+    for (axis, shift) in [("SHIFTA1", &shifts.shifta1), ("SHIFTA2", &shifts.shifta2)] {
+        if let super::Shift::Undefined(reason) = shift {
+            history(
+                primary,
+                &format!("  {axis} is undefined, and taken to be 0: {reason}"),
+            )?;
+        }
+    }
+    Ok(())
 }

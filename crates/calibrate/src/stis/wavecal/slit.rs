@@ -41,7 +41,7 @@ fn length(aperture: &str) -> f64 {
 
 /// The light of each row: the mean of its good pixels, weighted with the spectrum of the lamp, and which rows have one.
 fn along_slit(lit: &Lit) -> (Vec<f64>, Vec<bool>) {
-    let (ny, nx) = lit.frame.sci.shape();
+    let (ny, nx) = lit.sci.shape();
     let columns = section(lit.parameters.sp_trim1, lit.imset.ltm.0, nx);
     let rows = section(lit.parameters.sp_trim2, lit.imset.ltm.1, ny);
     let (weights, _) = lit.spectrum(columns);
@@ -49,7 +49,7 @@ fn along_slit(lit: &Lit) -> (Vec<f64>, Vec<bool>) {
     let mut good = vec![false; ny];
     for y in rows.0..=rows.1 {
         let (mut sum, mut weight) = (0.0, 0.0);
-        let pixels = lit.frame.sci.row(y).iter().zip(lit.frame.dq.row(y)).zip(&weights);
+        let pixels = lit.sci.row(y).iter().zip(lit.dq.row(y)).zip(&weights);
         for ((&value, &bits), &share) in pixels.take(columns.1 + 1).skip(columns.0) {
             if bits & lit.bad == 0 {
                 sum += f64::from(value) * share;

@@ -3,6 +3,8 @@
 use super::X2dReport;
 use crate::Result;
 use crate::acs::{References, history, put, put_single, record_table, set};
+use crate::stis::SpectralMode;
+use crate::stis::tables::record_mode;
 use firstlight_frame::fits::Header;
 
 /// The unit of surface brightness.
@@ -71,10 +73,11 @@ fn coordinates(report: &X2dReport, header: &mut Header) -> Result<()> {
     put(header, "CUNIT1", "angstrom", "units for first axis coordinates")
 }
 
-/// Records in the primary header what was done: switches, and HISTORY with the reference files.
+/// Records in the primary header what was done: switches, and HISTORY with the reference files and their rows.
 ///
 /// # Errors
-/// As [`record_imset`].
+/// As [`record_imset`]; [`crate::Error::Keyword`] and [`crate::Error::ReferenceTable`] where header or tables are not those
+/// that the imset was rectified with.
 pub fn record(primary: &mut Header, report: &X2dReport, references: &References) -> Result<()> {
     set(primary, "X2DCORR", "COMPLETE")?;
     set(primary, "DISPCORR", "COMPLETE")?;
@@ -94,7 +97,11 @@ pub fn record(primary: &mut Header, report: &X2dReport, references: &References)
             false => history(primary, "  Note:  PCTAB correction was not included in DIFF2PT")?,
         }
         match flux.tdscorr {
-            true => name(primary, &["TDSTAB"], references)?,
+            true => {
+                if let Some(tdstab) = references.get("TDSTAB") {
+                    record_table(primary, tdstab, "")?;
+                }
+            }
             false => history(primary, "  Note:  TDSTAB correction was not included in fluxcorr")?,
         }
     }
@@ -105,8 +112,9 @@ pub fn record(primary: &mut Header, report: &X2dReport, references: &References)
 }
 
 fn name(primary: &mut Header, tables: &[&str], references: &References) -> Result<()> {
+    let mode = SpectralMode::of(primary)?;
     for reference in tables.iter().filter_map(|table| references.get(table)) {
-        record_table(primary, reference, "")?;
+        record_mode(primary, &mode, reference)?;
     }
     Ok(())
 }
