@@ -192,3 +192,29 @@ fn any_number_of_threads_gives_the_same() {
     let one = alone.install(|| extract(&frame, &ALL, &X1dOptions::default()));
     assert_eq!(one, extract(&frame, &ALL, &X1dOptions::default()));
 }
+
+#[test]
+fn boxes_of_any_size_and_place_are_summed_as_far_as_they_are_there() {
+    let frame = starlit(24.3);
+    for extrsize in [0.0, -5.0, 1e3, 1e300, f64::NAN] {
+        for bk1offst in [-1e300, 0.0, 1e9] {
+            let options = X1dOptions {
+                extrsize: Some(extrsize),
+                bk1offst: Some(bk1offst),
+                bk2size: Some(1e12),
+                bktilt: Some(1e5),
+                backord: Some(1),
+                ..X1dOptions::default()
+            };
+            assert_eq!(extract(&frame, &ALL, &options).spectrum.len(), NX);
+        }
+    }
+    // The lowest row is never part of a box.
+    let options = X1dOptions {
+        extrsize: Some(1e3),
+        ..X1dOptions::default()
+    };
+    let all = extract(&frame, &ALL, &options).spectrum.gross[40] * EXPTIME as f32;
+    let rows: f32 = (1..made::NY).map(|y| frame.sci.row(y)[40]).sum();
+    assert!((all / rows - 1.0).abs() < 1e-5, "{all} {rows}");
+}

@@ -75,7 +75,7 @@ fn sum_column(
     if last > first {
         sums.add(frame, x, last, parts[1], beside);
     }
-    for y in first + 1..last {
+    for y in first.saturating_add(1).max(0)..last.min(frame.sci.ny() as i64) {
         sums.add(frame, x, y, 1.0, beside);
     }
     let rate = |sum: f64| match imset.exptime_s > 0.0 {

@@ -13,6 +13,8 @@ use serde::Serialize;
 
 /// Bits that do not keep a pixel from the search: hot pixels and small blemishes.
 const HARMLESS: u16 = 16 | 1024;
+/// No search goes farther, for all lines there lie off the detector.
+const FARTHEST: i64 = 16384;
 
 /// Where a spectrum was found. Lines are those of the unbinned detector, 0-based.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -61,6 +63,7 @@ pub fn locate(
             significance: None,
         });
     }
+    let range = range.min(FARTHEST);
     let profile: Vec<Option<f64>> = (-range..=range)
         .into_par_iter()
         .map(|step| mean_along(frame, imset, traces, nominal + step as f64))

@@ -16,8 +16,12 @@ pub fn flag(frame: &mut Frame, aperture: &Aperture, grid: &OutputGrid) {
     let ny = frame.dq.ny() as i64;
     let length = aperture.width_arcsec.1 / scale;
     if length < SHORT * ny as f64 {
-        flag_rows(frame, 0, nearest(centre - length / 2.0 - 0.5) - 1);
-        flag_rows(frame, nearest(centre + length / 2.0 + 0.5) + 1, ny - 1);
+        flag_rows(frame, 0, nearest(centre - length / 2.0 - 0.5).saturating_sub(1));
+        flag_rows(
+            frame,
+            nearest(centre + length / 2.0 + 0.5).saturating_add(1),
+            ny - 1,
+        );
     }
     for bar in &aperture.bars {
         let middle = centre + bar.location_arcsec / scale;
