@@ -86,6 +86,25 @@ pub enum Error {
         /// Its instrument and detector.
         found: String,
     },
+    /// An exposure of another instrument, or of a detector of STIS other than the CCD.
+    #[error(
+        "{name} is an exposure of {found}; exposures of the CCD of STIS are calibrated here, those of its MAMAs are \
+         not supported yet: calstis does them"
+    )]
+    NotStisCcd {
+        /// The exposure.
+        name: String,
+        /// Its instrument and detector.
+        found: String,
+    },
+    /// None of an exposure's imsets can be calibrated.
+    #[error(
+        "{name}: none of its imsets can be used: each has an EXPTIME of 0 s or samples that are all equal"
+    )]
+    NoUsableImset {
+        /// The exposure.
+        name: String,
+    },
     /// A keyword that is missing or has a value that makes no sense.
     #[error(
         "{name} [{hdu}]: keyword {keyword} should be {expected}, but {}",

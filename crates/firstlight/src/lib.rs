@@ -32,6 +32,8 @@ pub mod references;
 pub mod sbc_dark;
 pub mod simulate;
 pub mod spectrum;
+pub mod stis;
+pub mod superdark;
 pub mod table;
 pub mod updatewcs;
 pub mod wcs;

@@ -3,7 +3,7 @@
 use super::rows::{subtract, sum_good};
 use super::{ReferenceRows, by_reference, check_shapes};
 use crate::Result;
-use crate::acs::put_single;
+use crate::record::put_single;
 use firstlight_frame::Frame;
 use firstlight_frame::fits::Header;
 use serde::Serialize;

@@ -16,6 +16,8 @@ mod reference_rows;
 pub(crate) mod rows;
 pub(crate) mod shading;
 pub(crate) mod statistics;
+mod straight_line;
+mod subtraction;
 
 pub use dark::{DarkReport, darkcorr};
 pub use expansion::{Expansion, expand};
@@ -29,6 +31,8 @@ pub use reference_rows::{ReferenceRows, ReferenceSci};
 pub(crate) use rows::widest;
 pub use shading::shadcorr;
 pub use statistics::{Range, Statistics, statistics};
+pub(crate) use straight_line::straight_line;
+pub(crate) use subtraction::subtract_scaled;
 
 use crate::{Error, Result};
 use firstlight_frame::Frame;

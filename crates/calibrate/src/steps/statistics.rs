@@ -2,7 +2,7 @@
 
 use super::rows::{Row, widest};
 use crate::Result;
-use crate::acs::{put, put_single};
+use crate::record::{put, put_single};
 use firstlight_frame::Frame;
 use firstlight_frame::fits::Header;
 use rayon::prelude::*;

@@ -7,6 +7,7 @@ mod acsrej;
 mod acssum;
 mod align;
 mod archive;
+mod basic2d;
 mod bestrefs;
 mod calibrate;
 mod completions;
@@ -21,12 +22,14 @@ mod headerlet;
 mod info;
 mod log;
 mod mast;
+mod ocrreject;
 mod photometry;
 mod plot;
 mod plot_spectrum;
 mod sbc_dark;
 mod simulate;
 mod stage;
+mod superdark;
 mod table;
 mod updatewcs;
 mod wcs;
@@ -73,6 +76,16 @@ pub enum Command {
     Acs2d(Box<acs2d::Acs2d>),
     /// Sum repeated exposures (_flt to _sfl).
     Acssum(acssum::Acssum),
+    /// Calibrate exposures of the STIS CCD in two dimensions: DQ, bias level, bias, dark, flat.
+    ///
+    /// The switches of the header say what is done; --switch stands above them. Of an exposure in several parts the bias is
+    /// taken off (DARKCORR=OMIT, FLATCORR=OMIT), then ocrreject combines them, then dark and flat are done.
+    Basic2d(basic2d::Basic2d),
+    /// Combine exposures of the STIS CCD and reject cosmic rays.
+    ///
+    /// All imsets of all inputs are combined, in DN without bias, before dark and flat. Parameters that are not given stand
+    /// in CRREJTAB.
+    Ocrreject(Box<ocrreject::Ocrreject>),
     /// Print, filter, sort and convert tables.
     Table(table::Table),
     /// Align exposures to one another, to an image or to a catalogue (TweakReg).
@@ -121,6 +134,12 @@ pub enum Command {
     Dark(dark::Dark),
     /// Dark-subtracted photometry of a visit with the SBC.
     SbcDark(Box<sbc_dark::SbcDark>),
+    /// Make dark reference images of the STIS CCD: the baseline of an anneal period, the dark of a week.
+    ///
+    /// Darks are scaled to 18 C, combined without cosmic rays, and divided by their exposure time. The options of
+    /// rejection win over CRREJTAB, which the header of the first dark names. Frames are read in tiles of rows: however
+    /// many there are, they are never in memory together.
+    Superdark(superdark::SuperdarkCommand),
     /// Serve a folder of FITS files as the archive serves its own.
     Archive(archive::Archive),
     /// Simulate data with known truth.
@@ -136,6 +155,7 @@ impl Command {
         match self {
             Command::Align(args) => args.run(global),
             Command::Archive(args) => args.run(global),
+            Command::Basic2d(args) => args.run(global),
             Command::Bestrefs(args) => args.run(global),
             Command::Acs2d(args) => args.run(global),
             Command::Acsccd(args) => args.run(global),
@@ -153,6 +173,7 @@ impl Command {
             Command::Info(args) => args.run(global),
             Command::Log(args) => args.run(global),
             Command::Mast(args) => args.run(global),
+            Command::Ocrreject(args) => args.run(global),
             Command::Photometry(args) => args.run(global),
             Command::Plot(args) => args.run(global),
             Command::PlotSpectrum(args) => args.run(global),
@@ -163,6 +184,7 @@ impl Command {
             Command::Demo(args) => args.run(global),
             Command::SbcDark(args) => args.run(global),
             Command::Simulate(args) => args.run(global),
+            Command::Superdark(args) => args.run(global),
         }
     }
 }

@@ -6,7 +6,7 @@ mod kept;
 mod options;
 mod outputs;
 mod plan;
-mod product;
+pub(crate) mod product;
 mod reference_files;
 mod report;
 mod run;
@@ -41,6 +41,7 @@ pub use firstlight_calibrate::acs::acssum::AcssumReport;
 pub use options::CalibrateOptions;
 pub use reference_files::MissingReference;
 pub use report::{CalibrateReport, CalibratedProduct};
+pub(crate) use stage::flag;
 pub use stage::{
     CombineOptions, StageOptions, StageProduct, StageReport, acs2d, acsccd, acscte, acsrej, acssum,
 };

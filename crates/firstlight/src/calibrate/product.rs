@@ -20,7 +20,7 @@ pub(super) fn software() -> String {
 ///
 /// # Errors
 /// [`crate::Error::Fits`] where the file is there and `overwrite` refuses, or cannot be written.
-pub(super) fn write(observation: &Observation, path: &Path, overwrite: Overwrite) -> Result<()> {
+pub(crate) fn write(observation: &Observation, path: &Path, overwrite: Overwrite) -> Result<()> {
     let mut writer = FitsWriter::create(path, overwrite)?;
     writer.empty_primary(&primary(observation, path)?)?;
     for chip in &observation.chips {

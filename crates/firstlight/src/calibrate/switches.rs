@@ -38,7 +38,7 @@ pub enum Setting {
 }
 
 impl Setting {
-    fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Setting::Perform => "PERFORM",
             Setting::Omit => "OMIT",

@@ -3,9 +3,9 @@
 use super::pass::Measured;
 use super::plan::{Plan, Task};
 use super::{Acs2dOptions, Acs2dReport, ChipReport, photcorr, photmode};
+use crate::Chip;
 use crate::Result;
 use crate::acs::acsccd::readout::Readout;
-use crate::acs::observation::Chip;
 use crate::acs::tables::ccdtab::CcdParameters;
 use crate::acs::tables::imphttab::Photometry;
 use crate::acs::tables::spottab::{SpotShift, nearest_shift};

@@ -3,7 +3,6 @@
 use crate::acs::tables::bpixtab::BadPixels;
 use crate::acs::{Channel, Chip, Outcome, Reference, history, record_switch, record_table};
 use crate::{Error, Result};
-use firstlight_frame::Image;
 use firstlight_frame::fits::Header;
 use rayon::prelude::*;
 
@@ -45,7 +44,7 @@ pub fn dqicorr(
     }
     report.runs = bad_pixels
         .iter()
-        .filter(|run| flag_run(&mut chip.frame.dq, run, ltv))
+        .filter(|run| run.flag(&mut chip.frame.dq, ltv))
         .count();
     Ok(report)
 }
@@ -63,34 +62,6 @@ fn flag_saturated(dq: &mut [u16], sci: &[f32], limit: f32) -> usize {
         }
     }
     flagged
-}
-
-/// Flags what of a run lies on the image; tells whether any does.
-fn flag_run(dq: &mut Image<u16>, run: &BadPixels, ltv: (f64, f64)) -> bool {
-    let (ny, nx) = dq.shape();
-    let x = ((run.pix1.saturating_sub(1)) as f64 + ltv.0) as i64;
-    let y = ((run.pix2.saturating_sub(1)) as f64 + ltv.1) as i64;
-    let inside = |at: i64, length: usize| usize::try_from(at).ok().filter(|&at| at < length);
-    let covered = |start: i64, length: usize| {
-        let end = start.saturating_add(run.length).min(length as i64);
-        start.max(0) as usize..end.max(0) as usize
-    };
-    if run.along_row {
-        let (Some(y), columns) = (inside(y, ny), covered(x, nx)) else {
-            return false;
-        };
-        if columns.is_empty() {
-            return false;
-        }
-        dq.row_mut(y)[columns].iter_mut().for_each(|dq| *dq |= run.bits);
-        return true;
-    }
-    let (Some(x), rows) = (inside(x, nx), covered(y, ny)) else {
-        return false;
-    };
-    let any = !rows.is_empty();
-    rows.for_each(|y| dq[(y, x)] |= run.bits);
-    any
 }
 
 /// Records DQICORR in the primary header.

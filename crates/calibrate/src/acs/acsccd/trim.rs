@@ -84,6 +84,14 @@ pub fn record_trim(chip: &mut Chip, trim: &Trim) -> Result<()> {
     let (ny, nx) = chip.frame.sci.shape();
     set(&mut chip.sci, "SIZAXIS1", nx)?;
     set(&mut chip.sci, "SIZAXIS2", ny)?;
+    record_corner(chip, trim)
+}
+
+/// Moves LTV and CRPIX of SCI, ERR and DQ, as far as they are there, as the first pixel has moved.
+///
+/// # Errors
+/// [`crate::Error::Frame`] where a card cannot be written.
+pub fn record_corner(chip: &mut Chip, trim: &Trim) -> Result<()> {
     let shift = |header: &mut Header| {
         for (keyword, pixels) in [
             ("LTV1", trim.x[0]),

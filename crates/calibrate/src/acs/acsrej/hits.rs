@@ -45,7 +45,7 @@ impl Hits {
     }
 
     /// The bits of some rows, to be set; bit `x % 64` of word `x / 64` of a row is pixel `x`.
-    pub(super) fn rows_mut(&mut self, rows: std::ops::Range<usize>) -> impl Iterator<Item = &mut [u64]> {
+    pub(crate) fn rows_mut(&mut self, rows: std::ops::Range<usize>) -> impl Iterator<Item = &mut [u64]> {
         let words = Self::words_of(self.nx).max(1);
         self.words.chunks_mut(words).skip(rows.start).take(rows.len())
     }

@@ -169,7 +169,7 @@ fn without_pixels(members: &[&dyn Member], first: usize) -> Observation {
     }
 }
 
-pub(in crate::acs) fn empty_frame((ny, nx): (usize, usize)) -> Frame {
+pub(crate) fn empty_frame((ny, nx): (usize, usize)) -> Frame {
     Frame {
         sci: Image::filled(ny, nx, 0.0),
         err: Image::filled(ny, nx, 0.0),

@@ -1,7 +1,5 @@
 //! Reference tables of ACS: which row is meant, and what it says.
 
-mod rows;
-
 pub mod atodtab;
 pub mod bpixtab;
 pub mod ccdtab;
@@ -10,4 +8,4 @@ pub mod mlintab;
 pub mod oscntab;
 pub mod spottab;
 
-pub use rows::{Key, Rows};
+pub use crate::tables::{Key, Rows};

@@ -1,6 +1,8 @@
 //! Reference tables of STIS: which row is meant, and what it says.
 
 pub mod apdestab;
+pub mod bpixtab;
+pub mod ccdtab;
 pub mod cte;
 pub mod curve;
 pub mod disptab;

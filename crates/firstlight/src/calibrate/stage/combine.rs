@@ -177,7 +177,7 @@ fn check_writable(path: &Path) -> Result<()> {
 }
 
 /// Writes an exposure anew with its rejected pixels flagged; all else stays byte for byte.
-fn flag(path: &Path, hits: &[Hits]) -> Result<()> {
+pub(crate) fn flag(path: &Path, hits: &[Hits]) -> Result<()> {
     let exposure = Exposure::open(path)?;
     let file = exposure.file();
     let mut writer = FitsWriter::create(path, Overwrite::Replace)?;

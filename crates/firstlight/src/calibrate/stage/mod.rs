@@ -20,6 +20,7 @@ use firstlight_frame::Switch;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
+pub(crate) use combine::flag;
 pub use combine::{CombineOptions, acsrej, acssum};
 
 /// What the tasks of the stages have in common.

@@ -1,8 +1,8 @@
 //! The drift of the bias along lines, from the virtual overscan.
 
-use super::line_fit::straight_line;
 use crate::acs::Chip;
 use crate::acs::tables::oscntab::VirtualSection;
+use crate::steps::straight_line;
 use firstlight_stats::median_of_finite;
 use std::ops::RangeInclusive;
 

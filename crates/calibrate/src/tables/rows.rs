@@ -1,6 +1,6 @@
 //! Rows of a reference table, found by what the header says, with the wildcards that a cell may hold.
 
-use crate::acs::Reference;
+use crate::Reference;
 use crate::{Error, Result};
 use firstlight_frame::fits::{Column, HduSelector, Table};
 

@@ -1,8 +1,9 @@
 //! The part of a reference image that lies under an exposure's chip.
 
-use super::{Chip, Reference, Setup, origin};
+use crate::acs::Setup;
+use crate::placement::origin;
 use crate::steps::{Expansion, Grid, ReferenceRows, ReferenceSci, by_reference, expand};
-use crate::{Error, Result};
+use crate::{Chip, Error, Reference, Result};
 use firstlight_frame::fits::Header;
 use firstlight_frame::{Exposure, Frame, FrameBlocks, FrameBuffer, Image, Planes};
 use rayon::prelude::*;
@@ -128,8 +129,14 @@ impl Reference {
     /// [`Error::ReferenceSection`] where the image does not cover the chip, [`Error::ReferenceValue`] where its pixels
     /// are larger.
     pub fn covering(&self, setup: &Setup, chip: &Chip) -> Result<Covering> {
+        self.check_detector(setup.channel)?;
+        self.under_chip(chip)
+    }
+
+    /// As [`Reference::covering`] whatever the detector that the file was made for.
+    pub(crate) fn under_chip(&self, chip: &Chip) -> Result<Covering> {
         self.check_same_pixels(chip)?;
-        self.expanded(setup, chip)
+        self.expanded_under(chip)
     }
 
     /// As [`Reference::covering`] for an image whose pixels may be larger: it is expanded by bilinear interpolation.
@@ -137,7 +144,13 @@ impl Reference {
     /// # Errors
     /// As [`Reference::covering`].
     pub fn expanded(&self, setup: &Setup, chip: &Chip) -> Result<Covering> {
-        let (exposure, version, under) = self.under(setup, chip)?;
+        self.check_detector(setup.channel)?;
+        self.expanded_under(chip)
+    }
+
+    /// As [`Reference::expanded`] whatever the detector that the file was made for.
+    pub(crate) fn expanded_under(&self, chip: &Chip) -> Result<Covering> {
+        let (exposure, version, under) = self.under(chip)?;
         let pixels = match under {
             Under::Pixels(x, y) => Pixels::File {
                 blocks: Box::new(exposure.blocks(version)?),
@@ -155,8 +168,9 @@ impl Reference {
     /// # Errors
     /// As [`Reference::covering`].
     pub fn check_covering(&self, setup: &Setup, chip: &Chip) -> Result<()> {
+        self.check_detector(setup.channel)?;
         self.check_same_pixels(chip)?;
-        self.under(setup, chip).map(|_| ())
+        self.under(chip).map(|_| ())
     }
 
     /// Whether [`Reference::expanded`] will find its pixels; none are read.
@@ -164,7 +178,8 @@ impl Reference {
     /// # Errors
     /// As [`Reference::expanded`].
     pub fn check_expanded(&self, setup: &Setup, chip: &Chip) -> Result<()> {
-        self.under(setup, chip).map(|_| ())
+        self.check_detector(setup.channel)?;
+        self.under(chip).map(|_| ())
     }
 
     /// The column and row (0-based) of the whole image that the first pixel of a chip lies on.
@@ -189,8 +204,7 @@ impl Reference {
         }
     }
 
-    fn under(&self, setup: &Setup, chip: &Chip) -> Result<(&Exposure, i64, Under)> {
-        self.check_detector(setup.channel)?;
+    fn under(&self, chip: &Chip) -> Result<(&Exposure, i64, Under)> {
         chip.shape()?;
         let (exposure, version) = self.version_of(chip.number())?;
         let (header, shape) = (exposure.sci_header(version)?, exposure.shape(version)?);

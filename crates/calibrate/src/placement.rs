@@ -1,7 +1,6 @@
 //! Where an image lies on a reference image, which covers the whole detector.
 
-use super::{Chip, Reference};
-use crate::{Error, Result};
+use crate::{Chip, Error, Reference, Result};
 use firstlight_frame::fits::Header;
 
 /// The column and row of a reference image that the first pixel of `chip` lies on, by LTV1 and LTV2 of both, with the

@@ -1,9 +1,8 @@
 //! Reference files, opened: images whose pixels are read when a step needs them, and tables.
 
-use super::Channel;
 use crate::{Error, Result};
 use firstlight_frame::fits::{FitsFile, HduSelector, Header, Table};
-use firstlight_frame::{Detector, Exposure, Frame, Image};
+use firstlight_frame::{Exposure, Frame, Image};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -127,7 +126,7 @@ impl Reference {
     }
 
     /// The images, and the EXTVER of those of a chip.
-    pub(super) fn version_of(&self, number: i64) -> Result<(&Exposure, i64)> {
+    pub(crate) fn version_of(&self, number: i64) -> Result<(&Exposure, i64)> {
         let none = |found: Vec<String>| Error::NoChip {
             keyword: self.keyword.clone(),
             path: self.path(),
@@ -150,32 +149,6 @@ impl Reference {
             return Err(none(chips.collect()));
         };
         Ok((exposure, imset.version))
-    }
-
-    /// Checks that it was made for a detector, as far as it says: an INSTRUME that is missing, `ANY` or `N/A` fits, and a
-    /// DETECTOR that is none of ACS's, such as a table has that serves all three.
-    ///
-    /// # Errors
-    /// [`Error::ReferenceDetector`] where it names another.
-    pub fn check_detector(&self, channel: Channel) -> Result<()> {
-        let named = |keyword: &str| {
-            let named = self.primary().text(keyword).unwrap_or_default();
-            named.trim().to_ascii_uppercase()
-        };
-        let instrument = matches!(named("INSTRUME").as_str(), "" | "ANY" | "N/A" | "ACS");
-        let detector = named("DETECTOR");
-        let other = Channel::ALL
-            .iter()
-            .any(|other| *other != channel && other.name() == detector);
-        if instrument && !other {
-            return Ok(());
-        }
-        Err(Error::ReferenceDetector {
-            keyword: self.keyword.clone(),
-            path: self.path(),
-            found: Detector::from_header(self.primary()).to_string(),
-            expected: channel.name(),
-        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is recorded of a step in the primary header: its switch, and HISTORY with the reference files it used.
 
-use super::Reference;
+use crate::Reference;
 use crate::Result;
 use firstlight_frame::fits::{Card, Header};
 

@@ -1,0 +1,83 @@
+//! The baseline dark of an anneal period.
+
+use super::header::{Kind, reference_image};
+use super::hot::HotPixels;
+use super::{Combination, DarkFrames, HOT, Superdark, SuperdarkReport, combine};
+use crate::stis::ocrreject::OcrrejectOptions;
+use crate::{Error, References, Result};
+use firstlight_frame::Image;
+use firstlight_stats::{ClippedStatistics, SigmaClip, clipped_statistics};
+
+/// Pixels so much above the typical dark current count as hot, e/s.
+const HOTTER_BY: f64 = 0.1;
+/// And by so many standard deviations of the clipped image.
+const SIGMAS: f64 = 5.0;
+
+/// Makes the baseline dark of the long darks of an anneal period (STIS Data Handbook, section 3.4.5): pixels more than
+/// 0.1 e/s and five standard deviations above the typical dark current get the DQ bit 16.
+///
+/// # Errors
+/// Those of [`combine`]; [`Error::NothingFinite`] where nothing is left of the image.
+pub fn basedark(
+    darks: &DarkFrames,
+    references: &References,
+    options: &OcrrejectOptions,
+) -> Result<Superdark> {
+    let mut combined = combine(darks, references, options)?;
+    flag_hot(&mut combined)?;
+    let hot = HotPixels::of(&combined.frame);
+    finish(darks, combined, Kind::Basedark, hot)
+}
+
+/// Flags hot pixels, once by limits from a narrow clip about the median and once from a wide one about the mean.
+fn flag_hot(combined: &mut Combination) -> Result<()> {
+    let wide = clipped(&combined.frame.sci, 5.0, 50)?;
+    let narrow = clipped(&combined.frame.sci, 3.0, 40)?;
+    let pixels = combined
+        .frame
+        .sci
+        .as_slice()
+        .iter()
+        .zip(combined.frame.dq.as_mut_slice());
+    for (&rate, dq) in pixels {
+        let rate = f64::from(rate);
+        let by_wide = rate >= wide.mean + SIGMAS * wide.std && rate - wide.mean >= HOTTER_BY;
+        let by_narrow = rate > narrow.median + SIGMAS * narrow.std && rate > narrow.mean + HOTTER_BY;
+        if by_wide || by_narrow {
+            *dq |= HOT;
+        }
+    }
+    Ok(())
+}
+
+/// Statistics of an image without its outliers.
+pub(super) fn clipped(image: &Image<f32>, sigma: f64, rounds: usize) -> Result<ClippedStatistics> {
+    let clip = SigmaClip {
+        maxiters: Some(rounds),
+        ..SigmaClip::symmetric(sigma)
+    };
+    clipped_statistics(image.as_slice(), &clip).map_err(|_| Error::NothingFinite {
+        region: "the combination of the darks".to_owned(),
+        pixels: image.len(),
+    })
+}
+
+/// The reference image with its header, and the report.
+pub(super) fn finish(
+    darks: &DarkFrames,
+    combined: Combination,
+    kind: Kind<'_>,
+    hot: HotPixels,
+) -> Result<Superdark> {
+    let report = SuperdarkReport {
+        inputs: darks.names(),
+        exptime_s: combined.exptime_s,
+        parameters: combined.parameters,
+        temperature_factors: darks.factors(),
+        rejected: combined.rejected,
+        without_data: combined.without_data,
+        hot,
+    };
+    let image = reference_image(darks, combined.frame, kind, &report)?;
+    Ok(Superdark { image, report })
+}

@@ -1,0 +1,108 @@
+//! The reference files of STIS exposures: found and opened before any work.
+
+use crate::calibrate::MissingReference;
+use crate::references::{Located, References as Places};
+use crate::{Error, Result};
+use firstlight_calibrate::{Reference, References};
+use firstlight_fits::Header;
+use std::path::{Path, PathBuf};
+
+/// A file that a step wants.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    /// The switch that asks for it.
+    pub switch: &'static str,
+    /// The keyword that names it.
+    pub keyword: &'static str,
+    /// The user's own, in place of the header's.
+    pub given: Option<&'a Path>,
+    /// Whether the step does without one that is not named.
+    pub optional: bool,
+}
+
+impl<'a> Wanted<'a> {
+    /// One that cannot be done without.
+    pub fn new(switch: &'static str, keyword: &'static str, given: Option<&'a Path>) -> Self {
+        Self {
+            switch,
+            keyword,
+            given,
+            optional: false,
+        }
+    }
+
+    /// One that a header need not name.
+    pub fn optional(switch: &'static str, keyword: &'static str) -> Self {
+        Self {
+            optional: true,
+            ..Self::new(switch, keyword, None)
+        }
+    }
+}
+
+/// Opens files of one exposure; those that are not there are added to `missing`.
+///
+/// # Errors
+/// Those of [`Reference::open`], and where a keyword names what is no file's name.
+pub(crate) fn open(
+    (path, primary): (&Path, &Header),
+    wanted: &[Wanted<'_>],
+    places: &Places,
+    missing: &mut Vec<MissingReference>,
+) -> Result<References> {
+    let mut references = References::new();
+    for Wanted {
+        switch,
+        keyword,
+        given,
+        optional,
+    } in wanted
+    {
+        let named = match given {
+            Some(given) => given.display().to_string(),
+            None => primary.text(keyword).unwrap_or_default().trim().to_owned(),
+        };
+        let located = match given {
+            Some(given) => Located::At((*given).to_owned()),
+            None => places.locate(&named, path)?,
+        };
+        match located {
+            Located::At(found) => references.add(Reference::open(keyword, &named, &found)?),
+            Located::Unnamed if *optional => {}
+            Located::Unnamed => miss(missing, path, (switch, keyword), None, Vec::new()),
+            Located::Nowhere(places) => miss(missing, path, (switch, keyword), Some(named), places),
+        }
+    }
+    Ok(references)
+}
+
+/// Refuses to go on without files.
+///
+/// # Errors
+/// [`Error::MissingReferences`] with all that are missing.
+pub(crate) fn refuse(missing: Vec<MissingReference>) -> Result<()> {
+    match missing.is_empty() {
+        true => Ok(()),
+        false => Err(Error::MissingReferences { missing }),
+    }
+}
+
+fn miss(
+    missing: &mut Vec<MissingReference>,
+    exposure: &Path,
+    (switch, keyword): (&str, &str),
+    named: Option<String>,
+    places: Vec<PathBuf>,
+) {
+    let same = |other: &&mut MissingReference| other.keyword == keyword && other.named == named;
+    match missing.iter_mut().find(same) {
+        Some(other) => other.exposures.push(exposure.to_owned()),
+        None => missing.push(MissingReference {
+            exposures: vec![exposure.to_owned()],
+            switch: switch.to_owned(),
+            keyword: keyword.to_owned(),
+            named,
+            places,
+        }),
+    }
+}
