@@ -1,11 +1,10 @@
 //! What the headers of a spectroscopic exposure of the CCD say: the mode, and where and when an imset was exposed.
 
+use super::SIDE2_MJD;
 use crate::{Error, Result};
 use firstlight_frame::Detector;
 use firstlight_frame::fits::Header;
 
-/// From this day the second side of the electronics reads, whose detector has no thermostat, MJD.
-const SIDE2_MJD: f64 = 52091.0;
 /// Endings of PROPAPER that name a place along a slit that has table rows of its own.
 const PLACES_ALONG_SLIT: [&str; 3] = ["E1", "E2", "D1"];
 

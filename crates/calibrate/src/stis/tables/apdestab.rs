@@ -1,9 +1,9 @@
 //! APDESTAB: size and place of an aperture, and the bars across it.
 
 use super::{count, finite};
+use crate::Reference;
 use crate::Result;
-use crate::acs::Reference;
-use crate::acs::tables::{Key, Rows};
+use crate::tables::{Key, Rows};
 
 /// A bar that hides a part of a long slit.
 #[derive(Debug, Clone, Copy, PartialEq)]

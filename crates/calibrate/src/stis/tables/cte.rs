@@ -1,10 +1,10 @@
 //! CCDTAB's columns on the charge that is lost on the way to the amplifier.
 
 use super::finite;
+use crate::Reference;
 use crate::Result;
-use crate::acs::Reference;
-use crate::acs::tables::{Key, Rows};
 use crate::stis::SpectralMode;
+use crate::tables::{Key, Rows};
 
 /// Parameters of the correction of extracted spectra for charge-transfer inefficiency (Goudfrooij & Bohlin 2006).
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -2,10 +2,10 @@
 //! aperture).
 
 use super::{array, count, is_dummy_row, value};
+use crate::Reference;
 use crate::Result;
-use crate::acs::Reference;
-use crate::acs::tables::{Key, Rows};
 use crate::stis::SpectralMode;
+use crate::tables::{Key, Rows};
 
 /// A quantity at increasing wavelengths, Å.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,10 +1,10 @@
 //! DISPTAB: which wavelength falls on which column, along the slit.
 
 use super::{array, count, finite, value};
+use crate::Reference;
 use crate::Result;
-use crate::acs::Reference;
-use crate::acs::tables::{Key, Rows};
 use crate::stis::SpectralMode;
+use crate::tables::{Key, Rows};
 
 /// Newton's steps end when one is smaller than this, Å. The step after it is many orders smaller.
 const TOLERANCE_A: f64 = 0.001;

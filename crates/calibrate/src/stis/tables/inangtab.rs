@@ -2,10 +2,10 @@
 
 use super::disptab::Dispersion;
 use super::{array, count};
+use crate::Reference;
 use crate::Result;
-use crate::acs::Reference;
-use crate::acs::tables::{Key, Rows};
 use crate::stis::SpectralMode;
+use crate::tables::{Key, Rows};
 
 /// The correction of a dispersion relation for an aperture that is not the one it was measured with.
 #[derive(Debug, Clone, PartialEq)]

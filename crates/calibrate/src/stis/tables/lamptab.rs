@@ -1,10 +1,10 @@
 //! LAMPTAB: the spectrum of a calibration lamp.
 
 use super::{array, count, value};
+use crate::Reference;
 use crate::Result;
-use crate::acs::Reference;
-use crate::acs::tables::{Key, Rows};
 use crate::stis::SpectralMode;
+use crate::tables::{Key, Rows};
 
 /// A spectrum in bins of wavelength.
 #[derive(Debug, Clone, PartialEq)]

@@ -16,8 +16,9 @@ pub mod wcptab;
 pub mod xtractab;
 
 use super::SpectralMode;
-use crate::acs::tables::{Key, Rows};
-use crate::acs::{Reference, record_row};
+use crate::Reference;
+use crate::record::record_row;
+use crate::tables::{Key, Rows};
 use crate::{Error, Result};
 use firstlight_frame::fits::Header;
 

@@ -1,10 +1,10 @@
 //! PCTAB: how much of a point source's light a box of some height holds.
 
 use super::{array, count, is_dummy_row, value};
-use crate::acs::Reference;
-use crate::acs::tables::{Key, Rows};
+use crate::Reference;
 use crate::stis::SpectralMode;
 use crate::stis::spline::NaturalSpline;
+use crate::tables::{Key, Rows};
 use crate::{Error, Result};
 
 /// The light in boxes of different heights, relative to the one that the sensitivity was measured with.

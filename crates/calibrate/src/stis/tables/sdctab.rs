@@ -1,10 +1,10 @@
 //! SDCTAB: size and coordinates of a rectified spectrum.
 
 use super::{count, finite};
+use crate::Reference;
 use crate::Result;
-use crate::acs::Reference;
-use crate::acs::tables::{Key, Rows};
 use crate::stis::SpectralMode;
+use crate::tables::{Key, Rows};
 
 /// A rectified image of full size: wavelength runs along x, place along the slit along y, both linear.
 #[derive(Debug, Clone, PartialEq)]

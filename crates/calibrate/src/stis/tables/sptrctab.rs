@@ -1,10 +1,10 @@
 //! SPTRCTAB: the trace of a spectrum over the detector, along the slit.
 
 use super::{array, count, finite, is_dummy_row, value};
+use crate::Reference;
 use crate::Result;
-use crate::acs::Reference;
-use crate::acs::tables::{Key, Rows};
 use crate::stis::SpectralMode;
+use crate::tables::{Key, Rows};
 
 const DAYS_PER_YEAR: f64 = 365.25;
 

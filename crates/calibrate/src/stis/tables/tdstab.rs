@@ -2,10 +2,10 @@
 
 use super::curve::Curve;
 use super::{array, count, finite, is_dummy_row, value};
+use crate::Reference;
 use crate::Result;
-use crate::acs::Reference;
-use crate::acs::tables::{Key, Rows};
 use crate::stis::SpectralMode;
+use crate::tables::{Key, Rows};
 
 const DAYS_PER_YEAR: f64 = 365.25;
 

@@ -1,9 +1,9 @@
 //! WCPTAB: parameters of the reduction of wavecals.
 
 use super::{count, finite, is_dummy_row};
+use crate::Reference;
 use crate::Result;
-use crate::acs::Reference;
-use crate::acs::tables::{Key, Rows};
+use crate::tables::{Key, Rows};
 use serde::{Deserialize, Serialize};
 
 /// How shifts are measured. Numbers of pixels are of the unbinned detector.

@@ -1,10 +1,10 @@
 //! XTRACTAB: boxes that a spectrum and its background are summed in.
 
 use super::{array, count, finite};
+use crate::Reference;
 use crate::Result;
-use crate::acs::Reference;
-use crate::acs::tables::{Key, Rows};
 use crate::stis::SpectralMode;
+use crate::tables::{Key, Rows};
 
 /// How a spectrum is extracted. Sizes and offsets are in lines of the detector.
 #[derive(Debug, Clone, PartialEq)]

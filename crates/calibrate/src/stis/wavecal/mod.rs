@@ -17,7 +17,7 @@ use super::tables::apdestab::Aperture;
 use super::tables::lamptab::LampSpectrum;
 use super::tables::wcptab::WavecalParameters;
 use super::{SpectralImset, SpectralMode};
-use crate::acs::References;
+use crate::References;
 use crate::steps::check_shapes_of;
 use crate::{Error, Result};
 use firstlight_frame::fits::Header;

@@ -2,7 +2,7 @@
 
 use super::Shifts;
 use crate::Result;
-use crate::acs::{history, put, set};
+use crate::record::{history, put, set};
 use firstlight_frame::fits::Header;
 
 /// SHIFTA1 and SHIFTA2 where a shift is undefined, as the official program writes it into a wavecal.

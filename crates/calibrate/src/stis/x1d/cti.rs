@@ -1,8 +1,8 @@
 //! Charge that was lost on the way to the amplifier (Goudfrooij & Bohlin 2006, STIS ISR 2006-03).
 
 use super::spectrum::Spectrum;
+use crate::Reference;
 use crate::Result;
-use crate::acs::Reference;
 use crate::stis::tables::cte::CtiParameters;
 use crate::stis::tables::pctab::BoxHeights;
 use crate::stis::{SpectralImset, SpectralMode};

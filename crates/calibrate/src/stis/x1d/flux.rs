@@ -3,8 +3,8 @@
 use super::cti::CtiCorrection;
 use super::noise::yield_factor;
 use super::spectrum::Spectrum;
+use crate::References;
 use crate::Result;
-use crate::acs::References;
 use crate::stis::tables::curve::Curve;
 use crate::stis::tables::pctab::BoxHeights;
 use crate::stis::tables::tdstab::TimeDependence;

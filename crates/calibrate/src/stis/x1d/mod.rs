@@ -25,7 +25,7 @@ use super::tables::apdestab::Aperture;
 use super::tables::sptrctab::Traces;
 use super::tables::xtractab::Extraction;
 use super::{SpectralImset, SpectralMode, SpectralSwitches};
-use crate::acs::References;
+use crate::References;
 use crate::steps::check_shapes_of;
 use crate::{Error, Result};
 use firstlight_frame::Frame;

@@ -1,8 +1,9 @@
 //! What the headers say of an extracted spectrum.
 
 use super::{Extracted, X1dReport};
+use crate::References;
 use crate::Result;
-use crate::acs::{References, history, put, record_table, set};
+use crate::record::{history, put, record_table, set};
 use firstlight_frame::fits::Header;
 
 /// Keywords of an image that a table does not have.

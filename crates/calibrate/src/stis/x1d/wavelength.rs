@@ -1,7 +1,7 @@
 //! Which wavelength each column has.
 
 use super::options::X1dOptions;
-use crate::acs::References;
+use crate::References;
 use crate::stis::tables::apdestab::Aperture;
 use crate::stis::tables::disptab::{Dispersion, Dispersions};
 use crate::stis::tables::inangtab::IncidenceAngle;

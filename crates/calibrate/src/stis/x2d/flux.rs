@@ -1,8 +1,8 @@
 //! Counts become surface brightness.
 
 use super::grid::OutputGrid;
+use crate::References;
 use crate::Result;
-use crate::acs::References;
 use crate::stis::tables::apdestab::Aperture;
 use crate::stis::tables::curve::Curve;
 use crate::stis::tables::pctab::BoxHeights;

@@ -1,7 +1,7 @@
 //! The pixels of a rectified image.
 
+use crate::Reference;
 use crate::Result;
-use crate::acs::Reference;
 use crate::stis::SpectralImset;
 use crate::stis::interpolation::nearest;
 use crate::stis::tables::sdctab::RectifiedGrid;

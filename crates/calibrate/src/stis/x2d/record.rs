@@ -1,8 +1,9 @@
 //! What the headers say of a rectified imset.
 
 use super::X2dReport;
+use crate::References;
 use crate::Result;
-use crate::acs::{References, history, put, put_single, record_table, set};
+use crate::record::{history, put, put_single, record_table, set};
 use crate::stis::SpectralMode;
 use crate::stis::tables::record_mode;
 use firstlight_frame::fits::Header;

@@ -1,8 +1,8 @@
 //! Each pixel of the rectified image from where it comes from.
 
 use super::grid::OutputGrid;
+use crate::References;
 use crate::Result;
-use crate::acs::References;
 use crate::stis::interpolation::{bilinear, nearest};
 use crate::stis::tables::apdestab::Aperture;
 use crate::stis::tables::disptab::Dispersions;
