@@ -53,7 +53,7 @@ struct DarkPart {
 
 #[derive(Debug)]
 enum Pixels {
-    Calibrated(FrameBlocks),
+    Calibrated(Box<FrameBlocks>),
     Raw(Box<RawDark>),
 }
 
@@ -135,7 +135,7 @@ impl DarkFrames {
                     (Pixels::Raw(Box::new(raw)), noise)
                 }
                 false => (
-                    Pixels::Calibrated(exposure.blocks(imset.version)?),
+                    Pixels::Calibrated(Box::new(exposure.blocks(imset.version)?)),
                     noise_of(&head)?,
                 ),
             };
