@@ -278,7 +278,7 @@ fn pixels_give_the_same_together_and_alone() {
                 (planes, output.take_context().unwrap())
             };
             let alone = run(true);
-            assert!(alone.1[0].iter().any(|&bits| bits == 8));
+            assert!(alone.1[0].contains(&8));
             assert!(run(false) == alone, "{kernel} at {scale}, turned by {angle}");
         }
     }

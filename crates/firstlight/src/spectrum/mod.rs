@@ -216,7 +216,7 @@ impl SpectrumOptions {
             (self.fmin, self.fmax, "--fmin and --fmax"),
         ] {
             if let (Some(low), Some(high)) = (low, high)
-                && !(low < high)
+                && low.partial_cmp(&high) != Some(std::cmp::Ordering::Less)
             {
                 return Err(Error::Usage(format!("{name}: {low} is not below {high}")));
             }
