@@ -176,7 +176,7 @@ def test_spectra_one_over_the_other(spectra, tmp_path):
 
 
 def test_spectra_that_cannot_be_shown(spectra, path, tmp_path):
-    with pytest.raises(Exception, match="no table has the columns WAVELENGTH and FLUX"):
+    with pytest.raises(firstlight.UnsupportedError, match="no table has the columns WAVELENGTH and FLUX"):
         firstlight.plot_spectrum(path)
     with pytest.raises(ValueError, match="two or more"):
         firstlight.plot_spectrum(spectra[0], ratio=True)
@@ -185,6 +185,6 @@ def test_spectra_that_cannot_be_shown(spectra, path, tmp_path):
     with pytest.raises(ValueError, match="3 labels for 2"):
         firstlight.plot_spectrum(spectra, labels=["a", "b", "c"])
     (tmp_path / "there.png").write_bytes(b"mine")
-    with pytest.raises(FileExistsError):
+    with pytest.raises(ValueError, match="there already"):
         firstlight.plot_spectrum(spectra, output=tmp_path / "there.png")
     assert (tmp_path / "there.png").read_bytes() == b"mine"
