@@ -91,6 +91,13 @@ fn pytest(workspace: &Workspace, venv: &Venv, folder: &str, variables: &Environm
     let mut command = Command::new(venv.python());
     command
         .args(["-m", "pytest", "-rfEs", "-p", "no:cacheprovider", folder])
+        // The folders of tests that pass are gigabytes together: removed as soon as each is done.
+        .args([
+            "-o",
+            "tmp_path_retention_policy=failed",
+            "-o",
+            "tmp_path_retention_count=1",
+        ])
         .current_dir(&workspace.root);
     variables.apply(&mut command);
     let mut counts = Counts::default();
