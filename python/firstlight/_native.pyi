@@ -196,6 +196,9 @@ def simulate_sbc(folder: _Path, options_json: str, overwrite: bool) -> str:
 def simulate_acs(folder: _Path, options_json: str, overwrite: bool) -> str:
     """Simulates ACS exposures; their files and truth, as JSON."""
 
+def simulate_stis(folder: _Path, options_json: str, overwrite: bool) -> str:
+    """Simulates an anneal period of the STIS CCD; its files and truth, as JSON."""
+
 def run_demo_acs(folder: _Path, options_json: str) -> str:
     """Runs the demonstration with ACS; everything, as JSON."""
 

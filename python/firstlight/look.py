@@ -84,7 +84,7 @@ def plot(
         ``"png"`` or ``"svg"``, where there is no ``output``.
     **options
         What ``firstlight plot`` takes: ``stretch`` (``"linear"``, ``"zscale"``, ``"log"``, ``"sqrt"``,
-        ``"asinh"``, ``"power"``), ``vmin``, ``vmax``, ``percentile``, ``cmap``, ``titles``, ``title``, ``unit``,
+        ``"asinh"``, ``"power"``), ``vmin``, ``vmax``, ``centre``, ``percentile``, ``cmap``, ``titles``, ``title``, ``unit``,
         ``columns``, ``section``, ``same_scale``, ``colorbar``, ``ellipse`` and the other shapes as text or
         numbers, ``width``, ``dpi``, …
     """

@@ -1,4 +1,4 @@
-"""Simulated data with known truth: ACS exposures, a visit with the SBC, an archive."""
+"""Simulated data with known truth: ACS exposures, a visit with the SBC, an anneal period of STIS, an archive."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .dark import simulate_sbc as sbc
 if TYPE_CHECKING:
     Path = str | os.PathLike[str]
 
-__all__ = ["acs", "archive", "demo_acs", "sbc"]
+__all__ = ["acs", "archive", "demo_acs", "sbc", "stis"]
 
 
 def _options(**options: Any) -> str:
@@ -100,6 +100,75 @@ def acs(
         no_cosmic_rays=no_cosmic_rays,
     )
     return json.loads(_native.simulate_acs(os.fspath(folder), options, overwrite))
+
+
+def stis(
+    folder: Path,
+    *,
+    grating: str | None = None,
+    darks: int | None = None,
+    short_darks: int | None = None,
+    biases: int | None = None,
+    exptime: float | None = None,
+    flux: float | None = None,
+    atodgain: float | None = None,
+    no_cti: bool | None = None,
+    no_cosmic_rays: bool | None = None,
+    epc: bool | None = None,
+    seed: int | None = None,
+    overwrite: bool = False,
+) -> dict[str, Any]:
+    """Simulates an anneal period of the STIS CCD: raw darks and bias frames, a star's spectrum with its wavecal.
+
+    The folder gets the raw spectrum and the wavecal; its ``darks`` and ``biases`` raw frames; its ``ref`` all reference
+    files, which headers name ``oref$…``; its ``truth`` the spectrum, the hot pixels and the dark rate as they were put in.
+
+    Parameters
+    ----------
+    folder
+        Made where it is not there.
+    grating
+        ``"g430l"`` (the default), ``"g750l"``.
+    darks
+        Number of darks of 1100 s, 1 to 56, spread over the 28 days of the period.
+    short_darks
+        Number of darks of 60 s.
+    biases
+        Number of bias frames.
+    exptime
+        Exposure time of each of the two parts of the spectrum, s.
+    flux
+        Brightness of the star; 1 gives 2.4e-14 erg/s/cm²/Å at 4500 Å.
+    atodgain
+        Electrons per DN of the commanded gain 1.
+    no_cti, no_cosmic_rays
+        Leave these out.
+    epc
+        Engineering temperatures beside the spectrum.
+    seed
+        The same seed gives the same files.
+    overwrite
+        Replace files that are there already.
+
+    Returns
+    -------
+    dict
+        Paths of all files, and the frames as they were simulated.
+    """
+    options = _options(
+        grating=grating,
+        darks=darks,
+        short_darks=short_darks,
+        biases=biases,
+        exptime=exptime,
+        flux=flux,
+        atodgain=atodgain,
+        no_cti=no_cti,
+        no_cosmic_rays=no_cosmic_rays,
+        epc=epc,
+        seed=seed,
+    )
+    return json.loads(_native.simulate_stis(os.fspath(folder), options, overwrite))
 
 
 def demo_acs(

@@ -1,4 +1,4 @@
-//! Simulated ACS exposures, and the demonstration with them.
+//! Simulated exposures of ACS and STIS, and the demonstration with those of ACS.
 
 use crate::dark::{options, run};
 use firstlight::progress::Silent;
@@ -9,6 +9,7 @@ use std::path::PathBuf;
 /// Adds this file's functions to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(simulate_acs, module)?)?;
+    module.add_function(wrap_pyfunction!(simulate_stis, module)?)?;
     module.add_function(wrap_pyfunction!(run_demo_acs, module)?)
 }
 
@@ -17,6 +18,13 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 fn simulate_acs(py: Python<'_>, folder: PathBuf, options_json: &str, overwrite: bool) -> PyResult<String> {
     let how: simulate::AcsOptions = options(options_json)?;
     run(py, || simulate::acs(&folder, &how, overwrite, &Silent))
+}
+
+/// Simulates an anneal period of the STIS CCD; its files and truth, as JSON.
+#[pyfunction]
+fn simulate_stis(py: Python<'_>, folder: PathBuf, options_json: &str, overwrite: bool) -> PyResult<String> {
+    let how: simulate::StisOptions = options(options_json)?;
+    run(py, || simulate::stis(&folder, &how, overwrite, &Silent))
 }
 
 /// Runs the demonstration with ACS; everything, as JSON.

@@ -11,12 +11,15 @@ use std::path::{Path, PathBuf};
 
 mod acs;
 mod archive;
+mod stis;
 
 pub use acs::{AcsReport, acs};
 pub use archive::{ArchiveReport, archive};
 pub use firstlight_simulate::acs::{AcsOptions, Detector as AcsDetector, Set as AcsSet};
 pub use firstlight_simulate::archive::ArchiveOptions;
 pub use firstlight_simulate::sbc::SbcVisitOptions;
+pub use firstlight_simulate::stis::{Grating as StisGrating, StisOptions};
+pub use stis::{StisReport, stis};
 
 /// What was simulated, and where it is.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -38,6 +38,8 @@ pub struct Scaling {
     pub vmin: Option<f64>,
     /// Upper limit, in the samples' unit; wins over `limits`.
     pub vmax: Option<f64>,
+    /// Sample in the middle of the limits: the nearer one is moved as far away as the other. No effect where both are given.
+    pub centre: Option<f64>,
     /// What becomes of samples at or below zero under a logarithm.
     pub not_positive: NotPositive,
 }
@@ -116,6 +118,12 @@ impl Scaling {
         self
     }
 
+    /// Says which sample has the colour in the middle of the map.
+    pub fn centred_on(mut self, centre: f64) -> Self {
+        self.centre = Some(centre);
+        self
+    }
+
     /// Finds the limits for `samples`; NaN and infinities are left out.
     ///
     /// # Errors
@@ -128,6 +136,17 @@ impl Scaling {
             _ => self.measured(samples)?,
         };
         let (mut vmin, mut vmax) = (self.vmin.unwrap_or(found.0), self.vmax.unwrap_or(found.1));
+        if let Some(centre) = self.centre {
+            (vmin, vmax) = match (self.vmin, self.vmax) {
+                (Some(_), Some(_)) => (vmin, vmax),
+                (Some(low), None) => (low, 2.0 * centre - low),
+                (None, Some(high)) => (2.0 * centre - high, high),
+                (None, None) => {
+                    let reach = (centre - vmin).max(vmax - centre);
+                    (centre - reach, centre + reach)
+                }
+            };
+        }
         if vmin >= vmax && !(self.vmin.is_some() && self.vmax.is_some()) {
             fallback = fallback.or(Some(Fallback::Constant));
             (vmin, vmax) = match (self.vmin, self.vmax) {

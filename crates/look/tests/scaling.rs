@@ -328,3 +328,30 @@ fn pngs_with_few_many_and_transparent_colours_decode_to_the_same_pixels() {
         Err(Error::Size { .. })
     ));
 }
+
+#[test]
+fn limits_lie_equally_far_from_a_centre() {
+    let samples = [0.4, 0.9, 1.0, 1.2];
+    let limits = |scaling: Scaling| {
+        let norm = scaling.fit(&samples).unwrap().norm;
+        [norm.vmin(), norm.vmax()].map(|limit| (limit * 1e6).round() / 1e6)
+    };
+    let centred = Scaling::linear().centred_on(1.0);
+    assert_eq!(limits(centred), [0.4, 1.6]);
+    let low = Scaling {
+        vmin: Some(0.9),
+        ..centred
+    };
+    assert_eq!(limits(low), [0.9, 1.1]);
+    let high = Scaling {
+        vmax: Some(3.0),
+        ..centred
+    };
+    assert_eq!(limits(high), [-1.0, 3.0]);
+    // Limits that are given are not touched.
+    assert_eq!(limits(centred.between(0.0, 5.0)), [0.0, 5.0]);
+    // All on one side of it, or none at all.
+    assert_eq!(limits(Scaling::linear().centred_on(2.0)), [0.4, 3.6]);
+    let empty = centred.fit(&[f32::NAN]).unwrap();
+    assert!(empty.fallback.is_some());
+}

@@ -23,14 +23,20 @@ impl Cards {
     }
 
     /// The cards that every primary header begins with.
-    pub fn opening(&mut self, extensions: i64, date: &str, name: &str, kind: &str) -> Result<()> {
+    pub fn opening(
+        &mut self,
+        instrument: &str,
+        extensions: i64,
+        date: &str,
+        (name, kind): (&str, &str),
+    ) -> Result<()> {
         self.card("NEXTEND", extensions, "Number of standard extensions")?;
         self.card("DATE", date, "date this file was written (yyyy-mm-dd)")?;
         self.card("FILENAME", name, "name of file")?;
         self.card("FILETYPE", kind, "type of data found in data file")?;
         self.card("TELESCOP", "HST", "telescope used to acquire data")?;
-        let instrument = "identifier for instrument used to acquire data";
-        self.card("INSTRUME", "ACS", instrument)?;
+        let comment = "identifier for instrument used to acquire data";
+        self.card("INSTRUME", instrument, comment)?;
         self.card("EQUINOX", 2000.0, "equinox of celestial coord. system")?;
         Ok(())
     }

@@ -7,10 +7,13 @@ pub mod acs;
 pub mod archive;
 mod calendar;
 mod cards;
+mod cosmic_rays;
 mod error;
 mod file;
 mod random;
 pub mod sbc;
+pub mod stis;
+mod streams;
 
 pub use error::Error;
 pub use file::{Extension, Member, SimulatedFile};

@@ -7,7 +7,8 @@ use clap::{Args, Subcommand};
 use firstlight::Result;
 use firstlight::frame::table::{Extent, pretty};
 use firstlight::simulate::{
-    AcsOptions, AcsReport, ArchiveOptions, ArchiveReport, SbcReport, SbcVisitOptions, truth_filters,
+    AcsOptions, AcsReport, ArchiveOptions, ArchiveReport, SbcReport, SbcVisitOptions, StisOptions,
+    StisReport, truth_filters,
 };
 use std::path::PathBuf;
 
@@ -35,6 +36,28 @@ enum What {
     /// `firstlight archive serve OUT` serves it as MAST and CRDS serve real data. The exposures' headers name the
     /// references of the cache's first context; under its newest one a newer dark is best.
     Archive(Archive),
+    /// An anneal period of the STIS CCD: darks whose hot pixels appear and heal, bias frames, a star's spectrum in two
+    /// parts with its lamp exposure, all reference files that calibration asks for, and the truth.
+    ///
+    /// OUT has the raw spectrum and its wavecal, OUT/darks and OUT/biases raw frames, OUT/ref the reference files, which
+    /// headers name oref$…, and OUT/truth the spectrum, the hot pixels and the dark rate as they were put in.
+    Stis(Box<Stis>),
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  firstlight simulate stis period\n  firstlight simulate stis red --grating g750l\n  \
+                  firstlight simulate stis whole --darks 56 --flux 0.02"
+)]
+struct Stis {
+    /// Folder to write to; it is made where it is not there.
+    #[arg(value_name = "OUT")]
+    folder: PathBuf,
+    /// Replace files that are there already.
+    #[arg(long)]
+    overwrite: bool,
+    #[command(flatten)]
+    options: StisOptions,
 }
 
 #[derive(Args)]
@@ -90,6 +113,7 @@ impl Simulate {
             What::Acs(args) => args.run(global),
             What::Sbc(args) => args.run(global),
             What::Archive(args) => args.run(global),
+            What::Stis(args) => args.run(global),
         }
     }
 }
@@ -117,6 +141,27 @@ fn acs_text(report: &AcsReport) -> String {
         report.stars,
         report.references.len(),
         report.reference_folder.display(),
+    )
+}
+
+impl Stis {
+    fn run(self, global: &Global) -> Result<Outcome> {
+        let bar = Bar::new(global.quiet);
+        let report = firstlight::simulate::stis(&self.folder, &self.options, self.overwrite, &bar)?;
+        output::result(&report, global.json, || stis_text(&report));
+        Ok(Outcome::Done)
+    }
+}
+
+fn stis_text(report: &StisReport) -> String {
+    format!(
+        "{}: a spectrum and its wavecal, {} long and {} short darks in darks/, {} bias frames in biases/, {} reference \
+         files in ref/, the truth in truth/\n",
+        report.folder.display(),
+        report.darks.len(),
+        report.short_darks.len(),
+        report.biases.len(),
+        report.references.len(),
     )
 }
 

@@ -1,6 +1,6 @@
 //! What a plot can be asked for.
 
-use firstlight_look::{Limits, NotPositive, Reduction, Scaling, Stretch};
+use firstlight_look::{ColourMap, Limits, NotPositive, Reduction, Scaling, Stretch};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -51,6 +51,10 @@ pub struct PlotOptions {
     /// Sample with the last colour, in the image's unit [default: measured].
     #[cfg_attr(feature = "clap", arg(long, allow_negative_numbers = true))]
     pub vmax: Option<f64>,
+    /// Sample with the colour in the middle of the map, in the image's unit: the limits lie equally far on both sides
+    /// [default: with a map of two colours such as RdBu, 1 after --divide and 0 after --subtract].
+    #[cfg_attr(feature = "clap", arg(long, allow_negative_numbers = true))]
+    pub centre: Option<f64>,
     /// Limits that leave out equally many samples at both ends and keep this many percent.
     #[cfg_attr(feature = "clap", arg(long, value_name = "PERCENT"))]
     pub percentile: Option<f64>,
@@ -178,6 +182,7 @@ impl Default for PlotOptions {
             stretch: StretchName::Zscale,
             vmin: None,
             vmax: None,
+            centre: None,
             percentile: None,
             asinh_a: 0.1,
             exponent: 0.5,
@@ -232,6 +237,7 @@ impl PlotOptions {
             limits: self.percentile.map_or(limits, Limits::Percentile),
             vmin: self.vmin,
             vmax: self.vmax,
+            centre: self.centre.or_else(|| self.natural_centre()),
             not_positive: if self.mask_nonpositive {
                 NotPositive::Bad
             } else {
@@ -240,10 +246,51 @@ impl PlotOptions {
         }
     }
 
+    /// The sample that means no difference, where one is shown by a map whose middle means just that.
+    fn natural_centre(&self) -> Option<f64> {
+        let linear = matches!(self.stretch, StretchName::Linear | StretchName::Zscale);
+        let symmetric = linear && ColourMap::is_diverging(&self.cmap);
+        match (&self.divide, &self.subtract) {
+            (Some(_), _) if symmetric => Some(1.0),
+            (None, Some(_)) if symmetric => Some(0.0),
+            _ => None,
+        }
+    }
+
     pub(super) fn reduction(&self) -> Reduction {
         match self.reduction {
             ReductionName::Mean => Reduction::Mean,
             ReductionName::Max => Reduction::Max,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_difference_has_the_middle_colour() {
+        let centre = |cmap: &str, change: fn(&mut PlotOptions)| {
+            let mut options = PlotOptions {
+                cmap: cmap.to_owned(),
+                ..PlotOptions::default()
+            };
+            change(&mut options);
+            options.scaling().centre
+        };
+        assert_eq!(centre("RdBu_r", |o| o.divide = Some("b.fits".into())), Some(1.0));
+        assert_eq!(
+            centre("coolwarm", |o| o.subtract = Some("b.fits".into())),
+            Some(0.0)
+        );
+        assert_eq!(centre("plasma", |o| o.divide = Some("b.fits".into())), None);
+        assert_eq!(centre("RdBu_r", |_| {}), None);
+        assert_eq!(centre("plasma", |o| o.centre = Some(3.0)), Some(3.0));
+        let asinh = |o: &mut PlotOptions| {
+            o.divide = Some("b.fits".into());
+            o.stretch = StretchName::Asinh;
+        };
+        assert_eq!(centre("RdBu_r", asinh), None);
     }
 }

@@ -60,6 +60,11 @@ impl ColourMap {
         })
     }
 
+    /// Whether the map of that name runs from one colour through white to another, so that its middle means no difference.
+    pub fn is_diverging(name: &str) -> bool {
+        matches!(name.strip_suffix("_r").unwrap_or(name), "RdBu" | "coolwarm")
+    }
+
     /// The names understood, without the reverses.
     pub fn names() -> &'static [&'static str] {
         &NAMES

@@ -2,7 +2,7 @@
 
 use super::camera::{Amplifier, Detector};
 use super::silicon::HotColumn;
-use super::streams::{Purpose, Streams};
+use crate::streams::{Purpose, Streams};
 
 /// The structure in one amplifier's read-out.
 #[derive(Debug, Clone)]

@@ -81,6 +81,14 @@ impl Detector {
         }
     }
 
+    /// Side of a pixel of silicon, µm.
+    pub fn pixel_um(self) -> f64 {
+        match self {
+            Detector::Wfc => 15.0,
+            Detector::Hrc | Detector::Sbc => 21.0,
+        }
+    }
+
     /// Side of a pixel on the sky, arcsec.
     pub fn scale_arcsec(self) -> f64 {
         match self {

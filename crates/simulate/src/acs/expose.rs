@@ -5,9 +5,10 @@ use super::camera::Detector;
 use super::geometry::Section;
 use super::readout::{Readout, stripes};
 use super::silicon::{Silicon, place};
-use super::streams::Purpose;
 use super::traps::{Traps, density, growth, has_serial_losses};
-use super::{AcsVisit, Plan, Set, cosmic_rays, header, offset_of, references, sky_rate, star_image};
+use super::{AcsVisit, Plan, Set, header, offset_of, references, sky_rate, star_image};
+use crate::cosmic_rays;
+use crate::streams::Purpose;
 use crate::{Result, SimulatedFile};
 use rayon::prelude::*;
 
@@ -107,7 +108,8 @@ fn gather(visit: &AcsVisit, plan: &Plan, section: &Section) -> Charge {
     let mut electrons = light;
     let mut random = visit.streams.of(Purpose::CosmicRays, place, number, 0);
     let time = if quiet { 0.0 } else { options.exptime };
-    let hit = cosmic_rays::add(&mut electrons, section.shape, time, &mut random);
+    let pixel_um = options.detector.pixel_um();
+    let hit = cosmic_rays::add(&mut electrons, section.shape, (pixel_um, time), &mut random);
     if sbc {
         miss(&mut electrons, visit, plan);
     } else {

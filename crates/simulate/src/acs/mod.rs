@@ -6,7 +6,7 @@
 
 mod bias;
 mod camera;
-mod cosmic_rays;
+
 mod expose;
 mod geometry;
 mod header;
@@ -17,7 +17,7 @@ mod references;
 mod silicon;
 mod sky;
 pub mod star_image;
-mod streams;
+
 mod traps;
 mod truth;
 
@@ -28,13 +28,13 @@ pub use options::{AcsOptions, Set};
 pub use sky::{Pointing, Star};
 pub use truth::{ExposureTruth, StarTruth, Truth};
 
+use crate::streams::{Purpose, Streams};
 use crate::{Result, SimulatedFile};
 use camera::electronics as electronics_of;
 use geometry::{CHIP_GAP, sections};
 use optics::Optics;
 use silicon::Silicon;
 use sky::{Field, TARGET_DEG};
-use streams::{Purpose, Streams};
 
 /// Electrons/s (counts/s) of the sky in a pixel.
 fn sky_rate(detector: Detector) -> f64 {

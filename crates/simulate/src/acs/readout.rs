@@ -8,7 +8,7 @@
 use super::bias::BiasStructure;
 use super::camera::Electronics;
 use super::geometry::{Region, Section};
-use super::streams::{Purpose, Streams};
+use crate::streams::{Purpose, Streams};
 use rayon::prelude::*;
 
 /// Share of a pixel's signal that is missing from its mirror image.

@@ -2,7 +2,7 @@
 //! chip, so that a subarray sees the same silicon as a full frame.
 
 use super::camera::{Detector, Era};
-use super::streams::{Purpose, Streams};
+use crate::streams::{Purpose, Streams};
 
 /// DQ bit of columns that answer badly to light.
 pub const DQ_BAD_COLUMN: i16 = 4;

@@ -1,6 +1,6 @@
 //! The field: a globular cluster's stars, and where they fall on the detector.
 
-use super::streams::{Purpose, Streams};
+use crate::streams::{Purpose, Streams};
 
 /// Centre of the field, degrees: 47 Tucanae's.
 pub const TARGET_DEG: (f64, f64) = (6.022_3, -72.081_4);

@@ -30,7 +30,7 @@ pub fn association(visit: &AcsVisit) -> Result<Option<SimulatedFile>> {
     let name = format!("{identifier}_asn.fits");
     let mut cards = Cards(Header::new());
     let date = date_and_time(visit.options.era.start_mjd()).0;
-    cards.opening(1, &date, &name, "ASN_TABLE")?;
+    cards.opening("ACS", 1, &date, (&name, "ASN_TABLE"))?;
     let upper = identifier.to_uppercase();
     cards.card("ROOTNAME", upper.as_str(), "rootname of the observation set")?;
     let target = if visit.options.set == Set::Bias {

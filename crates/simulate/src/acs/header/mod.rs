@@ -182,7 +182,7 @@ pub fn truth_primary(visit: &AcsVisit, plan: &Plan) -> Result<Header> {
     let mut cards = Cards(Header::new());
     let name = format!("{}_truth.fits", plan.rootname);
     let date = date_and_time(plan.start_mjd).0;
-    cards.opening(2 * visit.sections.len() as i64, &date, &name, "TRUTH")?;
+    cards.opening("ACS", 2 * visit.sections.len() as i64, &date, (&name, "TRUTH"))?;
     let rootname = "rootname of the observation set";
     cards.card("ROOTNAME", plan.rootname.as_str(), rootname)?;
     let detector = visit.options.detector.name();

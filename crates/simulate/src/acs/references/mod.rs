@@ -145,7 +145,12 @@ fn make(visit: &AcsVisit, kind: Kind) -> Result<SimulatedFile> {
 
 fn primary(visit: &AcsVisit, kind: Kind, extensions: usize) -> Result<Header> {
     let mut cards = Cards(Header::new());
-    cards.opening(extensions as i64, "2016-12-01", &name(visit, kind), kind.filetype)?;
+    cards.opening(
+        "ACS",
+        extensions as i64,
+        "2016-12-01",
+        (&name(visit, kind), kind.filetype),
+    )?;
     let detector = visit.options.detector.name();
     cards.card("DETECTOR", detector, "detector in use: WFC, HRC, or SBC")?;
     let useafter = match visit.options.era {

@@ -9,12 +9,8 @@ use firstlight_fits::Header;
 pub fn association(identifier: &str, target: &str, target_deg: (f64, f64), mjd: f64) -> Result<[Header; 2]> {
     let mut cards = Cards(Header::new());
     let lower = identifier.to_lowercase();
-    cards.opening(
-        1,
-        &date_and_time(mjd).0,
-        &format!("{lower}_asn.fits"),
-        "ASN_TABLE",
-    )?;
+    let name = format!("{lower}_asn.fits");
+    cards.opening("ACS", 1, &date_and_time(mjd).0, (&name, "ASN_TABLE"))?;
     cards.card("ROOTNAME", lower.as_str(), "rootname of the observation set")?;
     cards.card("TARGNAME", target, "proposer's target name")?;
     cards.card(

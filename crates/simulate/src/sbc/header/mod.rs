@@ -53,7 +53,12 @@ pub fn primary(of: &ExposureCards) -> Result<Header> {
     let expend = of.expstart + of.exptime_s / 86400.0;
     let calibrated = of.suffix == "flt";
     let done = if calibrated { "COMPLETE" } else { "PERFORM " };
-    cards.opening(3, &date, &format!("{}_{}.fits", of.rootname, of.suffix), "SCI")?;
+    cards.opening(
+        "ACS",
+        3,
+        &date,
+        (&format!("{}_{}.fits", of.rootname, of.suffix), "SCI"),
+    )?;
     cards.section("DATA DESCRIPTION KEYWORDS")?;
     cards.card(
         "ROOTNAME",

@@ -2,13 +2,20 @@
 
 use crate::Random;
 
-/// Hits per pixel and second: some 1.1 a second and cm² of the WFC's pixels of 15 µm.
-const HITS: f64 = 2.5e-6;
+/// Hits per second and µm² of silicon: some 1.1 a second and cm².
+const HITS: f64 = 2.5e-6 / (15.0 * 15.0);
 
-/// Adds an exposure's cosmic rays to an image of electrons; gives back which pixels they hit, as 1 in a mask.
-pub fn add(image: &mut [f32], (ny, nx): (usize, usize), exptime_s: f64, random: &mut Random) -> Vec<u8> {
+/// Adds an exposure's cosmic rays to an image of electrons, whose pixels have sides of `pixel_um`; gives back which pixels
+/// they hit, as 1 in a mask.
+pub fn add(
+    image: &mut [f32],
+    (ny, nx): (usize, usize),
+    (pixel_um, exptime_s): (f64, f64),
+    random: &mut Random,
+) -> Vec<u8> {
     let mut mask = vec![0; image.len()];
-    let hits = random.counts(HITS * exptime_s * image.len() as f64);
+    let area = pixel_um * pixel_um * image.len() as f64;
+    let hits = random.counts(HITS * exptime_s * area);
     for _ in 0..hits as usize {
         let (x, y) = (random.uniform() * nx as f64, random.uniform() * ny as f64);
         let angle = std::f64::consts::TAU * random.uniform();
@@ -39,12 +46,12 @@ mod tests {
     fn the_mask_tells_where_charge_came_down() {
         let shape = (300, 400);
         let mut image = vec![0.0; 300 * 400];
-        let mask = add(&mut image, shape, 1000.0, &mut Random::new(4, 1));
+        let mask = add(&mut image, shape, (15.0, 1000.0), &mut Random::new(4, 1));
         assert!(image.iter().zip(&mask).all(|(&e, &hit)| hit == 1 || e == 0.0));
         let hit: usize = mask.iter().map(|&m| usize::from(m)).sum();
         let share = hit as f64 / image.len() as f64;
         assert!((0.005..0.04).contains(&share), "{share}");
-        let none = add(&mut image, shape, 0.0, &mut Random::new(4, 1));
+        let none = add(&mut image, shape, (15.0, 0.0), &mut Random::new(4, 1));
         assert!(none.iter().all(|&hit| hit == 0));
     }
 }

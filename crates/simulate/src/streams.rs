@@ -19,6 +19,13 @@ pub enum Purpose {
     Stripes,
     ReferenceNoise,
     Pointing,
+    HotPixels,
+    BiasColumns,
+    Dust,
+    Temperature,
+    Lamp,
+    Dark,
+    Level,
 }
 
 /// Where random numbers come from.
