@@ -415,6 +415,34 @@ pub enum Error {
         /// What can be done instead.
         way_out: &'static str,
     },
+    /// A wavecal of another grating or setting than the exposure's.
+    #[error(
+        "{wavecal} is no wavecal of {science}: its {what} is {found}, not {expected}; name the wavecal of the exposure \
+         (--wavecal), or set WAVECORR=OMIT"
+    )]
+    OtherWavecal {
+        /// The exposure.
+        science: String,
+        /// The wavecal.
+        wavecal: String,
+        /// The keyword.
+        what: String,
+        /// What the exposure has.
+        expected: String,
+        /// What the wavecal has.
+        found: String,
+    },
+    /// A wavecal whose lamp was off.
+    #[error(
+        "{name} shows no lamp: {reason}; name another wavecal (--wavecal), or set WAVECORR=OMIT and the spectrum stays \
+         where the header's SHIFTA1 and SHIFTA2 put it"
+    )]
+    LampOff {
+        /// The wavecal.
+        name: String,
+        /// How that is known.
+        reason: String,
+    },
     /// No spectrum within the range that was searched.
     #[error(
         "{name}: no spectrum was found within {range} lines of line {nominal:.1} (counted from 1): {reason}; say where \

@@ -2,7 +2,7 @@
 
 use crate::{Error, Result};
 use firstlight_frame::fits::Header;
-use firstlight_frame::{Exposure, Frame, Switch};
+use firstlight_frame::{Exposure, Frame, Image, Switch};
 
 /// An exposure of one or two chips with its headers. A stage takes one and leaves it as the file of the next stage
 /// would be: pixels and keywords.
@@ -37,24 +37,35 @@ impl Observation {
     /// # Errors
     /// As [`Exposure::load`].
     pub fn load(exposure: &Exposure) -> Result<Self> {
-        let chips = exposure.imsets().iter().map(|imset| {
-            let header = |index: Option<usize>| match index {
-                Some(index) => exposure.file().hdus()[index].header().clone(),
-                None => Header::new(),
-            };
-            Ok(Chip {
-                version: imset.version,
-                frame: exposure.load(imset.version)?,
-                sci: header(Some(imset.sci)),
-                err: header(imset.err),
-                dq: header(imset.dq),
-            })
+        let mut observation = Self::headers(exposure);
+        for chip in &mut observation.chips {
+            chip.frame = exposure.load(chip.version)?;
+        }
+        Ok(observation)
+    }
+
+    /// The headers alone; the frames have no pixels.
+    pub fn headers(exposure: &Exposure) -> Self {
+        let header = |index: Option<usize>| match index {
+            Some(index) => exposure.file().hdus()[index].header().clone(),
+            None => Header::new(),
+        };
+        let chips = exposure.imsets().iter().map(|imset| Chip {
+            version: imset.version,
+            frame: Frame {
+                sci: Image::filled(0, 0, 0.0),
+                err: Image::filled(0, 0, 0.0),
+                dq: Image::filled(0, 0, 0),
+            },
+            sci: header(Some(imset.sci)),
+            err: header(imset.err),
+            dq: header(imset.dq),
         });
-        Ok(Self {
+        Self {
             name: exposure.path().display().to_string(),
             primary: exposure.primary().clone(),
-            chips: chips.collect::<Result<_>>()?,
-        })
+            chips: chips.collect(),
+        }
     }
 
     /// Of a primary header alone, for what can be told without pixels.

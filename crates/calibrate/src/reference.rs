@@ -174,6 +174,11 @@ impl References {
         self.files.get(keyword)
     }
 
+    /// Where they are.
+    pub fn paths(&self) -> impl Iterator<Item = PathBuf> {
+        self.files.values().map(Reference::path)
+    }
+
     /// The file that a step cannot do without.
     ///
     /// # Errors

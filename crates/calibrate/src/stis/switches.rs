@@ -36,7 +36,8 @@ impl Default for SpectralSwitches {
 }
 
 impl SpectralSwitches {
-    /// Those that are PERFORM in a primary header; STATFLAG is a logical value, true where it is not there.
+    /// Those that are PERFORM in a primary header. CTECORR is asked for where it is not there, as in headers from before
+    /// there was such a step; STATFLAG is a logical value, true where it is not there.
     pub fn of(primary: &Header) -> Self {
         let asked = |keyword: &str| Switch::of(primary, keyword).is_perform();
         Self {
@@ -44,7 +45,7 @@ impl SpectralSwitches {
             dispcorr: asked("DISPCORR"),
             helcorr: asked("HELCORR"),
             fluxcorr: asked("FLUXCORR"),
-            ctecorr: asked("CTECORR"),
+            ctecorr: matches!(Switch::of(primary, "CTECORR"), Switch::Perform | Switch::Absent),
             statflag: primary.logical("STATFLAG").unwrap_or(true),
         }
     }

@@ -196,7 +196,7 @@ fn heights() -> Vec<Column> {
     ]
 }
 
-fn ccd() -> Vec<Column> {
+pub fn ccd() -> Vec<Column> {
     let mut columns = vec![text("CCDAMP", "D")];
     columns.extend(["CCDGAIN", "CCDOFFST", "BINAXIS1", "BINAXIS2"].map(|name| Column::i32(name, vec![-1])));
     // No charge is lost.
@@ -208,6 +208,10 @@ fn ccd() -> Vec<Column> {
         ("CTITIMFAC", 0.2),
         ("CTIREFMJD", 51765.25),
         ("SPURCHARGE", 0.5),
+        ("ATODGAIN", 1.0),
+        ("CCDBIAS", 0.0),
+        ("READNSE", 5.0),
+        ("SATURATE", 33000.0),
     ];
     columns.extend(values.map(|(name, value)| Column::f64(name, vec![value])));
     columns

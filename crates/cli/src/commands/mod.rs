@@ -32,7 +32,10 @@ mod stage;
 mod superdark;
 mod table;
 mod updatewcs;
+mod wavecal;
 mod wcs;
+mod x1d;
+mod x2d;
 
 use crate::{Global, output::Outcome};
 use clap::{ArgMatches, Subcommand};
@@ -58,10 +61,10 @@ pub enum Command {
     /// Prints for each reference keyword what the file has and what is best. NOT FOUND says why the rules have no
     /// answer; such keywords are left as they are.
     Bestrefs(bestrefs::Bestrefs),
-    /// Calibrate raw ACS exposures and associations: _flt, _flc, _crj, _crc, _sfl.
+    /// Calibrate raw exposures of ACS (to _flt, _flc, _crj, _crc, _sfl) and of the STIS CCD (to _flt, _crj, _sx2, _sx1).
     ///
     /// The switches of the headers say what is done; --switch stands above them. Reference files are found by --ref-dir,
-    /// by jref of the environment, in the CRDS cache, or beside the exposure; all that are missing are named before any
+    /// by jref or oref of the environment, in the CRDS cache, or beside the exposure; all that are missing are named before any
     /// work.
     Calibrate(Box<calibrate::Calibrate>),
     /// Take bias and overscan off raw WFC and HRC exposures (_raw to _blv_tmp).
@@ -86,6 +89,18 @@ pub enum Command {
     /// All imsets of all inputs are combined, in DN without bias, before dark and flat. Parameters that are not given stand
     /// in CRREJTAB.
     Ocrreject(Box<ocrreject::Ocrreject>),
+    /// Measure by a lamp how far spectra of the STIS CCD lie from their nominal place, and record it in their headers.
+    ///
+    /// Along the spectrum by the lamp's lines, along the slit by the shadows of its bars: SHIFTA1 and SHIFTA2. Each image is
+    /// replaced when it is whole.
+    Wavecal(wavecal::Wavecal),
+    /// Rectify spectroscopic images of the STIS CCD: wavelength along x, the slit along y, both linear.
+    X2d(x2d::X2d),
+    /// Extract the spectrum of a point source from an image of the STIS CCD.
+    ///
+    /// It is looked for about its nominal line; --a2center and --maxsrch say where. Parameters that are not given stand in
+    /// XTRACTAB.
+    X1d(Box<x1d::X1d>),
     /// Print, filter, sort and convert tables.
     Table(table::Table),
     /// Align exposures to one another, to an image or to a catalogue (TweakReg).
@@ -179,7 +194,10 @@ impl Command {
             Command::PlotSpectrum(args) => args.run(global),
             Command::Table(args) => args.run(global),
             Command::Updatewcs(args) => args.run(global),
+            Command::Wavecal(args) => args.run(global),
             Command::Wcs(args) => args.run(global),
+            Command::X1d(args) => args.run(global),
+            Command::X2d(args) => args.run(global),
             Command::Dark(args) => args.run(global),
             Command::Demo(args) => args.run(global),
             Command::SbcDark(args) => args.run(global),

@@ -1,7 +1,10 @@
-//! Calibrating ACS exposures: raw frames and associations in, `_flt`, `_flc`, `_crj`, `_crc` and `_sfl` out.
+//! Calibrating exposures of ACS and of the CCD of STIS.
+//!
+//! ACS: raw frames and associations in, `_flt`, `_flc`, `_crj`, `_crc` and `_sfl` out. Of STIS see [`stis`].
 
 mod association;
 mod destriping;
+mod instruments;
 mod kept;
 mod options;
 mod outputs;
@@ -12,6 +15,7 @@ mod report;
 mod run;
 mod stage;
 mod stages;
+mod stis;
 mod switches;
 mod tally;
 mod wanted;
@@ -39,20 +43,25 @@ pub use firstlight_calibrate::acs::acscte::{AcscteOptions, AcscteReport};
 pub use firstlight_calibrate::acs::acsrej::{AcsrejOptions, AcsrejReport, InitialGuess, SkySubtraction};
 pub use firstlight_calibrate::acs::acssum::AcssumReport;
 pub use options::CalibrateOptions;
+pub(crate) use plan::root_of;
 pub use reference_files::MissingReference;
+pub(crate) use reference_files::miss;
 pub use report::{CalibrateReport, CalibratedProduct};
 pub(crate) use stage::flag;
 pub use stage::{
     CombineOptions, StageOptions, StageProduct, StageReport, acs2d, acsccd, acscte, acsrej, acssum,
 };
-pub use switches::{CCD_SWITCHES, SBC_SWITCHES, Setting, SwitchSetting};
+pub use stis::{StisMeasured, StisOptions};
+pub(crate) use stis::{doubt, measure};
+pub use switches::{CCD_SWITCHES, SBC_SWITCHES, STIS_SWITCHES, Setting, SwitchSetting};
 
-/// Calibrates raw ACS exposures and associations of them as the archive's pipeline does, by the switches of their
+/// Calibrates raw exposures, and associations of ACS exposures, as the archive's pipelines do, by the switches of their
 /// headers.
 ///
-/// `inputs` are raw exposures (`_raw.fits`) and association tables (`_asn.fits`), whose members are looked for beside
-/// them. Inputs are not changed, but for the association's table where the user asks for it. Products stand in
-/// `options.output_dir`; each is complete or not there. Where one of several inputs fails, the others go on.
+/// `inputs` are raw exposures (`_raw.fits`) of ACS or of the CCD of STIS, and association tables (`_asn.fits`) of ACS, whose
+/// members are looked for beside them; so is the wavecal of a STIS exposure. Inputs are not changed, but for the
+/// association's table where the user asks for it. Products stand in `options.output_dir`; each is complete or not there.
+/// Where one of several inputs fails, the others go on. Of a mixed list, ACS comes first.
 ///
 /// # Errors
 /// Before any work: [`Error::OutputExists`]; [`Error::MissingReferences`] with all that are missing;
@@ -63,7 +72,47 @@ pub fn calibrate(
     options: &CalibrateOptions,
     progress: &dyn Progress,
 ) -> Result<CalibrateReport> {
-    calibrate_plan(plan::plan(inputs, options)?, None, options, progress)
+    let begin = Instant::now();
+    let (of_stis, of_acs) = instruments::by_instrument(inputs, options)?;
+    // All that can be refused is, before any work.
+    let acs = match of_acs.is_empty() && !of_stis.is_empty() {
+        true => None,
+        false => Some(Prepared::of(plan::plan(&of_acs, options)?, options)?),
+    };
+    let stis = match of_stis.is_empty() {
+        true => None,
+        false => Some(stis::Prepared::of(&of_stis, options)?),
+    };
+    let units = acs.as_ref().map_or(0, Prepared::units) + stis.as_ref().map_or(0, stis::Prepared::units);
+    progress.start("calibrating", Some(units));
+    let made = both(acs, stis, options, progress);
+    progress.finish();
+    let report = CalibrateReport {
+        seconds: begin.elapsed().as_secs_f64(),
+        ..made?
+    };
+    write_log(&report, options)?;
+    Ok(report)
+}
+
+/// Those of ACS, then those of STIS.
+fn both(
+    acs: Option<Prepared>,
+    stis: Option<stis::Prepared>,
+    options: &CalibrateOptions,
+    progress: &dyn Progress,
+) -> Result<CalibrateReport> {
+    let mut report = match acs {
+        Some(acs) => acs.run(None, options, progress)?,
+        None => CalibrateReport::default(),
+    };
+    if let Some(stis) = stis {
+        let made = stis.run(options, progress)?;
+        report.products.extend(made.products);
+        report.notes.extend(made.notes);
+        report.failed.extend(made.failed);
+    }
+    Ok(report)
 }
 
 /// As [`calibrate`], with destriping between acsccd and acscte; and what was found of each exposure.
@@ -76,7 +125,12 @@ pub(crate) fn calibrate_destriped(
     destriping.options.accepted()?;
     let mut plan = plan::plan(inputs, options)?;
     let between = Between::prepare(&mut plan, destriping)?;
-    let report = calibrate_plan(plan, Some(&between), options, progress)?;
+    let prepared = Prepared::of(plan, options)?;
+    progress.start("calibrating", Some(prepared.units()));
+    let report = prepared.run(Some(&between), options, progress);
+    progress.finish();
+    let report = report?;
+    write_log(&report, options)?;
     Ok((report, between.found()))
 }
 
@@ -123,41 +177,66 @@ fn references_of_one(
     Ok(references.pop().unwrap_or_default())
 }
 
-fn calibrate_plan(
+/// ACS exposures that can be calibrated: everything that can be known before any work is.
+struct Prepared {
     plan: Plan,
-    between: Option<&Between<'_>>,
-    options: &CalibrateOptions,
-    progress: &dyn Progress,
-) -> Result<CalibrateReport> {
-    let begin = Instant::now();
-    let places = Places::of_process().with_folder(options.ref_dir.clone());
-    let references = references_of(&plan, &places, options)?;
-    let outputs = Outputs::new(options);
-    outputs.check(&plan, options)?;
-    progress.start("calibrating", Some(plan.groups.iter().map(run::units).sum()));
-    let work = Work {
-        outputs: &outputs,
-        between,
-        options,
-        progress,
-    };
-    let results = run_all(&plan, &references, &work);
-    progress.finish();
-    go_on(progress)?;
-    let (made, failed) = sort_out(results)?;
-    let associations = record_associations(&plan, &made, &outputs, options)?;
-    let report = CalibrateReport {
-        products: made.into_iter().flat_map(|(_, products)| products).collect(),
-        associations,
-        notes: plan.notes,
-        failed,
-        seconds: begin.elapsed().as_secs_f64(),
-    };
-    if let Some(path) = &options.log {
-        let text = serde_json::to_string_pretty(&report).map_err(|error| Error::Usage(error.to_string()))?;
-        AtomicFile::write_whole(path, text.as_bytes(), outputs.overwrite)?;
+    references: Vec<Vec<References>>,
+    outputs: Outputs,
+}
+
+impl Prepared {
+    /// Opens the reference files, and checks the outputs.
+    fn of(plan: Plan, options: &CalibrateOptions) -> Result<Self> {
+        let places = Places::of_process().with_folder(options.ref_dir.clone());
+        let references = references_of(&plan, &places, options)?;
+        let outputs = Outputs::new(options);
+        outputs.check(&plan, options)?;
+        Ok(Self {
+            plan,
+            references,
+            outputs,
+        })
     }
-    Ok(report)
+
+    /// Units of progress.
+    fn units(&self) -> u64 {
+        self.plan.groups.iter().map(run::units).sum()
+    }
+
+    fn run(
+        self,
+        between: Option<&Between<'_>>,
+        options: &CalibrateOptions,
+        progress: &dyn Progress,
+    ) -> Result<CalibrateReport> {
+        let begin = Instant::now();
+        let work = Work {
+            outputs: &self.outputs,
+            between,
+            options,
+            progress,
+        };
+        let results = run_all(&self.plan, &self.references, &work);
+        go_on(progress)?;
+        let (made, failed) = sort_out(results)?;
+        let associations = record_associations(&self.plan, &made, &self.outputs, options)?;
+        Ok(CalibrateReport {
+            products: made.into_iter().flat_map(|(_, products)| products).collect(),
+            associations,
+            notes: self.plan.notes,
+            failed,
+            seconds: begin.elapsed().as_secs_f64(),
+        })
+    }
+}
+
+/// Writes the report to the file that the user names.
+fn write_log(report: &CalibrateReport, options: &CalibrateOptions) -> Result<()> {
+    if let Some(path) = &options.log {
+        let text = serde_json::to_string_pretty(report).map_err(|error| Error::Usage(error.to_string()))?;
+        AtomicFile::write_whole(path, text.as_bytes(), options.overwrite.into())?;
+    }
+    Ok(())
 }
 
 /// The reference files of the members of each group.

@@ -1,5 +1,6 @@
 //! How exposures are calibrated.
 
+use super::stis::StisOptions;
 use super::switches::SwitchSetting;
 use crate::drizzle::Bytes;
 use firstlight_calibrate::acs::acs2d::Acs2dOptions;
@@ -16,8 +17,8 @@ pub struct CalibrateOptions {
     /// Set a calibration switch above the headers, as in PCTECORR=PERFORM; may be given several times.
     #[cfg_attr(feature = "clap", arg(long, value_name = "SWITCH=VALUE"))]
     pub switch: Vec<SwitchSetting>,
-    /// Folder of reference files, looked into before jref of the environment, the CRDS cache and the folder of the
-    /// exposure.
+    /// Folder of reference files, looked into before jref (oref for STIS) of the environment, the CRDS cache and the
+    /// folder of the exposure.
     #[cfg_attr(feature = "clap", arg(long, value_name = "DIR"))]
     pub ref_dir: Option<PathBuf>,
     /// Folder of the products; it is made where it is not there [default: the current one].
@@ -30,7 +31,8 @@ pub struct CalibrateOptions {
     /// is written beside the products where their folder is another one, and else none.
     #[cfg_attr(feature = "clap", arg(long))]
     pub in_place_asn: bool,
-    /// Keep what lies between the stages: _blv_tmp, _blc_tmp, _crj_tmp, _crc_tmp.
+    /// Keep what lies between the stages: _blv_tmp, _blc_tmp, _crj_tmp, _crc_tmp, and of a wavecal _fwv_tmp and
+    /// _w2d_tmp.
     #[cfg_attr(feature = "clap", arg(long))]
     pub keep_intermediates: bool,
     /// Memory for frames, as in "800M" or "12G": as many are calibrated at once as fit, one at least, and what must wait
@@ -43,12 +45,15 @@ pub struct CalibrateOptions {
     /// Of acscte.
     #[cfg_attr(feature = "clap", command(flatten))]
     pub acscte: AcscteOptions,
-    /// Of acsrej.
+    /// Of acsrej, and of ocrreject.
     #[cfg_attr(feature = "clap", command(flatten))]
     pub acsrej: AcsrejOptions,
     /// Of acs2d.
     #[cfg_attr(feature = "clap", command(flatten))]
     pub acs2d: Acs2dOptions,
+    /// Of STIS exposures.
+    #[cfg_attr(feature = "clap", arg(skip))]
+    pub stis: StisOptions,
 }
 
 /// Memory for frames where the user does not say: a frame of the WFC at a time.

@@ -99,27 +99,36 @@ impl Outputs {
         all
     }
 
-    /// Refuses to replace what is there, to write over an input, and a folder that cannot be written to. Makes the
-    /// folder where it is not there.
+    /// Refuses what [`check_files`] does.
     pub(super) fn check(&self, plan: &Plan, options: &CalibrateOptions) -> Result<()> {
-        let all = self.all(plan, options);
-        refuse_inputs(&all, plan)?;
-        refuse_existing(all.iter().chain(&options.log), options.overwrite)?;
-        make_folder(&self.folder)?;
-        let Some(first) = all.first() else { return Ok(()) };
-        // Dropped at once, the temporary file is gone again.
-        AtomicFile::create(first, Overwrite::Replace)?;
-        Ok(())
+        let members = plan.groups.iter().flat_map(|group| &group.members);
+        let inputs = members.map(|member| member.path.as_path()).collect::<Vec<_>>();
+        check_files(&self.all(plan, options), &inputs, &self.folder, options)
     }
 }
 
-fn refuse_inputs(outputs: &[PathBuf], plan: &Plan) -> Result<()> {
-    let members = plan
-        .groups
+/// Refuses to replace what is there, to write over an input, and a folder that cannot be written to. Makes the folder
+/// where it is not there.
+pub(super) fn check_files(
+    all: &[PathBuf],
+    inputs: &[&Path],
+    folder: &Path,
+    options: &CalibrateOptions,
+) -> Result<()> {
+    refuse_inputs(all, inputs)?;
+    refuse_existing(all.iter().chain(&options.log), options.overwrite)?;
+    make_folder(folder)?;
+    let Some(first) = all.first() else { return Ok(()) };
+    // Dropped at once, the temporary file is gone again.
+    AtomicFile::create(first, Overwrite::Replace)?;
+    Ok(())
+}
+
+fn refuse_inputs(outputs: &[PathBuf], inputs: &[&Path]) -> Result<()> {
+    let inputs: Vec<PathBuf> = inputs
         .iter()
-        .flat_map(|group| &group.members)
-        .map(|member| &member.path);
-    let inputs: Vec<PathBuf> = members.filter_map(|path| path.canonicalize().ok()).collect();
+        .filter_map(|path| path.canonicalize().ok())
+        .collect();
     let is_input = |output: &&PathBuf| output.canonicalize().is_ok_and(|path| inputs.contains(&path));
     match outputs.iter().find(is_input) {
         Some(output) => Err(Error::Usage(format!(

@@ -347,7 +347,7 @@ pub(super) fn pixels_of(exposure: &Exposure) -> Result<u64> {
 }
 
 /// `j8bt06nyq` of `j8bt06nyq_raw.fits`, and of any other name what stands before its ending.
-pub(super) fn root_of(path: &Path) -> String {
+pub(crate) fn root_of(path: &Path) -> String {
     let name = crate::input::file_name(path);
     let stem = name.split(".fit").next().unwrap_or(&name);
     let known = [

@@ -2,6 +2,7 @@
 
 use crate::{Result, calendar};
 use firstlight_calibrate::acs::{Chip, Observation, RowSink};
+use firstlight_calibrate::stis::x1d::ExtractedExposure;
 use firstlight_fits::{Card, FitsWriter, Header, ImageRows, Overwrite, Sample};
 use firstlight_frame::{Image, Planes};
 use rayon::prelude::*;
@@ -29,8 +30,26 @@ pub(crate) fn write(observation: &Observation, path: &Path, overwrite: Overwrite
     Ok(writer.finish()?)
 }
 
+/// Writes spectra as [`write`] does images.
+///
+/// # Errors
+/// As [`write`].
+pub(crate) fn write_spectra(spectra: &ExtractedExposure, path: &Path, overwrite: Overwrite) -> Result<()> {
+    let mut writer = FitsWriter::create(path, overwrite)?;
+    writer.empty_primary(&made_as(&spectra.primary, path, spectra.tables.len())?)?;
+    for (header, table) in &spectra.tables {
+        writer.table(&made_now(header)?, table)?;
+    }
+    Ok(writer.finish()?)
+}
+
 fn primary(observation: &Observation, path: &Path) -> Result<Header> {
-    let mut header = made_now(&observation.primary)?;
+    made_as(&observation.primary, path, observation.chips.len() * 3)
+}
+
+/// A primary header that tells who wrote the file, its name, and its extensions.
+fn made_as(primary: &Header, path: &Path, extensions: usize) -> Result<Header> {
+    let mut header = made_now(primary)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     header.set("FILENAME", name.as_ref(), None)?;
     header.set(
@@ -38,7 +57,7 @@ fn primary(observation: &Observation, path: &Path) -> Result<Header> {
         software(),
         Some("calibration software and its version"),
     )?;
-    header.set("NEXTEND", observation.chips.len() * 3, None)?;
+    header.set("NEXTEND", extensions, None)?;
     Ok(header)
 }
 

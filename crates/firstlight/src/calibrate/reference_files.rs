@@ -75,11 +75,7 @@ pub(super) fn open(exposures: &[Asking<'_>], places: &Places) -> Result<Vec<Refe
     if !missing.is_empty() {
         return Err(Error::MissingReferences { missing });
     }
-    let all: BTreeSet<&PathBuf> = found.iter().flatten().map(|file| &file.path).collect();
-    all.into_iter()
-        .collect::<Vec<_>>()
-        .into_par_iter()
-        .try_for_each(|path| verify(path))?;
+    verify_all(found.iter().flatten().map(|file| &file.path).collect())?;
     exposures
         .iter()
         .zip(&found)
@@ -141,7 +137,7 @@ fn find(exposure: &Asking<'_>, places: &Places, missing: &mut Vec<MissingReferen
 }
 
 /// Adds what is missing, or the exposure to what is missing already.
-fn miss(
+pub(crate) fn miss(
     missing: &mut Vec<MissingReference>,
     exposure: &Path,
     switch: &str,
@@ -162,7 +158,15 @@ fn miss(
     }
 }
 
-/// Compares all checksums of a file that has any.
+/// Compares all checksums of files that have any.
+///
+/// # Errors
+/// [`Error::BadReference`] where one is wrong.
+pub(crate) fn verify_all(paths: BTreeSet<&PathBuf>) -> Result<()> {
+    let paths: Vec<_> = paths.into_iter().collect();
+    paths.into_par_iter().try_for_each(|path| verify(path))
+}
+
 fn verify(path: &Path) -> Result<()> {
     let file = FitsFile::open(path)?;
     file.check_whole()?;

@@ -1,5 +1,6 @@
 //! What was made, and what was measured on the way.
 
+use super::stis::StisMeasured;
 use crate::input::Failure;
 use firstlight_calibrate::acs::Observation;
 use firstlight_frame::Switch;
@@ -8,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What became of all inputs.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct CalibrateReport {
     /// The products, in the order of the inputs; of an association its exposures first.
     pub products: Vec<CalibratedProduct>,
@@ -27,13 +28,13 @@ pub struct CalibrateReport {
 pub struct CalibratedProduct {
     /// The file.
     pub path: PathBuf,
-    /// `flt`, `flc`, `crj`, `crc` or `sfl`.
+    /// `flt`, `flc`, `crj`, `crc` or `sfl`; of STIS `flt`, `crj`, `sx2`, `x2d`, `sx1` or `x1d`.
     pub kind: &'static str,
     /// The files that it was made of.
     pub inputs: Vec<PathBuf>,
     /// EXPTIME.
     pub exptime_s: Option<f64>,
-    /// BIASLEVA to BIASLEVD of the amplifiers that read the chips, electrons.
+    /// BIASLEVA to BIASLEVD of the amplifiers that read the chips, electrons; none of STIS.
     pub biaslev_e: BTreeMap<char, f64>,
     /// MEANDARK by EXTVER, electrons.
     pub meandark_e: Vec<f64>,
@@ -45,8 +46,11 @@ pub struct CalibratedProduct {
     pub switches: BTreeMap<String, String>,
     /// What a user should know of it.
     pub warnings: Vec<String>,
-    /// Wall time spent on it after the stages that it shares with others.
+    /// Wall time spent on it after the stages that it shares with others; of STIS on all products of the exposure.
     pub seconds: f64,
+    /// What was measured of an exposure of STIS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stis: Option<StisMeasured>,
 }
 
 impl CalibratedProduct {
@@ -88,6 +92,7 @@ impl CalibratedProduct {
             switches: switches.iter().filter_map(said).collect(),
             warnings: Vec::new(),
             seconds,
+            stis: None,
         }
     }
 }

@@ -18,6 +18,13 @@ pub const SBC_SWITCHES: [&str; 9] = [
     "DQICORR", "GLINCORR", "LFLGCORR", "DARKCORR", "FLATCORR", "PHOTCORR", "EXPSCORR", "RPTCORR", "DRIZCORR",
 ];
 
+/// The switches of the CCD of STIS, in the order of the steps.
+pub const STIS_SWITCHES: [&str; 22] = [
+    "DQICORR", "ATODCORR", "BLEVCORR", "BIASCORR", "CRCORR", "RPTCORR", "EXPSCORR", "DARKCORR", "FLATCORR",
+    "SHADCORR", "PHOTCORR", "GEOCORR", "WAVECORR", "X2DCORR", "X1DCORR", "BACKCORR", "DISPCORR", "HELCORR",
+    "FLUXCORR", "CTECORR", "SGEOCORR", "SC2DCORR",
+];
+
 /// A switch set by the user: `PCTECORR=PERFORM`. It stands above the header's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -38,6 +45,11 @@ pub enum Setting {
 }
 
 impl Setting {
+    /// Whether the step is to be done.
+    pub(crate) fn is_perform(self) -> bool {
+        self == Setting::Perform
+    }
+
     pub(crate) fn word(self) -> &'static str {
         match self {
             Setting::Perform => "PERFORM",
@@ -56,12 +68,13 @@ impl FromStr for SwitchSetting {
             ));
         };
         let keyword = keyword.trim().to_ascii_uppercase();
-        let known = |keyword: &str| CCD_SWITCHES.contains(&keyword) || SBC_SWITCHES.contains(&keyword);
-        if !known(&keyword) {
+        let mut all = CCD_SWITCHES.iter().chain(&SBC_SWITCHES).chain(&STIS_SWITCHES);
+        if !all.any(|known| *known == keyword) {
             return Err(format!(
-                "there is no switch {keyword}; WFC and HRC have {}; the SBC has {}",
+                "there is no switch {keyword}; WFC and HRC have {}; the SBC has {}; the CCD of STIS has {}",
                 CCD_SWITCHES.join(", "),
-                SBC_SWITCHES.join(", ")
+                SBC_SWITCHES.join(", "),
+                STIS_SWITCHES.join(", ")
             ));
         }
         let value = match value.trim().to_ascii_uppercase().as_str() {
@@ -102,6 +115,7 @@ impl fmt::Display for SwitchSetting {
 pub(super) fn of_detector(detector: &Detector) -> &'static [&'static str] {
     match detector {
         Detector::AcsSbc => &SBC_SWITCHES,
+        Detector::StisCcd => &STIS_SWITCHES,
         _ => &CCD_SWITCHES,
     }
 }

@@ -1,6 +1,8 @@
-//! The tasks of the STIS CCD's pipeline, one at a time: basic2d and ocrreject.
+//! The tasks of the STIS CCD's pipeline, one at a time: basic2d, ocrreject, wavecal, x2d and x1d.
 
 pub(crate) mod reference_files;
+mod spectra;
+pub(crate) mod wanted;
 
 use crate::calibrate::{SwitchSetting, flag, product};
 use crate::output::refuse_existing;
@@ -17,6 +19,9 @@ use std::time::Instant;
 
 pub use firstlight_calibrate::stis::basic2d::Basic2dReport;
 pub use firstlight_calibrate::stis::ocrreject::{OcrrejectOptions, OcrrejectReport};
+pub use firstlight_calibrate::stis::x1d::X1dOptions;
+pub use firstlight_calibrate::stis::x2d::{X2dOptions, X2dReport};
+pub use spectra::{SpectraReport, SpectrumOptions, WavecalOptions, WavecalReport, wavecal, x1d, x2d};
 
 /// How basic2d is done, beside what the header says.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -90,7 +95,7 @@ pub fn basic2d(
         let name = dark.file_name().unwrap_or_default().to_string_lossy();
         observation.primary.set("DARKFILE", name.as_ref(), None)?;
     }
-    let wanted = wanted_by_basic2d(&observation, options.darkfile.as_deref());
+    let wanted = wanted::by_basic2d(&observation.primary, options.darkfile.as_deref());
     let places = Places::of_process().with_folder(options.ref_dir.clone());
     let mut missing = Vec::new();
     let references = reference_files::open((input, &observation.primary), &wanted, &places, &mut missing)?;
@@ -104,28 +109,8 @@ pub fn basic2d(
     Ok(made(output, report, begin))
 }
 
-fn wanted_by_basic2d<'a>(observation: &Observation, darkfile: Option<&'a Path>) -> Vec<Wanted<'a>> {
-    let mut wanted = vec![Wanted::new("ATODGAIN", "CCDTAB", None)];
-    let does = |switch| observation.switch(switch).is_perform();
-    if does("DQICORR") {
-        // Without a table of bad pixels saturation is still flagged.
-        wanted.push(Wanted::optional("DQICORR", "BPIXTAB"));
-    }
-    if does("BIASCORR") {
-        wanted.push(Wanted::new("BIASCORR", "BIASFILE", None));
-    }
-    if does("DARKCORR") {
-        wanted.push(Wanted::new("DARKCORR", "DARKFILE", darkfile));
-    }
-    if does("FLATCORR") {
-        let flats = ["PFLTFILE", "DFLTFILE", "LFLTFILE"];
-        wanted.extend(flats.map(|keyword| Wanted::optional("FLATCORR", keyword)));
-    }
-    wanted
-}
-
 /// The engineering temperatures of each imset, where they lie beside the exposure.
-fn engineering_beside(input: &Path, observation: &Observation) -> Result<HousingTemperatures> {
+pub(crate) fn engineering_beside(input: &Path, observation: &Observation) -> Result<HousingTemperatures> {
     let mut engineering = HousingTemperatures::new();
     for chip in &observation.chips {
         let expname = chip.sci.text("EXPNAME").unwrap_or_default();

@@ -1,11 +1,12 @@
 //! The reference files of STIS exposures: found and opened before any work.
 
-use crate::calibrate::MissingReference;
+use crate::calibrate::{MissingReference, miss};
 use crate::references::{Located, References as Places};
 use crate::{Error, Result};
 use firstlight_calibrate::{Reference, References};
 use firstlight_fits::Header;
-use std::path::{Path, PathBuf};
+use std::collections::HashSet;
+use std::path::Path;
 
 /// A file that a step wants.
 #[derive(Debug, Clone, Copy)]
@@ -40,7 +41,8 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// Opens files of one exposure; those that are not there are added to `missing`.
+/// Opens files of one exposure, each that is wanted more than once but once; those that are not there are added to
+/// `missing`.
 ///
 /// # Errors
 /// Those of [`Reference::open`], and where a keyword names what is no file's name.
@@ -51,12 +53,13 @@ pub(crate) fn open(
     missing: &mut Vec<MissingReference>,
 ) -> Result<References> {
     let mut references = References::new();
+    let mut seen = HashSet::new();
     for Wanted {
         switch,
         keyword,
         given,
         optional,
-    } in wanted
+    } in wanted.iter().filter(|wanted| seen.insert(wanted.keyword))
     {
         let named = match given {
             Some(given) => given.display().to_string(),
@@ -69,8 +72,8 @@ pub(crate) fn open(
         match located {
             Located::At(found) => references.add(Reference::open(keyword, &named, &found)?),
             Located::Unnamed if *optional => {}
-            Located::Unnamed => miss(missing, path, (switch, keyword), None, Vec::new()),
-            Located::Nowhere(places) => miss(missing, path, (switch, keyword), Some(named), places),
+            Located::Unnamed => miss(missing, path, switch, keyword, None, Vec::new()),
+            Located::Nowhere(places) => miss(missing, path, switch, keyword, Some(named), places),
         }
     }
     Ok(references)
@@ -84,25 +87,5 @@ pub(crate) fn refuse(missing: Vec<MissingReference>) -> Result<()> {
     match missing.is_empty() {
         true => Ok(()),
         false => Err(Error::MissingReferences { missing }),
-    }
-}
-
-fn miss(
-    missing: &mut Vec<MissingReference>,
-    exposure: &Path,
-    (switch, keyword): (&str, &str),
-    named: Option<String>,
-    places: Vec<PathBuf>,
-) {
-    let same = |other: &&mut MissingReference| other.keyword == keyword && other.named == named;
-    match missing.iter_mut().find(same) {
-        Some(other) => other.exposures.push(exposure.to_owned()),
-        None => missing.push(MissingReference {
-            exposures: vec![exposure.to_owned()],
-            switch: switch.to_owned(),
-            keyword: keyword.to_owned(),
-            named,
-            places,
-        }),
     }
 }

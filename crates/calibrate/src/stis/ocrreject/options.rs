@@ -39,6 +39,22 @@ pub struct OcrrejectOptions {
     pub badinpdq: Option<u16>,
 }
 
+impl From<&AcsrejOptions> for OcrrejectOptions {
+    /// What both instruments have.
+    fn from(options: &AcsrejOptions) -> Self {
+        Self {
+            crmask: options.crmask,
+            scalense: options.scalense,
+            initgues: options.initgues,
+            skysub: options.skysub,
+            crsigmas: options.crsigmas.clone(),
+            crradius: options.crradius,
+            crthresh: options.crthresh,
+            badinpdq: options.badinpdq,
+        }
+    }
+}
+
 impl OcrrejectOptions {
     /// Whether the user gave all that CRREJTAB could say, so that no table is needed.
     pub fn is_complete(&self) -> bool {

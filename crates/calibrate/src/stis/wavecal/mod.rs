@@ -7,11 +7,13 @@
 pub mod bars;
 pub mod cosmic_rays;
 pub mod dispersion;
+mod exposure;
 mod record;
 pub mod slit;
 
 pub use bars::BarShift;
-pub use record::{record, record_exposure};
+pub use exposure::{Interpolation, MeasuredWavecal, TimedShifts, check_wavecal, wavecal_exposure};
+pub use record::{record, record_exposure, undefined};
 
 use super::tables::apdestab::Aperture;
 use super::tables::lamptab::LampSpectrum;

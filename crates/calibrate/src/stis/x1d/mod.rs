@@ -7,6 +7,7 @@
 pub mod background;
 pub mod boxes;
 pub mod cti;
+mod exposure;
 pub mod flux;
 pub mod location;
 pub mod noise;
@@ -16,6 +17,7 @@ pub mod smoothing;
 mod spectrum;
 pub mod wavelength;
 
+pub use exposure::{ExtractedExposure, x1d_exposure};
 pub use location::Location;
 pub use options::{BackgroundSmoothing, X1dOptions};
 pub use record::{record, table_header};

@@ -4,11 +4,13 @@
 //! from, [`bars`] flags what the slit hides, [`flux`] turns counts into surface brightness.
 
 pub mod bars;
+mod exposure;
 pub mod flux;
 pub mod grid;
 mod record;
 pub mod rectify;
 
+pub use exposure::{RectifiedExposure, x2d_exposure};
 pub use flux::SurfaceBrightness;
 pub use grid::OutputGrid;
 pub use record::{record, record_imset};
