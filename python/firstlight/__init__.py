@@ -1,6 +1,6 @@
 """From raw telescope frames to science-ready images, spectra and photometry."""
 
-from . import acs, archive, headerlet, mast, simulate
+from . import acs, archive, headerlet, mast, simulate, stis
 from ._native import FirstlightError, InputError, UnsupportedError, __version__
 from .align import AlignReport, align, find_sources, tweakreg
 from .apertures import (
@@ -21,6 +21,7 @@ from .calibrate import (
     calacs,
     calibrate,
 )
+from .calstis import basic2d, calstis, ocrreject, wavecal, x1d, x2d
 from .dark import (
     box_rate,
     dark_implant,
@@ -94,11 +95,13 @@ __all__ = [
     "align",
     "aperture_photometry",
     "archive",
+    "basic2d",
     "best_references",
     "bestrefs",
     "box_rate",
     "calacs",
     "calibrate",
+    "calstis",
     "colour_map",
     "common_grid",
     "cte_forward",
@@ -120,6 +123,7 @@ __all__ = [
     "info",
     "log",
     "mast",
+    "ocrreject",
     "paint",
     "plot",
     "plot_spectrum",
@@ -129,7 +133,11 @@ __all__ = [
     "setval",
     "simulate",
     "simulate_sbc",
+    "stis",
     "tweakreg",
     "updatewcs",
+    "wavecal",
     "writeto",
+    "x1d",
+    "x2d",
 ]

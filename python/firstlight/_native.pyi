@@ -372,6 +372,40 @@ class BestReferenceRules:
 _Planes = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.uint16]]
 _Keywords = dict[str, bool | int | float | str]
 
+def run_basic2d(input: str | PathLike[str], output: str | PathLike[str], options_json: str) -> str:
+    """basic2d on a file; what was made, as JSON."""
+
+def run_ocrreject(inputs: list[str], output: str | PathLike[str], files_json: str, how_json: str) -> str:
+    """ocrreject on files; what was made, as JSON."""
+
+def run_wavecal(inputs: list[str], wavecal: str | PathLike[str], options_json: str) -> str:
+    """wavecal on files; what was measured and recorded, as JSON."""
+
+def run_x2d(
+    input: str | PathLike[str], output: str | PathLike[str], options_json: str, how_json: str
+) -> str:
+    """x2d on a file; what was made, as JSON."""
+
+def run_x1d(
+    input: str | PathLike[str], output: str | PathLike[str], options_json: str, how_json: str
+) -> str:
+    """x1d on a file; what was made, as JSON."""
+
+def basic2d_array(given: dict[str, Any]) -> tuple[Any, str]:
+    """basic2d on an image: planes, and what was measured as JSON."""
+
+def ocrreject_arrays(inputs: list[Any], primary: dict[str, Any], how_json: str) -> tuple[Any, list[Any], str]:
+    """Images combined: planes, which pixels were rejected, and the report as JSON."""
+
+def wavecal_array(given: dict[str, Any]) -> str:
+    """The shifts that a calibrated wavecal shows, as JSON."""
+
+def x2d_array(given: dict[str, Any], steps: dict[str, bool], how_json: str) -> tuple[Any, str]:
+    """A rectified image: planes, and how it was made as JSON."""
+
+def x1d_array(given: dict[str, Any], steps: dict[str, bool], how_json: str) -> tuple[Table, str]:
+    """The table of an extracted spectrum, and how it was extracted as JSON."""
+
 def run_calibrate(inputs: list[str], options_json: str, threads: int | None = None) -> str:
     """What was calibrated to what, as JSON."""
 

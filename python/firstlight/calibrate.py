@@ -1,4 +1,4 @@
-"""ACS: raw frames calibrated, whole or stage by stage, with the names and arguments of acstools."""
+"""Raw frames calibrated; those of ACS stage by stage too, with the names and arguments of acstools."""
 
 from __future__ import annotations
 
@@ -29,9 +29,10 @@ def calibrate(
     acscte: dict[str, Any] | None = None,
     acsrej: dict[str, Any] | None = None,
     acs2d: dict[str, Any] | None = None,
+    stis: dict[str, Any] | None = None,
     threads: int | None = None,
 ) -> dict[str, Any]:
-    """Calibrates raw ACS exposures and associations of them, by the switches of their headers.
+    """Calibrates raw exposures of ACS and of the CCD of STIS, and associations of ACS, by the switches of their headers.
 
     Parameters
     ----------
@@ -42,7 +43,7 @@ def calibrate(
     switch
         Switches above the headers': ``{"PCTECORR": "PERFORM"}`` or ``["PCTECORR=PERFORM"]``.
     ref_dir
-        Folder of reference files, looked into before ``jref`` of the environment and the CRDS cache.
+        Folder of reference files, looked into before ``jref`` or ``oref`` of the environment and the CRDS cache.
     overwrite
         Replace products that are there already.
     in_place_asn
@@ -55,7 +56,9 @@ def calibrate(
         Also write the report to a file, as JSON.
     acscte, acsrej, acs2d
         Parameters of these stages, as :func:`acscte`, :func:`acsrej` and :func:`acs2d` have them. acscte has none of its
-        own: what it goes by stands in PCTETAB and in the header.
+        own: what it goes by stands in PCTETAB and in the header. acsrej's are ocrreject's too.
+    stis
+        Of STIS: ``wavecal``, ``darkfile``, ``outroot``, as :func:`calstis` has them.
     threads
         Threads of this call alone; the results do not depend on it.
 
@@ -77,6 +80,7 @@ def calibrate(
         acscte=acscte,
         acsrej=acsrej,
         acs2d=acs2d,
+        stis=stis,
     )
     return _told(json.loads(_native.run_calibrate(_files(inputs), options, threads)))
 

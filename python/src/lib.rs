@@ -15,6 +15,7 @@ mod mast;
 mod measure;
 mod rejection;
 mod simulate;
+mod stis;
 mod table;
 mod threads;
 mod updatewcs;
@@ -39,6 +40,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     measure::register(module)?;
     rejection::register(module)?;
     simulate::register(module)?;
+    stis::register(module)?;
     table::register(module)?;
     threads::register(module)?;
     updatewcs::register(module)?;

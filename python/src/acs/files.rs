@@ -22,7 +22,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 }
 
 /// Runs a task on so many threads, or on those of the module, until Ctrl-C, and gives its report as JSON.
-pub(super) fn run<T: Serialize + Send>(
+pub(crate) fn run<T: Serialize + Send>(
     py: Python<'_>,
     threads: Option<usize>,
     task: impl FnOnce(&Interruption) -> Result<T> + Send,

@@ -1,10 +1,10 @@
 //! The calibration of ACS: steps on arrays, stages and whole runs on files.
 
-mod arrays;
+pub(crate) mod arrays;
 mod cte;
 mod destripe;
-mod files;
-mod header;
+pub(crate) mod files;
+pub(crate) mod header;
 mod several;
 mod steps;
 

@@ -34,6 +34,9 @@ pub struct Basic2dOptions {
     /// Dark image, in place of the one that the header names.
     #[cfg_attr(feature = "clap", arg(long, value_name = "FILE"))]
     pub darkfile: Option<PathBuf>,
+    /// Whether statistics of the good pixels are recorded, in place of the header's STATFLAG.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "BOOL"))]
+    pub statflag: Option<bool>,
     /// Folder of reference files, looked into before oref of the environment, the CRDS cache and the folder of the
     /// exposure.
     #[cfg_attr(feature = "clap", arg(long, value_name = "DIR"))]
@@ -90,6 +93,9 @@ pub fn basic2d(
         observation
             .primary
             .set(&setting.keyword, setting.value.word(), None)?;
+    }
+    if let Some(statflag) = options.statflag {
+        observation.primary.set("STATFLAG", statflag, None)?;
     }
     if let Some(dark) = &options.darkfile {
         let name = dark.file_name().unwrap_or_default().to_string_lossy();

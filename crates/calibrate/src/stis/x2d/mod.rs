@@ -26,13 +26,28 @@ use firstlight_frame::fits::Header;
 use serde::{Deserialize, Serialize};
 
 /// Parameters of X2DCORR.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "clap", derive(clap::Args))]
 #[serde(default, deny_unknown_fields)]
 pub struct X2dOptions {
     /// Put the target, and not the nominal middle of the slit, on the middle row
     #[cfg_attr(feature = "clap", arg(long))]
     pub center: bool,
+    /// Whether statistics of the good pixels are recorded, where the header (STATFLAG) wants them
+    #[cfg_attr(
+        feature = "clap",
+        arg(long, value_name = "BOOL", action = clap::ArgAction::Set, default_value_t = Self::default().statflag)
+    )]
+    pub statflag: bool,
+}
+
+impl Default for X2dOptions {
+    fn default() -> Self {
+        Self {
+            center: false,
+            statflag: true,
+        }
+    }
 }
 
 /// A rectified imset and how it was made.
@@ -99,7 +114,7 @@ pub fn x2d(
     };
     let flux =
         calibration.map(|calibration| calibration.apply(&mut rectified, &imset, &aperture, &grid, factor));
-    let statistics = match switches.statflag {
+    let statistics = match switches.statflag && options.statflag {
         true => Some(statistics(&rectified, imset.sdqflags)?),
         false => None,
     };
