@@ -27,10 +27,17 @@ enum Bits {
 pub struct FrameBuffer {
     sci: BlockBuffer<f32>,
     err: BlockBuffer<f32>,
-    narrow: BlockBuffer<i16>,
-    wide: BlockBuffer<i32>,
+    stored: StoredBits,
     zeros: Vec<f32>,
     dq: Vec<u16>,
+    bytes: Vec<u8>,
+}
+
+/// Memory of DQ as it is stored.
+#[derive(Debug, Default)]
+struct StoredBits {
+    narrow: BlockBuffer<i16>,
+    wide: BlockBuffer<i32>,
 }
 
 /// Some rows of a frame, row after row.
@@ -105,24 +112,13 @@ impl FrameBlocks {
         let FrameBuffer {
             sci,
             err,
-            narrow,
-            wide,
+            stored,
             zeros,
             dq,
+            ..
         } = buffer;
-        // Of stored bits each is kept; an absent DQ has none.
-        dq.clear();
-        match &self.dq {
-            Some(Bits::Narrow(bits)) => {
-                let bits = bits.read(rows.clone(), columns.clone(), narrow)?;
-                dq.extend(bits.iter().map(|&bits| bits as u16));
-            }
-            Some(Bits::Wide(bits)) => {
-                let bits = bits.read(rows.clone(), columns.clone(), wide)?;
-                dq.extend(bits.iter().map(|&bits| bits as u16));
-            }
-            None => dq.resize(count, 0),
-        }
+        dq.resize(count, 0);
+        self.read_dq(rows.clone(), columns.clone(), dq, stored)?;
         let err = match &self.err {
             Some(image) => image.read(rows.clone(), columns.clone(), err)?,
             None => {
@@ -132,6 +128,49 @@ impl FrameBlocks {
         };
         let sci = self.sci.read(rows, columns, sci)?;
         Ok(Planes { sci, err, dq })
+    }
+
+    /// Reads a block of SCI and DQ into places of its size, on the calling thread; ERR is not read. `buffer` is memory
+    /// for one block after another. A DQ that is absent is zero.
+    ///
+    /// # Errors
+    /// As [`FrameBlocks::read`]; [`Error::Fits`] for a place of another size too.
+    pub fn read_sci_and_dq(
+        &self,
+        rows: Range<usize>,
+        columns: Range<usize>,
+        (sci, dq): (&mut [f32], &mut [u16]),
+        buffer: &mut FrameBuffer,
+    ) -> Result<()> {
+        self.sci
+            .read_into(rows.clone(), columns.clone(), sci, &mut buffer.bytes)?;
+        self.read_dq(rows, columns, dq, &mut buffer.stored)
+    }
+
+    /// Of stored bits the lower sixteen are kept; an absent DQ has none.
+    fn read_dq(
+        &self,
+        rows: Range<usize>,
+        columns: Range<usize>,
+        out: &mut [u16],
+        StoredBits { narrow, wide }: &mut StoredBits,
+    ) -> Result<()> {
+        match &self.dq {
+            Some(Bits::Narrow(bits)) => {
+                let bits = bits.read(rows, columns, narrow)?;
+                out.iter_mut()
+                    .zip(bits)
+                    .for_each(|(out, &bits)| *out = bits as u16);
+            }
+            Some(Bits::Wide(bits)) => {
+                let bits = bits.read(rows, columns, wide)?;
+                out.iter_mut()
+                    .zip(bits)
+                    .for_each(|(out, &bits)| *out = bits as u16);
+            }
+            None => out.fill(0),
+        }
+        Ok(())
     }
 
     /// As [`FrameBlocks::read`], of SCI alone.

@@ -113,7 +113,10 @@ const COLUMNS: usize = 16;
 pub fn stack_row(layers: &[Layer], options: &StackOptions, out: &mut [f32]) -> Result<()> {
     check(layers, options, out.len())?;
     let mut none = [];
-    pulp::Arch::new().dispatch(|| stacked(layers, options, out, &mut none));
+    pulp::Arch::new().dispatch(
+        #[inline(always)]
+        || stacked(layers, options, out, &mut none),
+    );
     Ok(())
 }
 
@@ -129,7 +132,10 @@ pub fn stack_row_and_lowest(
 ) -> Result<()> {
     check(layers, options, out.len())?;
     check(layers, options, lowest.len())?;
-    pulp::Arch::new().dispatch(|| stacked(layers, options, out, lowest));
+    pulp::Arch::new().dispatch(
+        #[inline(always)]
+        || stacked(layers, options, out, lowest),
+    );
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! A raw dark, whose bias is taken off row by row as it is read.
 
+use crate::steps::widest;
 use crate::stis::Setup;
 use crate::stis::basic2d::{Level, SATURATED};
 use crate::stis::tables::bpixtab::bad_pixels;
@@ -70,7 +71,7 @@ impl RawDark {
                 found: chip.frame.sci.shape(),
             });
         };
-        crate::stis::basic2d::blevcorr(&mut chip, setup, &parameters)?;
+        level.cut(&mut chip)?;
         let (ny, nx) = chip.frame.sci.shape();
         let mut bad = Image::filled(ny, nx, 0u16);
         runs.iter().for_each(|run| {
@@ -115,17 +116,23 @@ impl RawDark {
         let (_, nx) = self.shape();
         let (left, bottom) = (self.level.overscan.trim_x[0], self.level.overscan.trim_y[0]);
         let raw_rows = rows.start + bottom..rows.end + bottom;
-        let planes = self.blocks.read(raw_rows, left..left + nx, buffer)?;
-        sci.copy_from_slice(planes.sci);
-        dq.copy_from_slice(planes.dq);
+        let columns = left..left + nx;
+        self.blocks
+            .read_sci_and_dq(raw_rows, columns, (sci, dq), buffer)?;
         for (at, y) in rows.enumerate() {
             let pixels = at * nx..(at + 1) * nx;
             let (sci, dq) = (&mut sci[pixels.clone()], &mut dq[pixels]);
             let bits = self.bad.row(y).iter().zip(self.bias.dq.row(y));
-            for ((dq, sample), (bad, bias)) in dq.iter_mut().zip(sci.iter()).zip(bits) {
-                let saturated = sample.trunc() > self.parameters.saturate_dn;
-                *dq |= bad | bias | if saturated { SATURATED } else { 0 };
-            }
+            let bits = dq.iter_mut().zip(sci.iter()).zip(bits);
+            widest(
+                #[inline(always)]
+                || {
+                    for ((dq, sample), (bad, bias)) in bits {
+                        let saturated = sample.trunc() > self.parameters.saturate_dn;
+                        *dq |= bad | bias | if saturated { SATURATED } else { 0 };
+                    }
+                },
+            );
             self.level.subtract(y, sci);
             for (sample, bias) in sci.iter_mut().zip(self.bias.sci.row(y)) {
                 *sample -= bias;

@@ -2,15 +2,11 @@
 
 use super::{COLUMNS, Combine, Layer, StackOptions};
 
-/// Up to this many images, columns are sorted side by side by exchanges, whose number grows with the square.
-const MOST_EXCHANGED: usize = 24;
-
 /// Samples of [`COLUMNS`] columns: those that may be used in ascending order, infinity beyond them.
 pub(super) struct Sorted {
     /// One line for each rank.
     lines: Vec<[f32; COLUMNS]>,
     counts: [usize; COLUMNS],
-    column: Vec<f32>,
 }
 
 impl Sorted {
@@ -18,7 +14,6 @@ impl Sorted {
         Self {
             lines: vec![[f32::INFINITY; COLUMNS]; layers],
             counts: [0; COLUMNS],
-            column: Vec::with_capacity(layers),
         }
     }
 
@@ -96,23 +91,33 @@ impl Sorted {
                     exchange(first, line);
                 }
             }
-        } else if lines.len() <= MOST_EXCHANGED {
-            for end in 1..lines.len() {
-                for k in (0..end).rev() {
-                    let (below, above) = lines.split_at_mut(k + 1);
-                    exchange(&mut below[k], &mut above[0]);
-                }
-            }
         } else {
-            for column in 0..COLUMNS {
-                self.column.clear();
-                self.column.extend(lines.iter().map(|line| line[column]));
-                self.column.sort_unstable_by(f32::total_cmp);
-                for (line, sample) in lines.iter_mut().zip(&self.column) {
-                    line[column] = *sample;
+            merge_sort(lines);
+        }
+    }
+}
+
+/// Sorts all columns side by side by exchanges that do not depend on the samples: K. E. Batcher's odd-even merges
+/// (Knuth, The Art of Computer Programming 3, 5.2.2, algorithm M).
+#[inline(always)]
+fn merge_sort(lines: &mut [[f32; COLUMNS]]) {
+    let count = lines.len();
+    let mut merged = 1;
+    while merged < count {
+        let mut apart = merged;
+        while apart > 0 {
+            for first in (apart % merged..count.saturating_sub(apart)).step_by(2 * apart) {
+                for low in first..(first + apart).min(count - apart) {
+                    // Only within what is being merged, whose length is a power of two.
+                    if low ^ (low + apart) < 2 * merged {
+                        let (below, above) = lines.split_at_mut(low + apart);
+                        exchange(&mut below[low], &mut above[0]);
+                    }
                 }
             }
+            apart /= 2;
         }
+        merged *= 2;
     }
 }
 

@@ -125,7 +125,7 @@ proptest! {
     /// Against sorting each column by itself, for few images and for many, and rows of any length.
     #[test]
     fn as_by_sorting_each_pixel(
-        (n, nx) in (1usize..40, 1usize..50),
+        (n, nx) in (1usize..80, 1usize..50),
         seed in any::<u64>(),
         nlow in 0usize..3,
         nhigh in 0usize..3,

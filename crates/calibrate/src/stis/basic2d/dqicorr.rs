@@ -1,6 +1,7 @@
 //! DQICORR: the first bits of DQ, from saturation and the table of bad pixels.
 
 use crate::record::{Outcome, history, record_switch, record_table};
+use crate::steps::widest;
 use crate::tables::BadPixels;
 use crate::{Chip, Reference, Result};
 use firstlight_frame::fits::Header;
@@ -29,14 +30,18 @@ pub fn dqicorr(chip: &mut Chip, bad_pixels: &[BadPixels], saturate_dn: f32) -> R
     let saturated = rows
         .zip(chip.frame.sci.as_slice().par_chunks(nx))
         .map(|(dq, sci)| {
-            let mut count = 0;
-            for (dq, &sample) in dq.iter_mut().zip(sci) {
-                if sample.trunc() > saturate_dn {
-                    *dq |= SATURATED;
-                    count += 1;
-                }
-            }
-            count
+            widest(
+                #[inline(always)]
+                || {
+                    let mut count = 0u32;
+                    for (dq, &sample) in dq.iter_mut().zip(sci) {
+                        let is_saturated = sample.trunc() > saturate_dn;
+                        *dq |= if is_saturated { SATURATED } else { 0 };
+                        count += u32::from(is_saturated);
+                    }
+                    count as usize
+                },
+            )
         })
         .sum();
     let ltv = chip.ltv();

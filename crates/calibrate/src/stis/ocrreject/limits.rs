@@ -4,20 +4,25 @@ use super::RejectionParameters;
 use super::parts::Part;
 use crate::steps::widest;
 
-/// Samples that are looked at together for one that exceeds its threshold.
-const TOGETHER: usize = 32;
 /// State of a pixel of a part.
 pub(super) const OK: u8 = 0;
 pub(super) const SPILL: u8 = 1;
 pub(super) const EXCLUDED: u8 = 2;
 pub(super) const HIT: u8 = 3;
 
+/// What a pixel may do: be hit, by its own threshold, and take a spill, by the lower one of neighbours.
+const MAY_BE_HIT: u8 = 1;
+const MAY_TAKE_SPILL: u8 = 2;
+/// Pixels that are looked at together for one that may be hit, and the bits of those that do.
+const TOGETHER: usize = size_of::<u64>();
+const ANY_HIT: u64 = u64::from_ne_bytes([MAY_BE_HIT; TOGETHER]);
+
 /// How far a rejection spreads.
 pub(super) struct Spread {
-    /// Square of CRRADIUS, pixels.
-    radius2: f32,
-    /// Rows and columns to each side that are looked at.
+    /// Rows to each side that are looked at.
     pub width: usize,
+    /// Columns to each side of the pixel itself and so many rows away, as far as CRRADIUS reaches.
+    columns: Vec<usize>,
     /// Square of CRTHRESH; −1 where that is 0 or less, so that all neighbours are above it.
     threshold2: f32,
 }
@@ -25,9 +30,13 @@ pub(super) struct Spread {
 impl Spread {
     pub fn of(parameters: &RejectionParameters) -> Self {
         let (radius, threshold) = (parameters.crradius, parameters.crthresh);
+        let width = (f64::from(radius) + 1e-5) as usize;
+        let is_near = |dx: usize, dy: usize| (dx * dx + dy * dy) as f32 <= radius * radius;
+        // The width is rounded up a little: its last row may be out of reach.
+        let rows = (0..=width).map_while(|dy| (0..=width).rev().find(|&dx| is_near(dx, dy)));
         Self {
-            radius2: radius * radius,
-            width: (f64::from(radius) + 1e-5) as usize,
+            width,
+            columns: rows.collect(),
             threshold2: if threshold <= 0.0 {
                 -1.0
             } else {
@@ -35,16 +44,28 @@ impl Spread {
             },
         }
     }
+
+    /// What a pixel may do, by its distance from the average and the squares of its two limits.
+    #[inline(always)]
+    fn judge(&self, difference: f32, own: f32, spilt: f32) -> u8 {
+        let square = difference * difference;
+        let spilt = self.threshold2 * spilt;
+        (MAY_BE_HIT * u8::from(square > own)) | (MAY_TAKE_SPILL * u8::from(square > spilt))
+    }
 }
 
-/// The states that DQ alone gives.
-pub(super) fn exclude(dq: &[u16], rate: &[f32], bad: u16, states: &mut [u8]) {
+/// The states that a part begins with: excluded are pixels that were lost, and those that DQ says; `bad` is empty where
+/// no bit of DQ excludes.
+pub(super) fn exclude(bad: &[bool], rate: &[f32], states: &mut [u8]) {
+    let state = |is_excluded| if is_excluded { EXCLUDED } else { OK };
     widest(
         #[inline(always)]
         || {
-            for ((state, &bits), &rate) in states.iter_mut().zip(dq).zip(rate) {
-                let is_excluded = (bits & bad != 0) | rate.is_nan();
-                *state = if is_excluded { EXCLUDED } else { OK };
+            for (to, rate) in states.iter_mut().zip(rate) {
+                *to = state(rate.is_nan());
+            }
+            for ((to, &bad), rate) in states.iter_mut().zip(bad).zip(rate) {
+                *to = state(bad | rate.is_nan());
             }
         },
     );
@@ -63,78 +84,87 @@ pub(super) struct Limits<'a> {
 }
 
 impl Limits<'_> {
-    /// Whether a pixel is too far from the average; NaN is not.
-    #[inline(always)]
-    fn exceeds(&self, at: usize) -> bool {
-        let difference = self.rate[at] - self.average[at];
-        difference * difference > self.limit(at, self.scale)
-    }
-
-    /// Whether the neighbour of a rejected pixel is.
-    fn spreads(&self, at: usize, threshold2: f32) -> bool {
-        let difference = self.rate[at] - self.average[at];
-        difference * difference > threshold2 * self.limit(at, 0.0)
+    /// What each pixel may do; those that are NaN nothing.
+    fn judge(&self, spread: &Spread, may: &mut [u8]) {
+        let samples = may.iter_mut().zip(self.rate).zip(self.average);
+        widest(
+            #[inline(always)]
+            || match self.guessed {
+                Some(guessed) => {
+                    for (((may, &rate), &average), &variance) in samples.zip(guessed) {
+                        let limit = self.sigma2 * variance;
+                        *may = spread.judge(rate - average, limit, limit);
+                    }
+                }
+                // Without noise that grows with the signal both limits are one.
+                None if self.scale == 0.0 => {
+                    for ((may, &rate), &average) in samples {
+                        let limit = self.limit(average, 0.0);
+                        *may = spread.judge(rate - average, limit, limit);
+                    }
+                }
+                None => {
+                    for ((may, &rate), &average) in samples {
+                        let (own, spilt) = (self.limit(average, self.scale), self.limit(average, 0.0));
+                        *may = spread.judge(rate - average, own, spilt);
+                    }
+                }
+            },
+        );
     }
 
     /// The square of the greatest difference, (DN/s)².
     #[inline(always)]
-    fn limit(&self, at: usize, scale: f32) -> f32 {
-        if let Some(guessed) = self.guessed {
-            return self.sigma2 * guessed[at];
-        }
+    fn limit(&self, average: f32, scale: f32) -> f32 {
         let Part {
             seconds,
             sky,
             noise2,
             gain,
         } = self.part;
-        let level = self.average[at] * seconds + sky;
+        let level = average * seconds + sky;
         let counts = if level > 0.0 { level } else { 0.0 };
         let above = level - sky;
         let signal = scale * if above > 0.0 { above } else { 0.0 };
         self.sigma2 * (noise2 + counts / gain + signal * signal) / (seconds * seconds)
     }
-
-    /// Whether any of the pixels `from..to` is too far.
-    #[inline(always)]
-    fn any(&self, from: usize, to: usize) -> bool {
-        (from..to).fold(0u32, |any, at| any | u32::from(self.exceeds(at))) != 0
-    }
 }
 
 /// Goes through the pixels in order: one that is too far and not excluded is hit, and its neighbours spill. A neighbour
-/// is no longer excluded then, and may be hit in its turn where it comes later.
-pub(super) fn reject(limits: &Limits<'_>, spread: &Spread, nx: usize, states: &mut [u8]) {
-    let pixels = states.len();
-    for from in (0..pixels).step_by(TOGETHER) {
-        let to = (from + TOGETHER).min(pixels);
-        let any = widest(
-            #[inline(always)]
-            || limits.any(from, to),
-        );
-        if !any {
+/// is no longer excluded then, and may be hit in its turn where it comes later. `may` is memory of the size of `states`.
+pub(super) fn reject(limits: &Limits<'_>, spread: &Spread, nx: usize, states: &mut [u8], may: &mut [u8]) {
+    limits.judge(spread, may);
+    let (few, last) = may.as_chunks::<TOGETHER>();
+    let begun = few.len() * TOGETHER;
+    for (at, few) in few.iter().enumerate() {
+        if u64::from_ne_bytes(*few) & ANY_HIT == 0 {
             continue;
         }
-        for at in from..to {
-            if states[at] != EXCLUDED && limits.exceeds(at) {
-                states[at] = HIT;
-                spill(limits, spread, (at / nx, at % nx), nx, states);
-            }
-        }
+        let pixels = at * TOGETHER..(at + 1) * TOGETHER;
+        pixels.for_each(|at| hit(may, spread, at, nx, states));
+    }
+    (begun..begun + last.len()).for_each(|at| hit(may, spread, at, nx, states));
+}
+
+#[inline(always)]
+fn hit(may: &[u8], spread: &Spread, at: usize, nx: usize, states: &mut [u8]) {
+    if may[at] & MAY_BE_HIT != 0 && states[at] != EXCLUDED {
+        states[at] = HIT;
+        spill(may, spread, (at / nx, at % nx), nx, states);
     }
 }
 
-fn spill(limits: &Limits<'_>, spread: &Spread, (y, x): (usize, usize), nx: usize, states: &mut [u8]) {
+fn spill(may: &[u8], spread: &Spread, (y, x): (usize, usize), nx: usize, states: &mut [u8]) {
     let ny = states.len() / nx;
     for row in y.saturating_sub(spread.width)..(y + spread.width + 1).min(ny) {
-        let dy = row.abs_diff(y);
-        for column in x.saturating_sub(spread.width)..(x + spread.width + 1).min(nx) {
-            let dx = column.abs_diff(x);
-            let at = row * nx + column;
-            let is_near = (dx * dx + dy * dy) as f32 <= spread.radius2;
-            if is_near && states[at] != HIT && limits.spreads(at, spread.threshold2) {
-                states[at] = SPILL;
-            }
+        let Some(&reach) = spread.columns.get(row.abs_diff(y)) else {
+            continue;
+        };
+        let from = row * nx + x.saturating_sub(reach);
+        let pixels = from..row * nx + (x + reach + 1).min(nx);
+        for (state, may) in states[pixels.clone()].iter_mut().zip(&may[pixels]) {
+            let takes = (*state != HIT) & (may & MAY_TAKE_SPILL != 0);
+            *state = if takes { SPILL } else { *state };
         }
     }
 }

@@ -10,6 +10,7 @@ mod limits;
 mod members;
 mod options;
 pub(crate) mod parts;
+mod rates;
 pub(crate) mod sky;
 pub(crate) mod tile;
 

@@ -3,12 +3,13 @@
 use super::SkySubtraction;
 use super::parts::Parts;
 use crate::Result;
+use crate::steps::widest;
 use rayon::prelude::*;
 
 /// Least value that the histogram reaches down to, DN.
 const LEAST: f32 = -1000.0;
 /// Samples are whole numbers of DN up to here; above no sky is found.
-const GREATEST: usize = 1 << 20;
+const GREATEST: i32 = 1 << 20;
 /// Rows that are read at a time.
 const ROWS: usize = 64;
 
@@ -33,29 +34,58 @@ struct Tally {
     counts: Vec<u32>,
 }
 
-const FIRST: i64 = LEAST as i64 - 1;
+const FIRST: i32 = LEAST as i32 - 1;
+
+/// Samples that are placed in bins at a time.
+const AT_ONCE: usize = 1024;
+/// The bin of a sample that is not counted.
+const NONE: u32 = u32::MAX;
 
 impl Tally {
     fn add(&mut self, sci: &[f32], dq: &[u16]) {
-        for (&sample, _) in sci
-            .iter()
-            .zip(dq)
-            .filter(|(s, bits)| **bits == 0 && s.is_finite())
-        {
-            self.sum += sample;
-            self.good += 1;
-            self.least = if sample < self.least { sample } else { self.least };
-            let Ok(bin) = usize::try_from(sample as i64 - FIRST) else {
-                continue;
-            };
-            if bin >= self.counts.len() {
-                if bin > GREATEST {
-                    continue;
-                }
-                self.counts.resize(bin + 1024, 0);
+        let (mut added, mut bins) = ([0.0f32; AT_ONCE], [NONE; AT_ONCE]);
+        for (sci, dq) in sci.chunks(AT_ONCE).zip(dq.chunks(AT_ONCE)) {
+            let last = self.place(sci, dq, (&mut added, &mut bins));
+            if last >= self.counts.len() {
+                self.counts.resize(last + AT_ONCE, 0);
             }
-            self.counts[bin] += 1;
+            for (&sample, &bin) in added.iter().zip(&bins).take(sci.len()) {
+                self.sum += sample;
+                if let Some(count) = self.counts.get_mut(bin as usize) {
+                    *count += 1;
+                }
+            }
         }
+    }
+
+    /// Finds for samples side by side what they add to the sum, 0 where they do not count, and their bins; gives the
+    /// last of these.
+    fn place(
+        &mut self,
+        sci: &[f32],
+        dq: &[u16],
+        (added, bins): (&mut [f32; AT_ONCE], &mut [u32; AT_ONCE]),
+    ) -> usize {
+        let (mut least, mut good, mut last) = (self.least, 0u32, 0u32);
+        let to = added.iter_mut().zip(bins.iter_mut());
+        widest(
+            #[inline(always)]
+            || {
+                for ((&sample, &bits), (added, bin)) in sci.iter().zip(dq).zip(to) {
+                    let is_good = (bits == 0) & sample.is_finite();
+                    *added = if is_good { sample } else { 0.0 };
+                    good += u32::from(is_good);
+                    least = if *added < least { *added } else { least };
+                    let place = (sample as i32).saturating_sub(FIRST);
+                    let is_in = is_good & (0..=GREATEST).contains(&place);
+                    *bin = if is_in { place as u32 } else { NONE };
+                    last = last.max(if is_in { place as u32 } else { 0 });
+                }
+            },
+        );
+        self.least = least;
+        self.good += good as usize;
+        last as usize
     }
 
     /// The vertex of a parabola through the fullest bin and its neighbours. Bins reach from the least value to twice the
@@ -74,11 +104,11 @@ impl Tally {
             false => 1,
         };
         let count = |bin: i64| {
-            let bin = usize::try_from(bin - FIRST).ok();
+            let bin = usize::try_from(bin - i64::from(FIRST)).ok();
             bin.and_then(|bin| self.counts.get(bin)).copied().unwrap_or(0)
         };
         let (mut fullest, mut most) = (first, count(first));
-        for bin in first + 1..=last.min(GREATEST as i64) {
+        for bin in first + 1..=last.min(i64::from(GREATEST)) {
             if count(bin) > most {
                 (fullest, most) = (bin, count(bin));
             }

@@ -6,26 +6,26 @@
 
 use super::limits::{HIT, Limits, OK, SPILL, Spread, exclude, reject};
 use super::parts::{Part, Parts};
+use super::rates::{gather, lower, per_second};
 use super::{Hits, InitialGuess, REJECTED, RejectionParameters};
 use crate::Result;
 use crate::acs::acsrej::empty_frame;
 use crate::steps::rows::RowMut;
 use crate::steps::widest;
 use firstlight_frame::Frame;
+use firstlight_stats::stack::{Combine, Empty, Layer, StackOptions, stack_row};
 use rayon::prelude::*;
 use std::ops::Range;
 
 /// Bytes that a tile may take, of all parts together.
-const TILE_BYTES: usize = 16 << 20;
-/// Bytes of a pixel of one part in a tile: SCI and DQ.
-const PIXEL_BYTES: usize = 6;
+const TILE_BYTES: usize = 32 << 20;
 /// Rows of a tile, at least and at most.
 const ROWS: (usize, usize) = (4, 64);
 /// Rows about a tile where pixels are excluded: a rejection that spreads makes of an excluded pixel one that may be
 /// rejected itself, and so may go on from row to row.
 const EXCLUDED_ROWS: usize = 32;
-/// DQ bit of a pixel whose data were lost: NaN or infinite.
-const DATA_LOST: u16 = 1;
+/// Pixels that are counted at a time.
+const ROUND: usize = 1 << 12;
 
 /// The image of all parts together, DN, and what was rejected.
 pub(crate) struct Combined {
@@ -132,7 +132,7 @@ impl<P: Parts> Combination<'_, P> {
     }
 
     fn rows_of_a_tile(&self) -> usize {
-        let row = self.weights.len() * self.parts.shape().1 * PIXEL_BYTES;
+        let row = self.weights.len() * self.parts.shape().1 * size_of::<f32>();
         let rows = TILE_BYTES / row.max(1);
         rows.saturating_sub(2 * self.margin()).clamp(ROWS.0, ROWS.1)
     }
@@ -150,9 +150,14 @@ struct Tile {
     nx: usize,
     /// For each part its counts above the sky per second; NaN where they are lost.
     rate: Vec<Vec<f32>>,
-    dq: Vec<Vec<u16>>,
-    /// State of the pixels of the part that is being worked on.
+    /// For each part whether its DQ excludes a pixel; empty where no bit does.
+    bad: Vec<Vec<bool>>,
+    /// DQ of the part that is being read, and of all parts together.
+    part_dq: Vec<u16>,
+    dq: Vec<u16>,
+    /// State of the pixels of the part that is being worked on, and memory to find it.
     state: Vec<u8>,
+    may: Vec<u8>,
     /// What parts are compared with, DN/s.
     average: Vec<f32>,
     /// Variance of the first guess, (DN/s)²; of the minimum alone.
@@ -160,8 +165,8 @@ struct Tile {
     sum: Vec<f32>,
     seconds: Vec<f32>,
     variance: Vec<f32>,
-    /// Of the last iteration: DQ of the product, and for each part the states of the tile's own rows.
-    bits: Vec<u16>,
+    /// Of the last iteration: whether any part was left, and for each part the states of the tile's own rows.
+    is_left: Vec<bool>,
     hits: Vec<Vec<u64>>,
 }
 
@@ -171,11 +176,32 @@ impl Tile {
         let (ny, nx) = combination.parts.shape();
         let margin = combination.margin();
         let all = rows.start.saturating_sub(margin)..(rows.end + margin).min(ny);
-        let pixels = all.len() * nx;
+        self.resize(combination, all.len() * nx);
         self.own = rows.start - all.start..rows.end - all.start;
         self.nx = nx;
-        self.rate.resize_with(combination.weights.len(), Vec::new);
-        self.dq.resize_with(combination.weights.len(), Vec::new);
+        let is_minimum = combination.parameters.initgues == InitialGuess::Minimum;
+        self.average.fill(f32::NAN);
+        self.dq.fill(0);
+        for (at, part) in combination.weights.iter().enumerate() {
+            let rate = &mut self.rate[at];
+            combination.parts.read(at, all.clone(), rate, &mut self.part_dq)?;
+            gather(rate, &self.part_dq, &mut self.dq);
+            for (is_bad, bits) in self.bad[at].iter_mut().zip(&self.part_dq) {
+                *is_bad = bits & combination.parameters.badinpdq != 0;
+            }
+            if is_minimum {
+                let scale = combination.scale();
+                lower(part, scale, rate, &mut self.average, &mut self.guessed);
+            }
+            per_second(part, rate);
+        }
+        if !is_minimum {
+            self.take_median();
+        }
+        Ok(())
+    }
+
+    fn resize<P: Parts>(&mut self, combination: &Combination<'_, P>, pixels: usize) {
         for samples in [
             &mut self.average,
             &mut self.guessed,
@@ -185,51 +211,35 @@ impl Tile {
         ] {
             samples.resize(pixels, 0.0);
         }
-        self.state.resize(pixels, OK);
-        let is_minimum = combination.parameters.initgues == InitialGuess::Minimum;
-        for (at, part) in combination.weights.iter().enumerate() {
-            let (rate, dq) = (&mut self.rate[at], &mut self.dq[at]);
-            rate.resize(pixels, 0.0);
-            dq.resize(pixels, 0);
-            combination.parts.read(at, all.clone(), rate, dq)?;
-            for (sample, bits) in rate.iter().zip(dq.iter_mut()) {
-                *bits |= if sample.is_finite() { 0 } else { DATA_LOST };
-            }
-            if is_minimum {
-                if at == 0 {
-                    self.average.fill(f32::NAN);
-                }
-                let scale = combination.scale();
-                lower(part, scale, rate, &mut self.average, &mut self.guessed);
-            }
-            for sample in rate.iter_mut() {
-                let above = (*sample - part.sky) / part.seconds;
-                *sample = if above.is_finite() { above } else { f32::NAN };
-            }
+        for bits in [&mut self.part_dq, &mut self.dq] {
+            bits.resize(pixels, 0);
         }
-        if !is_minimum {
-            self.take_median();
+        for states in [&mut self.state, &mut self.may] {
+            states.resize(pixels, OK);
         }
-        Ok(())
+        let parts = combination.weights.len();
+        self.rate.resize_with(parts, Vec::new);
+        self.rate.iter_mut().for_each(|rate| rate.resize(pixels, 0.0));
+        self.bad.resize_with(parts, Vec::new);
+        if combination.parameters.badinpdq != 0 {
+            self.bad.iter_mut().for_each(|bad| bad.resize(pixels, false));
+        }
     }
 
+    /// The median of each pixel's rates that are not lost; 0 where there is none.
     fn take_median(&mut self) {
-        let mut samples = Vec::with_capacity(self.rate.len());
-        for (at, average) in self.average.iter_mut().enumerate() {
-            samples.clear();
-            samples.extend(
-                self.rate
-                    .iter()
-                    .map(|rate| rate[at])
-                    .filter(|rate| !rate.is_nan()),
-            );
-            samples.sort_by(f32::total_cmp);
-            let middle = samples.len() / 2;
-            *average = match samples.len() {
-                0 => 0.0,
-                n if n % 2 == 0 => (f64::from(samples[middle - 1] + samples[middle]) / 2.0) as f32,
-                _ => samples[middle],
-            };
+        let options = StackOptions {
+            empty: Empty::Value(0.0),
+            ..StackOptions::new(Combine::Median)
+        };
+        for (y, average) in self.average.chunks_mut(self.nx.max(1)).enumerate() {
+            let row = y * self.nx..(y + 1) * self.nx;
+            let rates = self.rate.iter().map(|rate| Layer::unweighted(&rate[row.clone()]));
+            let rates: Vec<Layer<'_>> = rates.collect();
+            if stack_row(&rates, &options, average).is_err() {
+                // Without any part.
+                average.fill(0.0);
+            }
         }
     }
 
@@ -242,8 +252,8 @@ impl Tile {
         self.seconds.fill(0.0);
         self.variance.fill(0.0);
         self.hits.clear();
-        self.bits.clear();
-        self.bits.resize(self.own.len() * self.nx, REJECTED);
+        self.is_left.clear();
+        self.is_left.resize(self.own.len() * self.nx, false);
         for (at, part) in combination.weights.iter().enumerate() {
             let limits = Limits {
                 part: *part,
@@ -253,11 +263,17 @@ impl Tile {
                 average: &self.average,
                 rate: &self.rate[at],
             };
-            exclude(&self.dq[at], limits.rate, parameters.badinpdq, &mut self.state);
-            reject(&limits, &combination.spread, self.nx, &mut self.state);
+            exclude(&self.bad[at], limits.rate, &mut self.state);
+            reject(
+                &limits,
+                &combination.spread,
+                self.nx,
+                &mut self.state,
+                &mut self.may,
+            );
             self.add(at, part, combination.scale(), is_last);
             if is_last {
-                self.keep(at, combination.with_hits);
+                self.keep(combination.with_hits);
             }
         }
         for ((average, &sum), &seconds) in self.average.iter_mut().zip(&self.sum).zip(&self.seconds) {
@@ -307,26 +323,30 @@ impl Tile {
         );
     }
 
-    /// Combines the DQ of a part's own rows, and keeps which were rejected, or how many.
-    fn keep(&mut self, at: usize, with_hits: bool) {
-        let own = self.own.start * self.nx..self.own.end * self.nx;
-        let (states, dq) = (&self.state[own.clone()], &self.dq[at][own]);
-        let mut rejected = 0;
-        for ((bits, &state), &dq) in self.bits.iter_mut().zip(states).zip(dq) {
-            let is_rejected = state == HIT || state == SPILL;
-            rejected += u64::from(is_rejected);
-            let combined = *bits | dq & !REJECTED;
-            *bits = if is_rejected {
-                combined
-            } else {
-                combined & !REJECTED
-            };
-        }
+    /// Keeps which of a part's own pixels were rejected, or how many. Excluded ones were not.
+    fn keep(&mut self, with_hits: bool) {
+        let states = &self.state[self.own.start * self.nx..self.own.end * self.nx];
+        let is_rejected = |state: u8| (state == HIT) | (state == SPILL);
+        let rejected = widest(
+            #[inline(always)]
+            || {
+                let mut rejected = 0u64;
+                for (states, is_left) in states.chunks(ROUND).zip(self.is_left.chunks_mut(ROUND)) {
+                    let mut of_round = 0u32;
+                    for (&state, is_left) in states.iter().zip(is_left) {
+                        *is_left |= !is_rejected(state);
+                        of_round += u32::from(is_rejected(state));
+                    }
+                    rejected += u64::from(of_round);
+                }
+                rejected
+            },
+        );
         if !with_hits {
             self.hits.push(vec![rejected]);
             return;
         }
-        let bit = |(x, &state): (usize, &u8)| u64::from(state == HIT || state == SPILL) << x;
+        let bit = |(x, &state): (usize, &u8)| u64::from(is_rejected(state)) << x;
         let pack = |states: &[u8]| states.iter().enumerate().map(bit).fold(0, |word, bit| word | bit);
         let rows = states.chunks(self.nx);
         self.hits
@@ -339,7 +359,7 @@ impl Tile {
         for (sci, &average) in out.sci.iter_mut().zip(&self.average[own.clone()]) {
             *sci = average * exptime_s + sky_dn;
         }
-        let spread = self.variance[own.clone()].iter().zip(&self.seconds[own]);
+        let spread = self.variance[own.clone()].iter().zip(&self.seconds[own.clone()]);
         for (err, (&variance, &seconds)) in out.err.iter_mut().zip(spread) {
             let rate = match seconds > 0.0 {
                 true => (f64::from(variance).sqrt() / f64::from(seconds)) as f32,
@@ -347,23 +367,9 @@ impl Tile {
             };
             *err = rate * exptime_s;
         }
-        out.dq.copy_from_slice(&self.bits);
-        std::mem::take(&mut self.hits)
-    }
-}
-
-/// Takes the lower of each finite sample, less its sky, per second, with its variance; an average of NaN is none yet.
-fn lower(part: &Part, scale: f32, sci: &[f32], average: &mut [f32], guessed: &mut [f32]) {
-    let seconds2 = part.seconds * part.seconds;
-    for (&sample, (average, guessed)) in sci.iter().zip(average.iter_mut().zip(guessed)) {
-        let above = sample - part.sky;
-        let rate = above / part.seconds;
-        if !rate.is_finite() || rate >= *average {
-            continue;
+        for ((out, &bits), &is_left) in out.dq.iter_mut().zip(&self.dq[own]).zip(&self.is_left) {
+            *out = if is_left { bits } else { bits | REJECTED };
         }
-        let counts = if sample > 0.0 { sample } else { 0.0 };
-        let signal = scale * if above > 0.0 { above } else { 0.0 };
-        *average = rate;
-        *guessed = (part.noise2 + counts / part.gain + signal * signal) / seconds2;
+        std::mem::take(&mut self.hits)
     }
 }

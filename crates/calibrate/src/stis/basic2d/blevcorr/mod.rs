@@ -84,6 +84,19 @@ impl Level {
         }
     }
 
+    /// Cuts the overscan off and moves LTV and CRPIX.
+    ///
+    /// # Errors
+    /// [`crate::Error::TooSmall`] where nothing would be left; [`crate::Error::Frame`] where a card cannot be written.
+    pub fn cut(&self, chip: &mut Chip) -> Result<()> {
+        let cut = Trim {
+            x: self.overscan.trim_x,
+            y: self.overscan.trim_y,
+        };
+        trim(chip, &cut)?;
+        record_corner(chip, &cut)
+    }
+
     /// The mean over the `ny` lines of the trimmed image; the drift in the middle column stands for its mean along the
     /// line.
     fn mean(&self, ny: usize) -> f64 {
@@ -109,12 +122,7 @@ pub fn blevcorr(chip: &mut Chip, setup: &Setup, parameters: &CcdParameters) -> R
             drift_corrected: false,
         });
     };
-    let cut = Trim {
-        x: level.overscan.trim_x,
-        y: level.overscan.trim_y,
-    };
-    trim(chip, &cut)?;
-    record_corner(chip, &cut)?;
+    level.cut(chip)?;
     let (ny, nx) = chip.frame.sci.shape();
     let rows = chip.frame.sci.as_mut_slice().par_chunks_mut(nx.max(1));
     rows.enumerate().for_each(|(y, row)| level.subtract(y, row));
