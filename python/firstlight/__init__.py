@@ -48,6 +48,7 @@ from .sky_apertures import (
     SkyRectangularAnnulus,
     SkyRectangularAperture,
 )
+from .superdark import combine_darks, dark_periods, make_basedark, make_weekdark, superdark_for
 from .table import Table
 from .threads import get_threads, set_threads
 from .updatewcs import updatewcs
@@ -103,10 +104,12 @@ __all__ = [
     "calibrate",
     "calstis",
     "colour_map",
+    "combine_darks",
     "common_grid",
     "cte_forward",
     "dark_implant",
     "dark_match",
+    "dark_periods",
     "dark_rate",
     "demo",
     "destripe",
@@ -122,6 +125,8 @@ __all__ = [
     "headerlet",
     "info",
     "log",
+    "make_basedark",
+    "make_weekdark",
     "mast",
     "ocrreject",
     "paint",
@@ -134,6 +139,7 @@ __all__ = [
     "simulate",
     "simulate_sbc",
     "stis",
+    "superdark_for",
     "tweakreg",
     "updatewcs",
     "wavecal",

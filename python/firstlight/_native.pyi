@@ -495,3 +495,25 @@ def lflgcorr(
 ) -> tuple[_Planes, int]: ...
 def photon_noise(input: _Planes) -> tuple[_Planes, bool]: ...
 def statistics(input: _Planes, serious: int) -> str: ...
+def run_superdark(
+    inputs: list[str], base: _Path | None, output: _Path, options_json: str, how_json: str
+) -> str:
+    """Makes a superdark; the report as JSON."""
+
+def superdark_periods(inputs: list[str], around: _Path | None, options_json: str) -> str:
+    """Darks by period, as JSON."""
+
+def superdark_for(
+    exposure: _Path, darks: list[str], folder: _Path, sorting_json: str, options_json: str, how_json: str
+) -> str:
+    """Makes the superdarks of an exposure; the report as JSON."""
+
+def superdark_arrays(
+    sci: list[NDArray[np.float32]],
+    dq: list[NDArray[np.uint16] | None],
+    terms: list[tuple[float, float, float, float | None]],
+    base: _Planes | None,
+    crrejtab: _Path | None,
+    how_json: str,
+) -> tuple[_Planes, str]:
+    """Combines darks in memory; the planes, and the report as JSON."""

@@ -16,6 +16,7 @@ mod measure;
 mod rejection;
 mod simulate;
 mod stis;
+mod superdark;
 mod table;
 mod threads;
 mod updatewcs;
@@ -41,6 +42,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     rejection::register(module)?;
     simulate::register(module)?;
     stis::register(module)?;
+    superdark::register(module)?;
     table::register(module)?;
     threads::register(module)?;
     updatewcs::register(module)?;

@@ -7,7 +7,7 @@ use crate::stis::ocrreject::parts::Parts;
 use crate::stis::{SIDE2_MJD, Setup};
 use crate::{Chip, Error, Observation, References, Result};
 use firstlight_frame::fits::Header;
-use firstlight_frame::{Exposure, FrameBlocks, FrameBuffer, Switch};
+use firstlight_frame::{Exposure, FrameBlocks, FrameBuffer, Image, Switch};
 use std::cell::RefCell;
 use std::ops::Range;
 
@@ -23,8 +23,8 @@ pub struct DarkSource<'a> {
 /// Darks that belong together.
 #[derive(Debug)]
 pub struct DarkFrames {
-    parts: Vec<DarkPart>,
-    shape: (usize, usize),
+    pub(super) parts: Vec<DarkPart>,
+    pub(super) shape: (usize, usize),
     /// Of the first dark.
     pub(super) primary: Header,
     pub(super) days: Days,
@@ -41,20 +41,21 @@ pub(super) struct Days {
 
 /// One imset.
 #[derive(Debug)]
-struct DarkPart {
-    name: String,
-    pixels: Pixels,
+pub(super) struct DarkPart {
+    pub name: String,
+    pub pixels: Pixels,
     /// What its counts are multiplied by.
-    factor: f64,
-    exptime_s: f32,
-    readnoise_e: f32,
-    gain_e_per_dn: f32,
+    pub factor: f64,
+    pub exptime_s: f32,
+    pub readnoise_e: f32,
+    pub gain_e_per_dn: f32,
 }
 
 #[derive(Debug)]
-enum Pixels {
+pub(super) enum Pixels {
     Calibrated(Box<FrameBlocks>),
     Raw(Box<RawDark>),
+    Memory(Box<(Image<f32>, Image<u16>)>),
 }
 
 /// Keywords that all darks must have alike.
@@ -216,6 +217,7 @@ impl Pixels {
         match self {
             Pixels::Calibrated(blocks) => blocks.shape(),
             Pixels::Raw(raw) => raw.shape(),
+            Pixels::Memory(planes) => planes.0.shape(),
         }
     }
 }
@@ -272,7 +274,12 @@ fn factor_of(head: &Observation, chip: &Chip) -> Result<f64> {
     let expected = "the temperature of the CCD's housing, °C, above 0: dark current is scaled by it";
     let celsius = chip.sci.real("OCCDHTAV").filter(|&celsius| celsius > 0.0);
     let celsius = celsius.ok_or_else(|| keyword(chip, &head.name, "OCCDHTAV", expected))?;
-    Ok(1.0 / (1.0 + GROWTH_PER_C * (celsius - REFERENCE_TEMPERATURE_C)))
+    Ok(scaling(celsius))
+}
+
+/// What brings the dark current at a temperature (°C) to the reference temperature.
+pub(super) fn scaling(celsius: f64) -> f64 {
+    1.0 / (1.0 + GROWTH_PER_C * (celsius - REFERENCE_TEMPERATURE_C))
 }
 
 thread_local! {
@@ -292,12 +299,16 @@ impl Parts for DarkFrames {
         let DarkPart { pixels, factor, .. } = &self.parts[part];
         BUFFER.with_borrow_mut(|buffer| match pixels {
             Pixels::Calibrated(blocks) => {
-                let planes = blocks.read(rows, 0..self.shape.1, buffer)?;
-                sci.copy_from_slice(planes.sci);
-                dq.copy_from_slice(planes.dq);
-                Ok(())
+                let columns = 0..self.shape.1;
+                Ok(blocks.read_sci_and_dq(rows, columns, (sci, dq), buffer)?)
             }
             Pixels::Raw(raw) => raw.read(rows, (sci, dq), buffer),
+            Pixels::Memory(planes) => {
+                let pixels = rows.start * self.shape.1..rows.end * self.shape.1;
+                sci.copy_from_slice(&planes.0.as_slice()[pixels.clone()]);
+                dq.copy_from_slice(&planes.1.as_slice()[pixels]);
+                Ok(())
+            }
         })?;
         if *factor != 1.0 {
             let factor = *factor as f32;

@@ -1,7 +1,7 @@
-//! Hot pixels: how many there are.
+//! Hot pixels: how many there are, and how they have changed.
 
 use super::HOT;
-use firstlight_frame::Frame;
+use firstlight_frame::{Frame, Image};
 use serde::Serialize;
 
 /// Rates above which pixels are counted, e/s.
@@ -12,25 +12,70 @@ const THRESHOLDS: [f32; 5] = [0.01, 0.1, 1.0, 10.0, 100.0];
 pub struct HotPixels {
     /// Pixels that are flagged 16.
     pub flagged: usize,
-    /// Rates (e/s), and how many pixels are above each.
-    pub above: Vec<(f32, usize)>,
-    /// Of a weekdark: hot pixels that the basedark does not have.
+    /// Pixels above some rates, in ascending order of these.
+    pub above: Vec<HotCount>,
+    /// Of a weekdark: pixels above the week's threshold that are not so in the basedark.
     pub new: Option<usize>,
-    /// Of a weekdark: pixels that were hot in the basedark and are no longer; they have the median of their neighbours.
+    /// Of a weekdark: pixels above the week's threshold in the basedark that are no longer so; they have the median of
+    /// their neighbours.
     pub healed: Option<usize>,
 }
 
+/// Pixels above a rate.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct HotCount {
+    /// The rate, e/s.
+    pub rate: f32,
+    /// How many pixels of the superdark are above it.
+    pub pixels: usize,
+    /// What has changed since the basedark; of a weekdark alone.
+    pub since: Option<HotChange>,
+}
+
+/// Pixels above a rate in a week's frames and in the basedark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct HotChange {
+    /// Above it in the basedark.
+    pub base: usize,
+    /// Above it in the week, not in the basedark.
+    pub new: usize,
+    /// Above it in the basedark, not in the week.
+    pub healed: usize,
+}
+
 impl HotPixels {
-    /// Counts pixels of a frame in e/s.
-    pub(super) fn of(frame: &Frame) -> Self {
+    /// Counts pixels of a frame in e/s; with `since`, the week's own rates and those of the basedark, also what has
+    /// changed between them.
+    pub(super) fn of(frame: &Frame, since: Option<(&Image<f32>, &Image<f32>)>) -> Self {
         let rates = frame.sci.as_slice().iter();
-        let count = |&limit: &f32| rates.clone().filter(|&&rate| rate > limit).count();
+        let count = |&rate: &f32| HotCount {
+            rate,
+            pixels: rates.clone().filter(|&&of| of > rate).count(),
+            since: since.map(|(week, base)| HotChange::of(week, base, rate)),
+        };
         let dq = frame.dq.as_slice().iter();
         Self {
             flagged: dq.filter(|&&bits| bits & HOT != 0).count(),
-            above: THRESHOLDS.iter().map(|limit| (*limit, count(limit))).collect(),
+            above: THRESHOLDS.iter().map(count).collect(),
             new: None,
             healed: None,
         }
+    }
+}
+
+impl HotChange {
+    fn of(week: &Image<f32>, base: &Image<f32>, rate: f32) -> Self {
+        let mut change = Self {
+            base: 0,
+            new: 0,
+            healed: 0,
+        };
+        for (&week, &base) in week.as_slice().iter().zip(base.as_slice()) {
+            let (is_hot, was_hot) = (week > rate, base > rate);
+            change.base += usize::from(was_hot);
+            change.new += usize::from(is_hot & !was_hot);
+            change.healed += usize::from(was_hot & !is_hot);
+        }
+        change
     }
 }

@@ -5,6 +5,7 @@
 //! rejected by [`ocrreject`](crate::stis::ocrreject)'s rules, and the counts become electrons per second. Frames are read
 //! in tiles of rows: however many there are, they are never in memory together, and none is changed.
 
+mod arrays;
 mod basedark;
 mod combination;
 mod frames;
@@ -13,11 +14,12 @@ mod hot;
 mod raw;
 mod weekdark;
 
-pub use basedark::basedark;
+pub use arrays::DarkArray;
+pub use basedark::{basedark, baseline};
 pub use combination::{Combination, combine};
 pub use frames::{DarkFrames, DarkSource};
-pub use hot::HotPixels;
-pub use weekdark::{Baseline, weekdark};
+pub use hot::{HotChange, HotCount, HotPixels};
+pub use weekdark::{Baseline, brought_up, weekdark};
 
 use crate::Observation;
 use crate::stis::ocrreject::RejectionParameters;
@@ -40,6 +42,8 @@ pub struct Superdark {
 pub struct SuperdarkReport {
     /// The darks, in order.
     pub inputs: Vec<String>,
+    /// Exposure time of each, s.
+    pub exposure_times_s: Vec<f32>,
     /// Exposure time of all together, s.
     pub exptime_s: f32,
     /// How cosmic rays were rejected.

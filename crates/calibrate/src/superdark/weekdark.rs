@@ -3,7 +3,7 @@
 use super::basedark::{clipped, finish};
 use super::header::Kind;
 use super::hot::HotPixels;
-use super::{DarkFrames, HOT, Superdark, combine};
+use super::{Combination, DarkFrames, HOT, Superdark, combine};
 use crate::stis::ocrreject::OcrrejectOptions;
 use crate::{Error, References, Result};
 use firstlight_frame::{Frame, Image};
@@ -22,19 +22,33 @@ pub struct Baseline<'a> {
     pub frame: &'a Frame,
 }
 
-/// Makes the dark of a week. Pixels hot in the week, five standard deviations above its median, are its own, less the
-/// median of the baseline; to these comes the baseline, in which pixels as hot have the median of the 5 × 5 about them,
-/// pixels beyond the edge counting as 0. ERR and DQ are the week's, with 16 for hot pixels; ERR is the baseline's where
-/// the week is not hot.
+/// Makes the dark of a week as a reference file: that of [`brought_up`] with its header.
 ///
 /// # Errors
-/// Those of [`combine`]; [`Error::Shape`] for a baseline of another shape.
+/// Those of [`brought_up`].
 pub fn weekdark(
     darks: &DarkFrames,
     baseline: Baseline<'_>,
     references: &References,
     options: &OcrrejectOptions,
 ) -> Result<Superdark> {
+    let (combined, hot) = brought_up(darks, baseline, references, options)?;
+    finish(darks, combined, Kind::Weekdark(baseline.name), hot)
+}
+
+/// Brings a baseline dark up to the hot pixels of a week. Pixels hot in the week, five standard deviations above its
+/// median, are its own, less the median of the baseline; to these comes the baseline, in which pixels as hot have the
+/// median of the 5 × 5 about them, pixels beyond the edge counting as 0. ERR and DQ are the week's, with 16 for hot
+/// pixels; ERR is the baseline's where the week is not hot.
+///
+/// # Errors
+/// Those of [`combine`]; [`Error::Shape`] for a baseline of another shape.
+pub fn brought_up(
+    darks: &DarkFrames,
+    baseline: Baseline<'_>,
+    references: &References,
+    options: &OcrrejectOptions,
+) -> Result<(Combination, HotPixels)> {
     let mut combined = combine(darks, references, options)?;
     let (base, week) = (baseline.frame, &mut combined.frame);
     for found in [base.sci.shape(), base.err.shape(), base.dq.shape()] {
@@ -46,14 +60,18 @@ pub fn weekdark(
             });
         }
     }
-    let typical = clipped(&week.sci, SIGMAS, 40)?;
+    let (typical, of_base) = rayon::join(
+        || clipped(&week.sci, SIGMAS, 40),
+        || clipped(&base.sci, SIGMAS, 40),
+    );
+    let (typical, base_median) = (typical?, of_base?.median as f32);
     let limit = typical.median + SIGMAS * typical.std;
-    let base_median = clipped(&base.sci, SIGMAS, 40)?.median as f32;
-    let (ny, nx) = week.sci.shape();
+    let own = week.sci.clone();
+    let (ny, nx) = own.shape();
     let (mut new, mut healed) = (0, 0);
     for y in 0..ny {
         for x in 0..nx {
-            let (rate, base_rate) = (week.sci[(y, x)], base.sci[(y, x)]);
+            let (rate, base_rate) = (own[(y, x)], base.sci[(y, x)]);
             let is_hot = f64::from(rate) >= limit;
             let was_hot = f64::from(base_rate) >= limit;
             let cold = if was_hot {
@@ -73,9 +91,9 @@ pub fn weekdark(
             healed += usize::from(was_hot && !is_hot);
         }
     }
-    let mut hot = HotPixels::of(&combined.frame);
+    let mut hot = HotPixels::of(&combined.frame, Some((&own, &base.sci)));
     (hot.new, hot.healed) = (Some(new), Some(healed));
-    finish(darks, combined, Kind::Weekdark(baseline.name), hot)
+    Ok((combined, hot))
 }
 
 /// The median of the square about a pixel; pixels beyond the edge are 0.

@@ -1,14 +1,14 @@
 //! `firstlight superdark`
 
+mod text;
+
 use crate::Global;
 use crate::bar::Bar;
 use crate::output::{self, Outcome};
 use clap::{Args, Subcommand};
 use firstlight::Result;
 use firstlight::input::expand;
-use firstlight::stis::Made;
-use firstlight::superdark::{OcrrejectOptions, SuperdarkOptions, SuperdarkReport};
-use std::fmt::Write;
+use firstlight::superdark::{self, OcrrejectOptions, PeriodOptions, SuperdarkOptions};
 use std::path::PathBuf;
 
 /// Dark reference images of the STIS CCD from dark frames.
@@ -24,11 +24,15 @@ enum Verb {
     Base(Box<BaseArgs>),
     /// Make the dark of a week: a baseline dark with the week's hot pixels.
     Week(Box<WeekArgs>),
+    /// Sort darks by anneal period and week, and say which are left out and why.
+    Periods(Box<PeriodsArgs>),
+    /// Make both for one exposure: of many darks, those of its anneal period and those of its week.
+    For(Box<ForArgs>),
 }
 
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  firstlight superdark base darks/o*_flt.fits -o basedark.fits\n  firstlight superdark base darks/o*_raw.fits -o basedark.fits --bias refbias.fits --ref-dir oref/"
+    after_help = "Examples:\n  firstlight superdark base darks/o*_flt.fits -o basedark.fits --figure basedark.png\n  firstlight superdark base darks/o*_raw.fits -o basedark.fits --bias refbias.fits --ref-dir oref/"
 )]
 struct BaseArgs {
     #[command(flatten)]
@@ -37,7 +41,7 @@ struct BaseArgs {
 
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  firstlight superdark week week3/o*_flt.fits --base basedark.fits -o weekdark.fits\n  firstlight superdark week week3/o*_flt.fits --base basedark.fits -o weekdark.fits --crsigmas 5,4,3"
+    after_help = "Examples:\n  firstlight superdark week week3/o*_flt.fits --base basedark.fits -o weekdark.fits\n  firstlight superdark week week3/o*_flt.fits --base basedark.fits -o weekdark.fits --hot-table hot.csv"
 )]
 struct WeekArgs {
     /// Baseline dark, as superdark base makes it.
@@ -47,7 +51,9 @@ struct WeekArgs {
     common: Common,
 }
 
+// Which pixels of a dark were rejected is written nowhere.
 #[derive(Args)]
+#[command(mut_arg("crmask", |arg| arg.hide(true)))]
 struct Common {
     /// Darks of one gain, amplifier and binning, calibrated (_flt.fits) or raw; patterns are expanded. They are not
     /// changed.
@@ -56,6 +62,47 @@ struct Common {
     /// The dark reference image.
     #[arg(long, short, required = true, value_name = "FILE")]
     output: PathBuf,
+    /// Darks of shorter exposure are left out, s; without it all that are given are combined.
+    #[arg(long, value_name = "SECONDS")]
+    min_exptime: Option<f64>,
+    #[command(flatten)]
+    options: SuperdarkOptions,
+    #[command(flatten)]
+    how: OcrrejectOptions,
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  firstlight superdark periods darks/ --periods anneals.csv\n  firstlight superdark periods darks/o*_flt.fits --around o4d101010_raw.fits --json"
+)]
+struct PeriodsArgs {
+    /// Darks, calibrated or raw; patterns are expanded, and of folders all FITS files are looked at.
+    #[arg(required = true, value_name = "DARK")]
+    inputs: Vec<String>,
+    /// An exposure: say which darks are of its week.
+    #[arg(long, value_name = "EXPOSURE")]
+    around: Option<PathBuf>,
+    #[command(flatten)]
+    sorting: PeriodOptions,
+}
+
+#[derive(Args)]
+#[command(
+    mut_arg("crmask", |arg| arg.hide(true)),
+    after_help = "Examples:\n  firstlight superdark for o4d101010_raw.fits --darks 'darks/*_flt.fits' --output-dir superdarks/\n  firstlight superdark for o4d101010_raw.fits --darks darks/ --periods anneals.csv --figure hot.png"
+)]
+struct ForArgs {
+    /// The exposure that is to be calibrated.
+    #[arg(value_name = "EXPOSURE")]
+    exposure: PathBuf,
+    /// Darks to choose from, calibrated or raw; patterns are expanded, and of folders all FITS files are looked at.
+    #[arg(long, required = true, num_args = 1.., value_name = "DARK")]
+    darks: Vec<String>,
+    /// Folder of the products; it is made where it is not there.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    output_dir: PathBuf,
+    #[command(flatten)]
+    sorting: PeriodOptions,
     #[command(flatten)]
     options: SuperdarkOptions,
     #[command(flatten)]
@@ -65,54 +112,49 @@ struct Common {
 impl SuperdarkCommand {
     pub fn run(self, global: &Global) -> Result<Outcome> {
         let bar = Bar::new(global.quiet);
-        let made = match self.verb {
+        match self.verb {
             Verb::Base(args) => {
+                let (inputs, common) = args.common.inputs()?;
                 let Common {
-                    inputs,
-                    output,
-                    options,
-                    how,
-                } = args.common;
-                firstlight::superdark::basedark(&expand(&inputs)?, &output, &options, &how, &bar)?
+                    output, options, how, ..
+                } = common;
+                let made = superdark::basedark(&inputs, &output, &options, &how, &bar)?;
+                output::result(&made, global.json, || text::of_superdark(&made));
             }
             Verb::Week(args) => {
+                let (inputs, common) = args.common.inputs()?;
                 let Common {
-                    inputs,
-                    output,
-                    options,
-                    how,
-                } = args.common;
-                let inputs = expand(&inputs)?;
-                firstlight::superdark::weekdark(&inputs, &args.base, &output, &options, &how, &bar)?
+                    output, options, how, ..
+                } = common;
+                let made = superdark::weekdark(&inputs, &args.base, &output, &options, &how, &bar)?;
+                output::result(&made, global.json, || text::of_superdark(&made));
             }
-        };
-        output::result(&made, global.json, || text(&made));
+            Verb::Periods(args) => {
+                let inputs = expand(&args.inputs)?;
+                let report = superdark::periods(&inputs, args.around.as_deref(), &args.sorting)?;
+                output::result(&report, global.json, || text::of_periods(&report));
+            }
+            Verb::For(args) => {
+                let darks = expand(&args.darks)?;
+                let made = superdark::superdark_for(
+                    &args.exposure,
+                    &darks,
+                    &args.output_dir,
+                    &args.sorting,
+                    (&args.options, &args.how),
+                    &bar,
+                )?;
+                output::result(&made, global.json, || text::of_exposure(&made));
+            }
+        }
         Ok(Outcome::Done)
     }
 }
 
-fn text(made: &Made<SuperdarkReport>) -> String {
-    let report = &made.report;
-    let mut text = String::new();
-    // Writing to a String does not fail.
-    let _ = writeln!(
-        text,
-        "wrote {} ({} darks, {} s) in {:.2} s",
-        made.path.display(),
-        report.inputs.len(),
-        report.exptime_s,
-        made.seconds
-    );
-    let _ = writeln!(
-        text,
-        "hot pixels: {} flagged; {} pixels without data in any dark",
-        report.hot.flagged, report.without_data
-    );
-    for (limit, count) in &report.hot.above {
-        let _ = writeln!(text, "  above {limit} e/s: {count}");
+impl Common {
+    /// The files, and the options with the shortest exposure.
+    fn inputs(mut self) -> Result<(Vec<PathBuf>, Self)> {
+        self.options.min_exptime = self.min_exptime;
+        Ok((expand(&self.inputs)?, self))
     }
-    if let (Some(new), Some(healed)) = (report.hot.new, report.hot.healed) {
-        let _ = writeln!(text, "  since the baseline: {new} new, {healed} healed");
-    }
-    text
 }

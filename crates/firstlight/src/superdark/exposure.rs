@@ -1,0 +1,77 @@
+//! The superdarks of one exposure: of its anneal period, and of its week.
+
+use super::periods::{Period, PeriodOptions, Week, periods};
+use super::{LeftOut, MadeSuperdark, OcrrejectOptions, SuperdarkOptions, basedark, weekdark};
+use crate::output::refuse_existing;
+use crate::{Error, Progress, Result};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+/// The superdarks of one exposure.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ForExposure {
+    /// The darks of its period, of which the baseline is made.
+    pub period: Period,
+    /// The darks of its week.
+    pub week: Week,
+    /// Files that are not used, with the reasons.
+    pub left_out: Vec<LeftOut>,
+    /// The baseline dark.
+    pub base: MadeSuperdark,
+    /// The dark of the week: the exposure's DARKFILE.
+    pub weekdark: MadeSuperdark,
+}
+
+/// Makes of many darks those superdarks that an exposure is to be calibrated with, into `folder`: the baseline of its
+/// anneal period, `<rootname>_basedark.fits`, and the dark of its week, `<rootname>_weekdark.fits`. A figure and a table
+/// of hot pixels that `options` name are of the latter.
+///
+/// # Errors
+/// Those of [`periods`], [`basedark`] and [`weekdark`]; [`Error::Usage`] where fewer than two darks are of the
+/// exposure's week.
+pub fn superdark_for(
+    exposure: &Path,
+    darks: &[PathBuf],
+    folder: &Path,
+    sorting: &PeriodOptions,
+    (options, how): (&SuperdarkOptions, &OcrrejectOptions),
+    progress: &dyn Progress,
+) -> Result<ForExposure> {
+    let name = crate::input::file_name(exposure);
+    let root = name.split(['_', '.']).next().unwrap_or_default();
+    let product = |kind: &str| folder.join(format!("{root}_{kind}.fits"));
+    let (base_path, week_path) = (product("basedark"), product("weekdark"));
+    let asked_for = [&options.figure, &options.hot_table];
+    let products = [&base_path, &week_path].into_iter();
+    refuse_existing(products.chain(asked_for.into_iter().flatten()), options.overwrite)?;
+    let mut sorted = periods(darks, Some(exposure), sorting)?;
+    let none = || Error::Usage(format!("{}: no dark can be used for it", exposure.display()));
+    let week = sorted.week.take().ok_or_else(none)?;
+    let period = sorted.periods.swap_remove(week.period);
+    if week.darks.len() < 2 {
+        return Err(Error::Usage(format!(
+            "{}: {} of {} darks of its anneal period were taken within {} days of it, and a week's dark needs two: let \
+             more days count (--week-days)",
+            exposure.display(),
+            week.darks.len(),
+            period.darks.len(),
+            sorting.week_days / 2.0
+        )));
+    }
+    crate::output::make_folder(folder)?;
+    // Figure and table are of the dark that is used.
+    let plain = SuperdarkOptions {
+        figure: None,
+        hot_table: None,
+        ..options.clone()
+    };
+    let base = basedark(&period.files(), &base_path, &plain, how, progress)?;
+    let weekdark = weekdark(&week.darks, &base_path, &week_path, options, how, progress)?;
+    Ok(ForExposure {
+        period,
+        week,
+        left_out: sorted.left_out,
+        base,
+        weekdark,
+    })
+}
