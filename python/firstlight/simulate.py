@@ -13,7 +13,7 @@ from .dark import simulate_sbc as sbc
 if TYPE_CHECKING:
     Path = str | os.PathLike[str]
 
-__all__ = ["acs", "archive", "demo_acs", "sbc", "stis"]
+__all__ = ["acs", "archive", "demo_acs", "demo_stis", "sbc", "stis"]
 
 
 def _options(**options: Any) -> str:
@@ -184,3 +184,19 @@ def demo_acs(
     """
     options = _options(seed=seed, stars=stars, full_frame=full_frame, overwrite=overwrite)
     return json.loads(_native.run_demo_acs(os.fspath(folder), options))
+
+
+def demo_stis(
+    folder: Path = "firstlight-demo-stis",
+    *,
+    seed: int | None = None,
+    darks: int | None = None,
+    flux: float | None = None,
+    overwrite: bool = False,
+) -> dict[str, Any]:
+    """Simulates an anneal period of the STIS CCD with a spectrum, makes its superdarks, calibrates it with the dark that
+    its header names and with the one of its week, and compares both with the truth; ``results/index.html`` in the folder
+    shows what changed.
+    """
+    options = _options(seed=seed, darks=darks, flux=flux, overwrite=overwrite)
+    return json.loads(_native.run_demo_stis(os.fspath(folder), options))

@@ -1,4 +1,4 @@
-//! Simulated exposures of ACS and STIS, and the demonstration with those of ACS.
+//! Simulated exposures of ACS and STIS, and the demonstrations with them.
 
 use crate::dark::{options, run};
 use firstlight::progress::Silent;
@@ -10,7 +10,8 @@ use std::path::PathBuf;
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(simulate_acs, module)?)?;
     module.add_function(wrap_pyfunction!(simulate_stis, module)?)?;
-    module.add_function(wrap_pyfunction!(run_demo_acs, module)?)
+    module.add_function(wrap_pyfunction!(run_demo_acs, module)?)?;
+    module.add_function(wrap_pyfunction!(run_demo_stis, module)?)
 }
 
 /// Simulates ACS exposures; their files and truth, as JSON.
@@ -32,4 +33,11 @@ fn simulate_stis(py: Python<'_>, folder: PathBuf, options_json: &str, overwrite:
 fn run_demo_acs(py: Python<'_>, folder: PathBuf, options_json: &str) -> PyResult<String> {
     let how: demo::AcsDemoOptions = options(options_json)?;
     run(py, || demo::demo_acs(&folder, &how, &Silent))
+}
+
+/// Runs the demonstration with STIS; everything, as JSON.
+#[pyfunction]
+fn run_demo_stis(py: Python<'_>, folder: PathBuf, options_json: &str) -> PyResult<String> {
+    let how: demo::StisDemoOptions = options(options_json)?;
+    run(py, || demo::demo_stis(&folder, &how, &Silent))
 }

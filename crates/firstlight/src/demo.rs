@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 mod acs;
+mod stis;
 
 pub use acs::{AcsDemoOptions, AcsDemoReport, FluxBin, demo_acs};
+pub use stis::{HotPixelsLeft, SpectrumAgainstTruth, StisDemoOptions, StisDemoReport, demo_stis};
 
 /// What the demonstration does.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

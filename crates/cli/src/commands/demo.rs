@@ -6,7 +6,9 @@ use crate::bar::Bar;
 use crate::output::{self, Outcome};
 use clap::{Args, Subcommand};
 use firstlight::Result;
-use firstlight::demo::{AcsDemoOptions, AcsDemoReport, DemoOptions, DemoReport};
+use firstlight::demo::{
+    AcsDemoOptions, AcsDemoReport, DemoOptions, DemoReport, StisDemoOptions, StisDemoReport,
+};
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -15,7 +17,8 @@ use std::path::PathBuf;
 #[derive(Args)]
 #[command(
     args_conflicts_with_subcommands = true,
-    after_help = "Examples:\n  firstlight demo\n  firstlight demo --size 512 --output quick\n  firstlight demo acs"
+    after_help = "Examples:\n  firstlight demo\n  firstlight demo --size 512 --output quick\n  firstlight demo acs\n  \
+                  firstlight demo stis"
 )]
 pub struct Demo {
     #[command(subcommand)]
@@ -32,6 +35,9 @@ enum What {
     /// Simulate a pair of ACS/WFC exposures, calibrate it with and without the correction for charge transfer, and compare
     /// stars with the truth: raw beside flt beside flc, as figures and a page.
     Acs(Acs),
+    /// Simulate an anneal period of the STIS CCD with a spectrum, make its superdarks, calibrate it with the dark that its
+    /// header names and with the one of its week, and compare both with the truth, as figures and a page.
+    Stis(Stis),
 }
 
 #[derive(Args)]
@@ -42,6 +48,54 @@ struct Acs {
     output: PathBuf,
     #[command(flatten)]
     options: AcsDemoOptions,
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  firstlight demo stis\n  firstlight demo stis --darks 56 --flux 0.02 --output faint"
+)]
+struct Stis {
+    /// Folder for the period and results; it is made where it is not there.
+    #[arg(short, long, default_value = "firstlight-demo-stis", value_name = "DIR")]
+    output: PathBuf,
+    #[command(flatten)]
+    options: StisDemoOptions,
+}
+
+impl Stis {
+    fn run(self, global: &Global) -> Result<Outcome> {
+        let bar = Bar::new(global.quiet);
+        let report = firstlight::demo::demo_stis(&self.output, &self.options, &bar)?;
+        output::result(&report, global.json, || stis_text(&report));
+        Ok(Outcome::Done)
+    }
+}
+
+fn stis_text(report: &StisDemoReport) -> String {
+    let mut text = "the spectrum against the truth:\n".to_owned();
+    for spectrum in &report.spectra {
+        // Writing to a String does not fail.
+        let _ = writeln!(
+            text,
+            "  {:12}   flux {:+.2} ± {:.2} %   scatter {:.2} of its errors   {} of {} samples off by more than 4 errors",
+            spectrum.dark,
+            100.0 * spectrum.excess,
+            100.0 * spectrum.error,
+            spectrum.scatter,
+            spectrum.outliers,
+            spectrum.samples,
+        );
+    }
+    let [default, week] = report.hot_pixels.left.map(|share| (100.0 * share).round() + 0.0);
+    let _ = writeln!(
+        text,
+        "{} pixels hot since the default dark was made: it leaves {default:.0} % of their dark current, the week's dark \
+         {week:.0} %{}\n{}",
+        report.hot_pixels.pixels,
+        if report.agrees { "" } else { "   DOES NOT AGREE" },
+        report.page.display()
+    );
+    text
 }
 
 impl Acs {
@@ -93,8 +147,10 @@ fn acs_text(report: &AcsDemoReport) -> String {
 
 impl Demo {
     pub fn run(self, global: &Global) -> Result<Outcome> {
-        if let Some(What::Acs(args)) = self.what {
-            return args.run(global);
+        match self.what {
+            Some(What::Acs(args)) => return args.run(global),
+            Some(What::Stis(args)) => return args.run(global),
+            None => {}
         }
         let bar = Bar::new(global.quiet);
         let report = firstlight::demo::demo(&self.output, &self.options, &bar)?;

@@ -1,6 +1,6 @@
 //! What was put in, for comparison with what comes out.
 
-use super::detector::HotPixel;
+use super::detector::{HotPixel, dark_factor};
 use super::plan::{Kind, Plan, SPECTRUM_DAY};
 use super::scene::{self, TrueColumn};
 use super::spectrograph::SHIFT;
@@ -21,6 +21,8 @@ pub struct Truth {
     pub hot_pixels: Vec<HotPixel>,
     /// Dark rate when the spectrum was taken, electrons/s at the reference temperature; shape `(SIDE, SIDE)`.
     pub dark: Vec<f32>,
+    /// By how much dark current was stronger then than at the reference temperature.
+    pub dark_factor: f64,
     /// By how much the spectrum is shifted on the detector, pixels along the dispersion and the slit.
     pub shift: (f64, f64),
     /// At which the target recedes as the Earth moves, km/s.
@@ -61,6 +63,9 @@ pub fn truth(period: &StisPeriod) -> Truth {
         spectrum: spectrum.map_or(Vec::new(), |plan| scene::star(&period.star(plan)).1),
         hot_pixels: period.detector.hot.clone(),
         dark: period.detector.dark_rate(SPECTRUM_DAY),
+        dark_factor: spectrum
+            .and_then(|plan| plan.frames.first())
+            .map_or(1.0, |frame| dark_factor(frame.temperature_c)),
         shift: SHIFT,
         velocity_km_s: velocity::heliocentric(ra, dec, middle),
     }

@@ -1,0 +1,245 @@
+//! The figures of the demonstration.
+
+use super::comparison::{Comparison, NAMES};
+use crate::Result;
+use firstlight_frame::Image;
+use firstlight_look::{Colour, ColourMap, Figure, ImagePanel, Overlay, PlotPanel, Scaling, Series, Shape};
+use firstlight_simulate::stis::{HotPixel, SIDE};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// A figure that was written.
+pub struct Drawn {
+    pub path: PathBuf,
+    pub figure: Figure<'static>,
+    pub caption: String,
+}
+
+/// Draws and writes all figures.
+pub fn draw(comparison: &Comparison, results: &Path) -> Result<Vec<Drawn>> {
+    let drawn = vec![
+        images(comparison, results)?,
+        darks(comparison, results)?,
+        spectra(comparison, results),
+        hot_pixels(comparison, results),
+    ];
+    for drawn in &drawn {
+        drawn.figure.png(&drawn.path)?;
+    }
+    Ok(drawn)
+}
+
+/// Half the sides of the sections that are shown, rows and columns.
+const IMAGE_HALF: (usize, usize) = (30, 45);
+const DARK_HALF: (usize, usize) = (40, 40);
+
+/// The brightest new hot pixel near the star's spectrum.
+fn beside_the_star(comparison: &Comparison) -> Option<HotPixel> {
+    let columns = &comparison.truth.spectrum;
+    let near = |pixel: &&HotPixel| {
+        let row = columns.get(pixel.x).map_or(0.0, |column| column.row - 1.0);
+        let away = (pixel.y as f64 - row).abs();
+        (4.0..IMAGE_HALF.0 as f64 - 5.0).contains(&away) && pixel.rate < 2.0
+    };
+    let brightest = |a: &&HotPixel, b: &&HotPixel| a.rate.total_cmp(&b.rate);
+    comparison
+        .new_hot_pixels()
+        .filter(near)
+        .max_by(brightest)
+        .copied()
+}
+
+fn section(pixel: &HotPixel, (rows, columns): (usize, usize)) -> (Range<usize>, Range<usize>) {
+    let about = |at: usize, half: usize| {
+        let start = at.saturating_sub(half).min(SIDE - 2 * half);
+        start..start + 2 * half
+    };
+    (about(pixel.y, rows), about(pixel.x, columns))
+}
+
+fn ring(pixel: &HotPixel) -> Overlay {
+    let shape = Shape::Circle {
+        x: pixel.x as f64,
+        y: pixel.y as f64,
+        r: 3.5,
+    };
+    Overlay::new(shape).colour(Colour::of_series(1)).width_pt(1.5)
+}
+
+/// The new hot pixels in a section.
+fn rings(
+    comparison: &Comparison,
+    least: f64,
+    (rows, columns): &(Range<usize>, Range<usize>),
+) -> Vec<Overlay> {
+    let shown =
+        |pixel: &&HotPixel| rows.contains(&pixel.y) && columns.contains(&pixel.x) && pixel.rate > least;
+    comparison.new_hot_pixels().filter(shown).map(ring).collect()
+}
+
+/// The combined image with both darks, and their difference.
+fn images(comparison: &Comparison, results: &Path) -> Result<Drawn> {
+    let pixel = beside_the_star(comparison).unwrap_or(HotPixel {
+        x: SIDE / 2,
+        y: SIDE / 2,
+        rate: 0.0,
+        appears: 0.0,
+        heals: 0.0,
+    });
+    let part = section(&pixel, IMAGE_HALF);
+    let [default, week] = &comparison.images;
+    let difference = Image::from_fn(default.ny(), default.nx(), |x, y| default[(y, x)] - week[(y, x)]);
+    let marks = rings(comparison, 0.1, &part);
+    let panel =
+        |image: &Image<f32>, title: &str, range: (f64, f64), map: &str| -> Result<ImagePanel<'static>> {
+            Ok(ImagePanel::owned(image.clone())
+                .title(title)
+                .scaling(Scaling::linear().between(range.0, range.1))
+                .colour_map(ColourMap::named(map)?)
+                .unit("DN")
+                .axis_labels("column, pixels", "row, pixels")
+                .section(part.0.clone(), part.1.clone())?
+                .overlays(marks.iter().cloned()))
+        };
+    let figure = Figure::new()
+        .panel(panel(default, NAMES[0], (-40.0, 160.0), "gray")?)
+        .panel(panel(week, NAMES[1], (-40.0, 160.0), "gray")?)
+        .panel(panel(&difference, "their difference", (-200.0, 200.0), "RdBu_r")?)
+        .columns(3)
+        .width_px(1800);
+    Ok(Drawn {
+        path: results.join("image.png"),
+        figure,
+        caption: "The spectrum without cosmic rays. Circles: pixels that have become hot since the default dark was made. \
+                  The week's dark takes them away."
+            .to_owned(),
+    })
+}
+
+/// Both darks beside the truth.
+fn darks(comparison: &Comparison, results: &Path) -> Result<Drawn> {
+    let bright = comparison.new_hot_pixels().filter(|pixel| pixel.rate > 1.0);
+    let centre = bright
+        .min_by_key(|pixel| pixel.x.abs_diff(SIDE / 2) + pixel.y.abs_diff(SIDE / 2))
+        .copied()
+        .unwrap_or(HotPixel {
+            x: SIDE / 2,
+            y: SIDE / 2,
+            rate: 0.0,
+            appears: 0.0,
+            heals: 0.0,
+        });
+    let part = section(&centre, DARK_HALF);
+    let truth = Image::from_fn(SIDE, SIDE, |x, y| comparison.truth.dark[y * SIDE + x]);
+    let marks = rings(comparison, 0.1, &part);
+    let panel = |image: &Image<f32>, title: &str| -> Result<ImagePanel<'static>> {
+        Ok(ImagePanel::owned(image.clone())
+            .title(title)
+            .scaling(Scaling::linear().between(0.0, 0.12))
+            .colour_map(ColourMap::named("inferno")?)
+            .unit("electrons/s")
+            .axis_labels("column, pixels", "row, pixels")
+            .section(part.0.clone(), part.1.clone())?
+            .overlays(marks.iter().cloned()))
+    };
+    let [default, week] = &comparison.darks;
+    let figure = Figure::new()
+        .panel(panel(default, NAMES[0])?)
+        .panel(panel(week, NAMES[1])?)
+        .panel(panel(&truth, "truth")?)
+        .columns(3)
+        .width_px(1800);
+    Ok(Drawn {
+        path: results.join("darks.png"),
+        figure,
+        caption: "A section of the dark that the header names, made before the anneal period; of the dark made of the \
+                  darks of the spectrum's week; and of the dark current as it was. Circles: pixels that have become hot \
+                  in between."
+            .to_owned(),
+    })
+}
+
+/// Both spectra and the truth, and what differs.
+fn spectra(comparison: &Comparison, results: &Path) -> Drawn {
+    let colours = [0, 1, 2].map(Colour::of_series);
+    let [default, week] = &comparison.spectra;
+    let scale = 1.0e15;
+    let scaled = |values: &[f64]| values.iter().map(|value| scale * value).collect::<Vec<f64>>();
+    let highest = week.truth.iter().copied().fold(0.0, f64::max) * scale;
+    let mut whole = PlotPanel::new("wavelength, Å", "flux, 1e-15 erg/s/cm²/Å")
+        .title("spectra")
+        .aspect(0.36)
+        .y_range(-0.1 * highest, 1.15 * highest);
+    let mut pulls = PlotPanel::new("wavelength, Å", "(flux less truth) / error")
+        .title("against the truth")
+        .aspect(0.36)
+        .y_range(-12.0, 12.0)
+        .level(0.0, "");
+    for ((spectrum, name), colour) in [default, week].into_iter().zip(NAMES).zip(colours) {
+        whole = whole.series(
+            Series::line(&spectrum.wavelength, &scaled(&spectrum.flux))
+                .label(name)
+                .colour(colour)
+                .width_pt(1.0),
+        );
+        let pull: Vec<f64> = spectrum
+            .flux
+            .iter()
+            .zip(&spectrum.truth)
+            .zip(&spectrum.error)
+            .map(|((flux, truth), error)| (flux - truth) / error)
+            .collect();
+        pulls = pulls.series(
+            Series::line(&spectrum.wavelength, &pull)
+                .label(name)
+                .colour(colour)
+                .width_pt(1.0),
+        );
+    }
+    whole = whole.series(
+        Series::line(&week.wavelength, &scaled(&week.truth))
+            .label("truth")
+            .colour(colours[2])
+            .width_pt(1.0)
+            .dashed(),
+    );
+    Drawn {
+        path: results.join("spectra.png"),
+        figure: Figure::new().panel(whole).panel(pulls).columns(1).width_px(1500),
+        caption: "The extracted spectrum with each dark, and its deviation from the truth in units of its own error. What \
+                  stands out are hot pixels in the rows of the spectrum that the default dark does not know."
+            .to_owned(),
+    }
+}
+
+/// What is left of hot pixels against their dark current.
+fn hot_pixels(comparison: &Comparison, results: &Path) -> Drawn {
+    let mut panel = PlotPanel::new(
+        "dark current of the pixel, electrons in the exposure",
+        "left after calibration, electrons",
+    )
+    .title("pixels that have become hot since the default dark")
+    .x_range(0.0, 1500.0)
+    .y_range(-500.0, 1800.0)
+    .level(0.0, "");
+    for (which, name) in NAMES.into_iter().enumerate() {
+        let (expected, left): (Vec<f64>, Vec<f64>) = comparison
+            .new_hot_pixels()
+            .map(|pixel| (comparison.dark_e(pixel), comparison.excess(which, pixel)))
+            .filter(|(_, left)| left.is_finite())
+            .unzip();
+        panel = panel.series(
+            Series::scatter(&expected, &left)
+                .label(name)
+                .colour(Colour::of_series(which).with_alpha(0.6))
+                .size_pt(3.0),
+        );
+    }
+    Drawn {
+        path: results.join("hot_pixels.png"),
+        figure: Figure::new().panel(panel).width_px(1000),
+        caption: "Every pixel that has become hot since the default dark was made: what calibration leaves of it. With the \
+                  default dark everything is left; with the week's dark only those that appeared in the week itself are."
+            .to_owned(),
+    }
+}
