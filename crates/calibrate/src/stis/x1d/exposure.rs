@@ -38,12 +38,13 @@ pub fn x1d_exposure(
         tables.push((table_header(&chip.sci, &extracted)?, table));
         reports.push(extracted.report);
     }
-    let Some(first) = reports.first() else {
+    // Of several imsets HISTORY tells of the last, as in the official product.
+    let Some(last) = reports.last() else {
         return Err(Error::NoUsableImset {
             name: observation.name.clone(),
         });
     };
-    record(&mut primary, first, references)?;
+    record(&mut primary, last, references)?;
     set(&mut primary, "NEXTEND", tables.len() as i64)?;
     Ok(ExtractedExposure {
         primary,

@@ -65,6 +65,9 @@ fn file(path: &Path, primary: &Header, options: &CalibrateOptions) -> Result<Pat
             "WAVECORR is PERFORM, but {reason}; name the wavecal (--wavecal), or set WAVECORR=OMIT"
         ),
     };
+    if !is_named(primary, "WAVECAL") {
+        return Err(contradiction("WAVECAL names no file".to_owned()));
+    }
     let named = primary.text("WAVECAL").unwrap_or_default();
     let name = named
         .trim()
@@ -72,9 +75,6 @@ fn file(path: &Path, primary: &Header, options: &CalibrateOptions) -> Result<Pat
         .next()
         .unwrap_or_default()
         .to_owned();
-    if name.is_empty() || name == "N/A" {
-        return Err(contradiction("WAVECAL names no file".to_owned()));
-    }
     let folder = folder_of(path);
     let found = folder.join(&name);
     match found.is_file() {
