@@ -206,8 +206,9 @@ fn spectra(comparison: &Comparison, results: &Path) -> Drawn {
     Drawn {
         path: results.join("spectra.png"),
         figure: Figure::new().panel(whole).panel(pulls).columns(1).width_px(1500),
-        caption: "The extracted spectrum with each dark, and its deviation from the truth in units of its own error. What \
-                  stands out are hot pixels in the rows of the spectrum that the default dark does not know."
+        caption: "The extracted spectrum with each dark, and its deviation from the truth in units of its own error. What the \
+                  default dark alone has are hot pixels in the rows of the spectrum: upwards those that it does not know, \
+                  downwards those that have healed since. The week's dark has left pixels that appeared or healed in that very week."
             .to_owned(),
     }
 }
