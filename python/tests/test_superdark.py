@@ -98,5 +98,5 @@ def test_arrays_are_as_files(darks, tmp_path):
             np.testing.assert_array_equal(plane, fits.getdata(path, extension))
     with pytest.raises(ValueError, match="exptime"):
         firstlight.combine_darks(images, [1.0, 2.0], readnoise=5.0, **REJECTION)
-    with pytest.raises(firstlight.FirstlightError):
+    with pytest.raises(ValueError, match="at least two"):
         firstlight.combine_darks(images[:1], 1000.0, readnoise=5.0, **REJECTION)
