@@ -6,6 +6,7 @@ told. Where it is not there, ours is set against the time that it took on a mach
 """
 
 import contextlib
+import importlib.metadata
 import importlib.util
 import json
 import os
@@ -42,7 +43,7 @@ def main():
             peer = refstis(darks, folder / "copies", theirs)
             peer(), measure()
             check(theirs, ours)
-            compare(NAME, "refstis", peer, measure, version="installed")
+            compare(NAME, "refstis", peer, measure, version=importlib.metadata.version("refstis"))
         else:
             published(measure)
 
