@@ -48,6 +48,7 @@ from .sky_apertures import (
     SkyRectangularAnnulus,
     SkyRectangularAperture,
 )
+from .superbias import make_basebias, make_refbias, make_weekbias
 from .superdark import combine_darks, dark_periods, make_basedark, make_weekdark, superdark_for
 from .table import Table
 from .threads import get_threads, set_threads
@@ -125,7 +126,10 @@ __all__ = [
     "headerlet",
     "info",
     "log",
+    "make_basebias",
     "make_basedark",
+    "make_refbias",
+    "make_weekbias",
     "make_weekdark",
     "mast",
     "ocrreject",

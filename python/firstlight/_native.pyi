@@ -503,6 +503,11 @@ def run_superdark(
 ) -> str:
     """Makes a superdark; the report as JSON."""
 
+def run_superbias(
+    kind: str, inputs: list[str], base: _Path | None, output: _Path, options_json: tuple[str, str]
+) -> str:
+    """Makes a superbias; the report as JSON."""
+
 def superdark_periods(inputs: list[str], around: _Path | None, options_json: str) -> str:
     """Darks by period, as JSON."""
 

@@ -1,4 +1,4 @@
-//! Superdarks of the STIS CCD: of files, and of arrays.
+//! Superdarks and superbiases of the STIS CCD: of files, and of arrays.
 
 use crate::acs::arrays::{PlanesOut, frame, image, json, of_step, optional, options, planes};
 use crate::dark::run;
@@ -8,6 +8,7 @@ use firstlight::calibration::{Reference, References};
 use firstlight::frame::Image;
 use firstlight::input::expand;
 use firstlight::progress::Silent;
+use firstlight::superbias;
 use firstlight::superdark::{self, OcrrejectOptions};
 use numpy::PyReadonlyArray2;
 use pyo3::prelude::*;
@@ -19,6 +20,7 @@ type Bits<'py> = PyReadonlyArray2<'py, u16>;
 /// Adds this file's functions to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(run_superdark, module)?)?;
+    module.add_function(wrap_pyfunction!(run_superbias, module)?)?;
     module.add_function(wrap_pyfunction!(superdark_periods, module)?)?;
     module.add_function(wrap_pyfunction!(superdark_for, module)?)?;
     module.add_function(wrap_pyfunction!(superdark_arrays, module)?)
@@ -41,6 +43,28 @@ fn run_superdark(
         match &base {
             None => superdark::basedark(&inputs, &output, &given, &how, &Silent),
             Some(base) => superdark::weekdark(&inputs, base, &output, &given, &how, &Silent),
+        }
+    })
+}
+
+/// Makes a superbias of a kind, `refbias`, `basebias` or, with `base`, `weekbias`; the report as JSON.
+#[pyfunction]
+fn run_superbias(
+    py: Python<'_>,
+    kind: &str,
+    inputs: Vec<String>,
+    base: Option<PathBuf>,
+    output: PathBuf,
+    options_json: (String, String),
+) -> PyResult<String> {
+    let (given, how): (superbias::SuperbiasOptions, OcrrejectOptions) =
+        (options(&options_json.0)?, options(&options_json.1)?);
+    run(py, || {
+        let inputs = expand(&inputs)?;
+        match (&base, kind) {
+            (Some(base), _) => superbias::weekbias(&inputs, base, &output, &given, &how, &Silent),
+            (None, "basebias") => superbias::basebias(&inputs, &output, &given, &how, &Silent),
+            (None, _) => superbias::refbias(&inputs, &output, &given, &how, &Silent),
         }
     })
 }

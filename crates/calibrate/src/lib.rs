@@ -10,6 +10,7 @@ pub mod record;
 mod reference;
 pub mod steps;
 pub mod stis;
+pub mod superbias;
 pub mod superdark;
 pub mod tables;
 

@@ -33,6 +33,7 @@ pub mod sbc_dark;
 pub mod simulate;
 pub mod spectrum;
 pub mod stis;
+pub mod superbias;
 pub mod superdark;
 pub mod table;
 pub mod updatewcs;

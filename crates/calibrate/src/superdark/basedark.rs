@@ -1,12 +1,11 @@
 //! The baseline dark of an anneal period.
 
+use super::combination::clipped;
 use super::header::{Kind, reference_image};
 use super::hot::HotPixels;
 use super::{Combination, DarkFrames, HOT, Superdark, SuperdarkReport, combine};
 use crate::stis::ocrreject::OcrrejectOptions;
-use crate::{Error, References, Result};
-use firstlight_frame::Image;
-use firstlight_stats::{ClippedStatistics, SigmaClip, clipped_statistics};
+use crate::{References, Result};
 
 /// Pixels so much above the typical dark current count as hot, e/s.
 const HOTTER_BY: f64 = 0.1;
@@ -31,7 +30,7 @@ pub fn basedark(
 /// current get the DQ bit 16.
 ///
 /// # Errors
-/// Those of [`combine`]; [`Error::NothingFinite`] where nothing is left of the image.
+/// Those of [`combine`]; [`crate::Error::NothingFinite`] where nothing is left of the image.
 pub fn baseline(
     darks: &DarkFrames,
     references: &References,
@@ -46,7 +45,10 @@ pub fn baseline(
 /// Flags hot pixels, once by limits from a narrow clip about the median and once from a wide one about the mean.
 fn flag_hot(combined: &mut Combination) -> Result<()> {
     let sci = &combined.frame.sci;
-    let (wide, narrow) = rayon::join(|| clipped(sci, 5.0, 50), || clipped(sci, 3.0, 40));
+    let (wide, narrow) = rayon::join(
+        || clipped(sci.as_slice(), 5.0, 50),
+        || clipped(sci.as_slice(), 3.0, 40),
+    );
     let (wide, narrow) = (wide?, narrow?);
     let pixels = combined
         .frame
@@ -63,18 +65,6 @@ fn flag_hot(combined: &mut Combination) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Statistics of an image without its outliers.
-pub(super) fn clipped(image: &Image<f32>, sigma: f64, rounds: usize) -> Result<ClippedStatistics> {
-    let clip = SigmaClip {
-        maxiters: Some(rounds),
-        ..SigmaClip::symmetric(sigma)
-    };
-    clipped_statistics(image.as_slice(), &clip).map_err(|_| Error::NothingFinite {
-        region: "the combination of the darks".to_owned(),
-        pixels: image.len(),
-    })
 }
 
 /// The reference image with its header, and the report.

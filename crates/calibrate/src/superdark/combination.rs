@@ -1,10 +1,11 @@
-//! Darks combined without cosmic rays, in electrons per second.
+//! Frames combined without cosmic rays: darks in electrons per second, bias frames in counts.
 
 use super::DarkFrames;
 use crate::stis::ocrreject::parts::{Parts, weighted};
 use crate::stis::ocrreject::{OcrrejectOptions, REJECTED, RejectionParameters, sky, tile};
-use crate::{References, Result};
+use crate::{Error, References, Result};
 use firstlight_frame::Frame;
+use firstlight_stats::{ClippedStatistics, SigmaClip, clipped_statistics};
 use rayon::prelude::*;
 
 /// The combination of darks.
@@ -34,20 +35,41 @@ pub fn combine(
     references: &References,
     options: &OcrrejectOptions,
 ) -> Result<Combination> {
-    let times = darks.times_s();
-    let parameters = options.choose(references.get("CRREJTAB"), &times, false)?;
-    let skies = sky::skies(darks, parameters.skysub)?;
-    let noises = darks.noises();
-    let weights = weighted(&times, &noises, &skies);
-    let combined = tile::combine(darks, &weights, &parameters, false)?;
+    let gain = darks.noises().first().map_or(1.0, |noise| f64::from(noise.1));
+    divided(darks, references, options, |exptime_s| {
+        (f64::from(exptime_s) / gain) as f32
+    })
+}
+
+/// Combines bias frames to their mean, DN.
+///
+/// # Errors
+/// As [`combine`].
+pub(crate) fn mean_bias(
+    biases: &DarkFrames,
+    references: &References,
+    options: &OcrrejectOptions,
+) -> Result<Combination> {
+    let number = biases.count() as f32;
+    divided(biases, references, options, |_| number)
+}
+
+/// The sum of all frames without cosmic rays, divided by what follows from their exposure time together.
+fn divided(
+    frames: &DarkFrames,
+    references: &References,
+    options: &OcrrejectOptions,
+    divisor: impl FnOnce(f32) -> f32,
+) -> Result<Combination> {
+    let (times, noises) = (frames.times_s(), frames.noises());
+    let (combined, parameters) = sum(frames, (&times, &noises), references, options)?;
     let exptime_s = times.iter().fold(0.0f32, |sum, &seconds| sum + seconds);
-    let gain = noises.first().map_or(1.0, |noise| f64::from(noise.1));
     let mut frame = combined.frame;
-    let per_second = (f64::from(exptime_s) / gain) as f32;
-    let nx = darks.shape().1.max(1);
+    let divisor = divisor(exptime_s);
+    let nx = frames.shape().1.max(1);
     for plane in [&mut frame.sci, &mut frame.err] {
         let rows = plane.as_mut_slice().par_chunks_mut(nx);
-        rows.for_each(|row| row.iter_mut().for_each(|sample| *sample /= per_second));
+        rows.for_each(|row| row.iter_mut().for_each(|sample| *sample /= divisor));
     }
     let dq = frame.dq.as_slice().iter();
     Ok(Combination {
@@ -56,5 +78,31 @@ pub fn combine(
         exptime_s,
         parameters,
         rejected: combined.rejected,
+    })
+}
+
+/// The sum of parts without cosmic rays, by their exposure times (s) and `(readout noise e, gain e/DN)`.
+pub(crate) fn sum(
+    parts: &impl Parts,
+    (times, noises): (&[f32], &[(f32, f32)]),
+    references: &References,
+    options: &OcrrejectOptions,
+) -> Result<(tile::Combined, RejectionParameters)> {
+    let parameters = options.choose(references.get("CRREJTAB"), times, false)?;
+    let skies = sky::skies(parts, parameters.skysub)?;
+    let weights = weighted(times, noises, &skies);
+    let combined = tile::combine(parts, &weights, &parameters, false)?;
+    Ok((combined, parameters))
+}
+
+/// Statistics of samples without their outliers.
+pub(crate) fn clipped(samples: &[f32], sigma: f64, rounds: usize) -> Result<ClippedStatistics> {
+    let clip = SigmaClip {
+        maxiters: Some(rounds),
+        ..SigmaClip::symmetric(sigma)
+    };
+    clipped_statistics(samples, &clip).map_err(|_| Error::NothingFinite {
+        region: "the combination of the frames".to_owned(),
+        pixels: samples.len(),
     })
 }

@@ -1,6 +1,6 @@
-//! The dark frames that are combined, opened and checked: their rows are read as they are needed.
+//! The frames that are combined, darks or bias frames, opened and checked: their rows are read as they are needed.
 
-use super::raw::{RawDark, Shared};
+use super::raw::{RawFrame, Shared};
 use crate::stis::basic2d::{GROWTH_PER_C, REFERENCE_TEMPERATURE_C};
 use crate::stis::observation::{ImsetKeywords, keyword};
 use crate::stis::ocrreject::parts::Parts;
@@ -26,7 +26,7 @@ pub struct DarkFrames {
     pub(super) parts: Vec<DarkPart>,
     pub(super) shape: (usize, usize),
     /// Of the first dark.
-    pub(super) primary: Header,
+    pub(crate) primary: Header,
     pub(super) days: Days,
     pub(super) programmes: Vec<(i64, String)>,
 }
@@ -54,11 +54,20 @@ pub(super) struct DarkPart {
 #[derive(Debug)]
 pub(super) enum Pixels {
     Calibrated(Box<FrameBlocks>),
-    Raw(Box<RawDark>),
+    Raw(Box<RawFrame>),
     Memory(Box<(Image<f32>, Image<u16>)>),
 }
 
-/// Keywords that all darks must have alike.
+/// What frames are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// Dark current: bias level and bias image are taken off, and the counts scaled by temperature.
+    Dark,
+    /// The bias image: bias level alone is taken off.
+    Bias,
+}
+
+/// Keywords that all frames must have alike.
 const ALIKE: [&str; 6] = [
     "TARGNAME", "CCDAMP", "CCDGAIN", "CCDOFFST", "BINAXIS1", "BINAXIS2",
 ];
@@ -73,6 +82,11 @@ impl DarkFrames {
     /// second electronics, is missing, or where the dark current has been subtracted already;
     /// [`Error::NoReference`] for a raw dark without its reference files.
     pub fn open(sources: &[DarkSource<'_>]) -> Result<Self> {
+        Self::of(sources, Content::Dark)
+    }
+
+    /// Opens frames of either kind.
+    pub(crate) fn of(sources: &[DarkSource<'_>], content: Content) -> Result<Self> {
         let first = sources.first().ok_or(Error::NoDarks)?;
         let mut frames = Self {
             parts: Vec::new(),
@@ -84,7 +98,7 @@ impl DarkFrames {
         let mut shared = Shared::default();
         for source in sources {
             frames.check_alike(first, source)?;
-            frames.add(source, &mut shared)?;
+            frames.add(source, content, &mut shared)?;
             frames.take_day(source)?;
         }
         match frames.parts.len() {
@@ -109,7 +123,7 @@ impl DarkFrames {
         Ok(())
     }
 
-    fn add(&mut self, source: &DarkSource<'_>, shared: &mut Shared) -> Result<()> {
+    fn add(&mut self, source: &DarkSource<'_>, content: Content, shared: &mut Shared) -> Result<()> {
         let exposure = &source.exposure;
         let name = exposure.path().display().to_string();
         let head = Observation::without_pixels(&name, exposure.primary().clone());
@@ -117,7 +131,7 @@ impl DarkFrames {
         if Switch::of(&head.primary, "DARKCORR") == Switch::Complete {
             return Err(head.keyword("DARKCORR", "OMIT: a dark whose dark current is still there"));
         }
-        let is_raw = is_raw(&head)?;
+        let is_raw = content.is_raw(&head)?;
         for imset in exposure.imsets() {
             let chip = Chip {
                 version: imset.version,
@@ -131,7 +145,11 @@ impl DarkFrames {
             }
             let (pixels, noise) = match is_raw {
                 true => {
-                    let raw = RawDark::open(exposure, &setup, imset.version, (source.references, shared))?;
+                    let raw = {
+                        let with_bias = content == Content::Dark;
+                        let of = (imset.version, with_bias);
+                        RawFrame::open(exposure, &setup, of, (source.references, shared))?
+                    };
                     let noise = raw.noise();
                     (Pixels::Raw(Box::new(raw)), noise)
                 }
@@ -154,12 +172,15 @@ impl DarkFrames {
                 });
             }
             let exptime_s = chip.exptime_s(&name)? as f32;
-            if exptime_s <= 0.0 {
+            if exptime_s <= 0.0 && content == Content::Dark {
                 return Err(keyword(&chip, &name, "EXPTIME", "above 0 s"));
             }
             self.parts.push(DarkPart {
                 name: name.clone(),
-                factor: factor_of(&head, &chip)?,
+                factor: match content {
+                    Content::Dark => factor_of(&head, &chip)?,
+                    Content::Bias => 1.0,
+                },
                 pixels,
                 exptime_s,
                 readnoise_e: noise.0,
@@ -193,11 +214,11 @@ impl DarkFrames {
     }
 
     /// The files, in order.
-    pub(super) fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         self.parts.iter().map(|part| part.name.clone()).collect()
     }
 
-    pub(super) fn times_s(&self) -> Vec<f32> {
+    pub(crate) fn times_s(&self) -> Vec<f32> {
         self.parts.iter().map(|part| part.exptime_s).collect()
     }
 
@@ -206,7 +227,7 @@ impl DarkFrames {
     }
 
     /// Readout noise (e) and gain (e/DN) of each.
-    pub(super) fn noises(&self) -> Vec<(f32, f32)> {
+    pub(crate) fn noises(&self) -> Vec<(f32, f32)> {
         let of = |part: &DarkPart| (part.readnoise_e, part.gain_e_per_dn);
         self.parts.iter().map(of).collect()
     }
@@ -238,20 +259,25 @@ fn differ(
     }
 }
 
-/// Whether bias level and bias image are still there.
-fn is_raw(head: &Observation) -> Result<bool> {
-    let done = |switch| head.switch(switch) == Switch::Complete;
-    match (done("BLEVCORR"), done("BIASCORR")) {
-        (true, true) => Ok(false),
-        (false, false) => Ok(true),
-        (true, false) => Err(head.keyword(
-            "BIASCORR",
-            "COMPLETE, as BLEVCORR is: calibrate the raw dark anew",
-        )),
-        (false, true) => Err(head.keyword(
-            "BLEVCORR",
-            "COMPLETE, as BIASCORR is: calibrate the raw dark anew",
-        )),
+impl Content {
+    /// Whether all that is to be taken off is still there.
+    fn is_raw(self, head: &Observation) -> Result<bool> {
+        let done = |switch| head.switch(switch) == Switch::Complete;
+        match (self, done("BLEVCORR"), done("BIASCORR")) {
+            (Content::Dark, true, true) | (Content::Bias, true, false) => Ok(false),
+            (_, false, false) => Ok(true),
+            (Content::Bias, _, true) => {
+                Err(head.keyword("BIASCORR", "OMIT: a bias frame whose bias image is still there"))
+            }
+            (Content::Dark, true, false) => Err(head.keyword(
+                "BIASCORR",
+                "COMPLETE, as BLEVCORR is: calibrate the raw dark anew",
+            )),
+            (Content::Dark, false, true) => Err(head.keyword(
+                "BLEVCORR",
+                "COMPLETE, as BIASCORR is: calibrate the raw dark anew",
+            )),
+        }
     }
 }
 

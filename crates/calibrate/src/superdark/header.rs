@@ -3,6 +3,7 @@
 use super::{DarkFrames, SuperdarkReport};
 use crate::record::{history, put};
 use crate::stis::basic2d::{GROWTH_PER_C, REFERENCE_TEMPERATURE_C};
+use crate::stis::ocrreject::RejectionParameters;
 use crate::{Chip, Observation, Result};
 use firstlight_frame::Frame;
 use firstlight_frame::fits::Header;
@@ -48,38 +49,13 @@ pub(super) fn reference_image(
     kind: Kind<'_>,
     report: &SuperdarkReport,
 ) -> Result<Observation> {
-    let mut primary = Header::new();
-    let set = |primary: &mut Header, keyword: &str, value: &str| put(primary, keyword, value, "");
-    set(&mut primary, "TELESCOP", "HST")?;
-    set(&mut primary, "INSTRUME", "STIS")?;
-    put(&mut primary, "DETECTOR", "CCD", "detector in use: CCD")?;
-    set(&mut primary, "CCDAMP", "ANY")?;
-    put(&mut primary, "CCDGAIN", -1i64, "")?;
-    put(&mut primary, "CCDOFFST", -1i64, "")?;
-    for keyword in ["OPT_ELEM", "APERTURE", "OBSTYPE"] {
-        set(&mut primary, keyword, "ANY")?;
-    }
-    for keyword in ["BINAXIS1", "BINAXIS2"] {
-        put(
-            &mut primary,
-            keyword,
-            darks.primary.integer(keyword).unwrap_or(1),
-            "",
-        )?;
-    }
-    set(&mut primary, "FILETYPE", "DARK IMAGE")?;
-    let days = &darks.days;
-    let pedigree = format!("INFLIGHT {} {}", in_figures(&days.first), in_figures(&days.last));
-    set(&mut primary, "PEDIGREE", &pedigree)?;
-    let first = in_words(&days.first);
-    set(&mut primary, "USEAFTER", &format!("{first} {}", days.first_time))?;
     let (what, task) = match kind {
         Kind::Basedark => ("Baseline", "BASEDARK"),
         Kind::Weekdark(_) => ("Weekly", "WEEKDARK"),
     };
     let gain = darks.primary.integer("CCDGAIN").unwrap_or(1);
-    let descrip = format!("{what} gain={gain} dark for STIS CCD data taken after {first}");
-    set(&mut primary, "DESCRIP", &format!("{descrip:-<DESCRIP$}"))?;
+    let descrip = format!("{what} gain={gain} dark");
+    let mut primary = reference_header(darks, ("ANY", -1, -1), ("DARK IMAGE", &descrip))?;
     put(
         &mut primary,
         "REF_TEMP",
@@ -92,28 +68,63 @@ pub(super) fn reference_image(
         GROWTH_PER_C,
         "growth of dark current per Celsius",
     )?;
-    set(&mut primary, "TASKNAME", task)?;
-    for line in lines(darks, kind, report, gain) {
+    put(&mut primary, "TASKNAME", task, "")?;
+    for line in lines(darks, kind, report) {
         history(&mut primary, &line)?;
     }
-    let plane = |unit: &str| {
+    one_chip(task, primary, frame, "ELECTRONS/S")
+}
+
+/// The primary header that reference images have in common: for CCDAMP, CCDGAIN and CCDOFFST, of FILETYPE, with what
+/// DESCRIP begins with.
+pub(crate) fn reference_header(
+    frames: &DarkFrames,
+    (ccdamp, ccdgain, ccdoffst): (&str, i64, i64),
+    (filetype, descrip): (&str, &str),
+) -> Result<Header> {
+    let mut primary = Header::new();
+    let set = |primary: &mut Header, keyword: &str, value: &str| put(primary, keyword, value, "");
+    set(&mut primary, "TELESCOP", "HST")?;
+    set(&mut primary, "INSTRUME", "STIS")?;
+    put(&mut primary, "DETECTOR", "CCD", "detector in use: CCD")?;
+    set(&mut primary, "CCDAMP", ccdamp)?;
+    put(&mut primary, "CCDGAIN", ccdgain, "")?;
+    put(&mut primary, "CCDOFFST", ccdoffst, "")?;
+    for keyword in ["OPT_ELEM", "APERTURE", "OBSTYPE"] {
+        set(&mut primary, keyword, "ANY")?;
+    }
+    for keyword in ["BINAXIS1", "BINAXIS2"] {
+        let binning = frames.primary.integer(keyword).unwrap_or(1);
+        put(&mut primary, keyword, binning, "")?;
+    }
+    set(&mut primary, "FILETYPE", filetype)?;
+    let days = &frames.days;
+    let pedigree = format!("INFLIGHT {} {}", in_figures(&days.first), in_figures(&days.last));
+    set(&mut primary, "PEDIGREE", &pedigree)?;
+    let first = in_words(&days.first);
+    set(&mut primary, "USEAFTER", &format!("{first} {}", days.first_time))?;
+    let descrip = format!("{descrip} for STIS CCD data taken after {first}");
+    set(&mut primary, "DESCRIP", &format!("{descrip:-<DESCRIP$}"))?;
+    Ok(primary)
+}
+
+/// A reference image of one imset.
+pub(crate) fn one_chip(task: &str, primary: Header, frame: Frame, unit: &str) -> Result<Observation> {
+    let plane = |name: &str, unit: &str| {
         let mut header = Header::new();
         put(&mut header, "BUNIT", unit, "")?;
         for (keyword, value) in [("LTM1_1", 1.0), ("LTM2_2", 1.0), ("LTV1", 0.0), ("LTV2", 0.0)] {
             put(&mut header, keyword, value, "")?;
         }
-        Ok::<_, crate::Error>(header)
-    };
-    let named = |mut header: Header, name: &str| {
         put(&mut header, "EXTNAME", name, "")?;
         put(&mut header, "EXTVER", 1i64, "")?;
         Ok::<_, crate::Error>(header)
     };
     let chip = Chip {
         version: 1,
-        sci: named(plane("ELECTRONS/S")?, "SCI")?,
-        err: named(plane("ELECTRONS/S")?, "ERR")?,
-        dq: named(plane("UNITLESS")?, "DQ")?,
+        sci: plane("SCI", unit)?,
+        err: plane("ERR", unit)?,
+        dq: plane("DQ", "UNITLESS")?,
         frame,
     };
     Ok(Observation {
@@ -123,43 +134,60 @@ pub(super) fn reference_image(
     })
 }
 
-/// HISTORY: of what it is made, and how.
-fn lines(darks: &DarkFrames, kind: Kind<'_>, report: &SuperdarkReport, gain: i64) -> Vec<String> {
-    let binning = |keyword| darks.primary.integer(keyword).unwrap_or(1);
+/// HISTORY of frames: how many, of which setting and programmes.
+pub(crate) fn of_frames(frames: &DarkFrames, (number, noun): (usize, &str)) -> Vec<String> {
+    let whole = |keyword| frames.primary.integer(keyword).unwrap_or(1);
     let mut lines = vec![
         format!(
-            "Combination of {} dark frames of CCDGAIN={gain},",
-            report.inputs.len()
+            "Combination of {number} {noun} frames of CCDGAIN={},",
+            whole("CCDGAIN")
         ),
         format!(
             "BINAXIS1={}, BINAXIS2={}, of program",
-            binning("BINAXIS1"),
-            binning("BINAXIS2")
+            whole("BINAXIS1"),
+            whole("BINAXIS2")
         ),
     ];
-    for (number, title) in &darks.programmes {
+    for (number, title) in &frames.programmes {
         lines.push(format!("  {number}: {title}"));
     }
     lines.push("The frames:".to_owned());
+    lines
+}
+
+/// HISTORY of how cosmic rays were rejected.
+pub(crate) fn of_rejection(of: &RejectionParameters) -> [String; 2] {
+    [
+        format!(
+            "Cosmic rays rejected: INITGUES {}, SKYSUB {}, CRSIGMAS {},",
+            of.initgues.name(),
+            of.skysub.name(),
+            of.crsigmas
+        ),
+        format!(
+            "CRRADIUS {}, CRTHRESH {}, SCALENSE {}, BADINPDQ {}.",
+            of.crradius, of.crthresh, of.scalense, of.badinpdq
+        ),
+    ]
+}
+
+/// A file's name without its folder.
+pub(crate) fn short(name: &str) -> String {
+    let name = std::path::Path::new(name).file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+/// HISTORY: of what it is made, and how.
+fn lines(darks: &DarkFrames, kind: Kind<'_>, report: &SuperdarkReport) -> Vec<String> {
+    let mut lines = of_frames(darks, (report.inputs.len(), "dark"));
     for (name, factor) in report.inputs.iter().zip(&report.temperature_factors) {
-        let name = std::path::Path::new(name).file_name().unwrap_or_default();
-        lines.push(format!("  {} times {factor:.6}", name.to_string_lossy()));
+        lines.push(format!("  {} times {factor:.6}", short(name)));
     }
     lines.push("These factors, 1 / (1 + DRK_VS_T (OCCDHTAV - REF_TEMP)), bring them to".to_owned());
     lines.push(format!(
         "{REFERENCE_TEMPERATURE_C} C; a factor of 1: nothing was to be done."
     ));
-    let of = &report.parameters;
-    lines.push(format!(
-        "Cosmic rays rejected: INITGUES {}, SKYSUB {}, CRSIGMAS {},",
-        of.initgues.name(),
-        of.skysub.name(),
-        of.crsigmas
-    ));
-    lines.push(format!(
-        "CRRADIUS {}, CRTHRESH {}, SCALENSE {}, BADINPDQ {}.",
-        of.crradius, of.crthresh, of.scalense, of.badinpdq
-    ));
+    lines.extend(of_rejection(&report.parameters));
     lines.push(format!(
         "Divided by {} s, times the gain: electrons per second.",
         report.exptime_s

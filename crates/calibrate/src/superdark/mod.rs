@@ -7,9 +7,9 @@
 
 mod arrays;
 mod basedark;
-mod combination;
-mod frames;
-mod header;
+pub(crate) mod combination;
+pub(crate) mod frames;
+pub(crate) mod header;
 mod hot;
 mod raw;
 mod weekdark;

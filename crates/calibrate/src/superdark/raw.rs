@@ -1,4 +1,4 @@
-//! A raw dark, whose bias is taken off row by row as it is read.
+//! A raw frame, whose bias is taken off row by row as it is read.
 
 use crate::steps::widest;
 use crate::stis::Setup;
@@ -12,7 +12,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Reference images that raw darks have in common, each in memory once.
+/// Reference images that raw frames have in common, each in memory once.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     biases: BTreeMap<PathBuf, Arc<Frame>>,
@@ -20,6 +20,20 @@ pub(super) struct Shared {
 }
 
 impl Shared {
+    /// The bias image for a frame without overscan.
+    fn bias(&mut self, chip: &Chip, references: &References) -> Result<Arc<Frame>> {
+        let biasfile = references.require("BIASCORR", "BIASFILE")?;
+        let path = biasfile.path();
+        match self.biases.get(&path) {
+            Some(bias) if bias.sci.shape() == chip.frame.sci.shape() => Ok(Arc::clone(bias)),
+            _ => {
+                let bias = Arc::new(biasfile.under_chip(chip)?.frame()?);
+                self.biases.insert(path, Arc::clone(&bias));
+                Ok(bias)
+            }
+        }
+    }
+
     /// The same image from memory, where it is there.
     fn same(&mut self, bad: Image<u16>) -> Arc<Image<u16>> {
         if let Some(there) = self.bad.iter().find(|there| ***there == bad) {
@@ -31,23 +45,25 @@ impl Shared {
     }
 }
 
-/// A raw dark: what was measured of its overscan, and what is subtracted.
+/// A raw frame: what was measured of its overscan, and what is subtracted.
 #[derive(Debug)]
-pub(super) struct RawDark {
+pub(super) struct RawFrame {
     blocks: FrameBlocks,
     level: Level,
     parameters: CcdParameters,
-    bias: Arc<Frame>,
+    /// The bias image; none of frames that are to become one.
+    bias: Option<Arc<Frame>>,
     /// Bits of BPIXTAB.
     bad: Arc<Image<u16>>,
 }
 
-impl RawDark {
-    /// Reads a raw imset once, for its overscan, as basic2d does with DQICORR, BLEVCORR and BIASCORR.
+impl RawFrame {
+    /// Reads a raw imset once, for its overscan, as basic2d does with DQICORR, BLEVCORR and, where there is to be a bias
+    /// image, BIASCORR.
     pub fn open(
         exposure: &Exposure,
         setup: &Setup,
-        version: i64,
+        (version, with_bias): (i64, bool),
         (references, shared): (&References, &mut Shared),
     ) -> Result<Self> {
         let parameters = CcdParameters::of(setup, references.require("BLEVCORR", "CCDTAB")?)?;
@@ -65,7 +81,7 @@ impl RawDark {
         crate::stis::basic2d::dqicorr(&mut chip, &runs, parameters.saturate_dn)?;
         let Some(level) = Level::of(&chip, setup, &parameters)? else {
             return Err(Error::TooSmall {
-                what: "a raw dark",
+                what: "a raw frame",
                 purpose: "measuring the bias level in its overscan",
                 needed: (1044, 1062),
                 found: chip.frame.sci.shape(),
@@ -77,15 +93,9 @@ impl RawDark {
         runs.iter().for_each(|run| {
             run.flag(&mut bad, chip.ltv());
         });
-        let biasfile = references.require("BIASCORR", "BIASFILE")?;
-        let path = biasfile.path();
-        let bias = match shared.biases.get(&path) {
-            Some(bias) if bias.sci.shape() == (ny, nx) => Arc::clone(bias),
-            _ => {
-                let bias = Arc::new(biasfile.under_chip(&chip)?.frame()?);
-                shared.biases.insert(path, Arc::clone(&bias));
-                bias
-            }
+        let bias = match with_bias {
+            true => Some(shared.bias(&chip, references)?),
+            false => None,
         };
         Ok(Self {
             blocks: exposure.blocks(version)?,
@@ -122,20 +132,23 @@ impl RawDark {
         for (at, y) in rows.enumerate() {
             let pixels = at * nx..(at + 1) * nx;
             let (sci, dq) = (&mut sci[pixels.clone()], &mut dq[pixels]);
-            let bits = self.bad.row(y).iter().zip(self.bias.dq.row(y));
-            let bits = dq.iter_mut().zip(sci.iter()).zip(bits);
+            let bits = dq.iter_mut().zip(sci.iter()).zip(self.bad.row(y));
             widest(
                 #[inline(always)]
                 || {
-                    for ((dq, sample), (bad, bias)) in bits {
+                    for ((dq, sample), bad) in bits {
                         let saturated = sample.trunc() > self.parameters.saturate_dn;
-                        *dq |= bad | bias | if saturated { SATURATED } else { 0 };
+                        *dq |= bad | if saturated { SATURATED } else { 0 };
                     }
                 },
             );
             self.level.subtract(y, sci);
-            for (sample, bias) in sci.iter_mut().zip(self.bias.sci.row(y)) {
-                *sample -= bias;
+            if let Some(bias) = &self.bias {
+                let of_bias = bias.sci.row(y).iter().zip(bias.dq.row(y));
+                for ((sample, dq), (bias, bits)) in sci.iter_mut().zip(dq).zip(of_bias) {
+                    *sample -= bias;
+                    *dq |= bits;
+                }
             }
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! The dark of a week: the baseline with the week's hot pixels.
 
-use super::basedark::{clipped, finish};
+use super::basedark::finish;
+use super::combination::clipped;
 use super::header::Kind;
 use super::hot::HotPixels;
 use super::{Combination, DarkFrames, HOT, Superdark, combine};
@@ -61,8 +62,8 @@ pub fn brought_up(
         }
     }
     let (typical, of_base) = rayon::join(
-        || clipped(&week.sci, SIGMAS, 40),
-        || clipped(&base.sci, SIGMAS, 40),
+        || clipped(week.sci.as_slice(), SIGMAS, 40),
+        || clipped(base.sci.as_slice(), SIGMAS, 40),
     );
     let (typical, base_median) = (typical?, of_base?.median as f32);
     let limit = typical.median + SIGMAS * typical.std;

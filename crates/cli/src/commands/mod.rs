@@ -29,6 +29,7 @@ mod plot_spectrum;
 mod sbc_dark;
 mod simulate;
 mod stage;
+mod superbias;
 mod superdark;
 mod table;
 mod updatewcs;
@@ -154,6 +155,7 @@ pub enum Command {
     /// Darks are scaled to 18 C, combined without cosmic rays, and divided by their exposure time. The options of
     /// rejection win over CRREJTAB, which the header of the first dark names. Frames are read in tiles of rows: however
     /// many there are, they are never in memory together.
+    Superbias(superbias::SuperbiasCommand),
     Superdark(superdark::SuperdarkCommand),
     /// Serve a folder of FITS files as the archive serves its own.
     Archive(archive::Archive),
@@ -202,6 +204,7 @@ impl Command {
             Command::Demo(args) => args.run(global),
             Command::SbcDark(args) => args.run(global),
             Command::Simulate(args) => args.run(global),
+            Command::Superbias(args) => args.run(global),
             Command::Superdark(args) => args.run(global),
         }
     }
