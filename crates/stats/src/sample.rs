@@ -13,9 +13,11 @@ pub trait Sample: Copy + PartialOrd + Send + Sync + 'static {
 }
 
 impl Sample for f32 {
+    #[inline(always)]
     fn to_f64(self) -> f64 {
         f64::from(self)
     }
+    #[inline(always)]
     fn is_finite(self) -> bool {
         f32::is_finite(self)
     }
@@ -25,9 +27,11 @@ impl Sample for f32 {
 }
 
 impl Sample for f64 {
+    #[inline(always)]
     fn to_f64(self) -> f64 {
         self
     }
+    #[inline(always)]
     fn is_finite(self) -> bool {
         f64::is_finite(self)
     }

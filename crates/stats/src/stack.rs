@@ -3,9 +3,12 @@
 //! Rows go in and a row comes out, so that a caller shares an image out among threads as it likes; every pixel is
 //! made by itself, and the result has the same bits however it is cut.
 
+pub mod combine;
+mod network;
 mod sorted;
 
 use crate::{Error, Result};
+use network::COLUMNS;
 use sorted::Sorted;
 
 /// What is made of the samples of a pixel that are left.
@@ -98,9 +101,6 @@ impl<'a> Layer<'a> {
         weighted && self.samples.get(x).is_some_and(|sample| sample.is_finite())
     }
 }
-
-/// Columns that are looked at together.
-const COLUMNS: usize = 16;
 
 /// Combines a row of each image into a row.
 ///

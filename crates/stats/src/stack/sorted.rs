@@ -1,6 +1,7 @@
 //! The usable samples of a few columns, in ascending order.
 
-use super::{COLUMNS, Combine, Layer, StackOptions};
+use super::network::{COLUMNS, exchange, merge_sort};
+use super::{Combine, Layer, StackOptions};
 
 /// Samples of [`COLUMNS`] columns: those that may be used in ascending order, infinity beyond them.
 pub(super) struct Sorted {
@@ -97,30 +98,6 @@ impl Sorted {
     }
 }
 
-/// Sorts all columns side by side by exchanges that do not depend on the samples: K. E. Batcher's odd-even merges
-/// (Knuth, The Art of Computer Programming 3, 5.2.2, algorithm M).
-#[inline(always)]
-fn merge_sort(lines: &mut [[f32; COLUMNS]]) {
-    let count = lines.len();
-    let mut merged = 1;
-    while merged < count {
-        let mut apart = merged;
-        while apart > 0 {
-            for first in (apart % merged..count.saturating_sub(apart)).step_by(2 * apart) {
-                for low in first..(first + apart).min(count - apart) {
-                    // Only within what is being merged, whose length is a power of two.
-                    if low ^ (low + apart) < 2 * merged {
-                        let (below, above) = lines.split_at_mut(low + apart);
-                        exchange(&mut below[low], &mut above[0]);
-                    }
-                }
-            }
-            apart /= 2;
-        }
-        merged *= 2;
-    }
-}
-
 /// Copies samples that are finite and between the limits, infinity in place of others.
 #[inline(always)]
 fn take(samples: &[f32], options: &StackOptions, line: &mut [f32; COLUMNS]) {
@@ -129,14 +106,5 @@ fn take(samples: &[f32], options: &StackOptions, line: &mut [f32; COLUMNS]) {
     for (out, sample) in line.iter_mut().zip(samples) {
         let usable = (*sample >= lower) & (*sample < upper) & (sample.abs() < f32::INFINITY);
         *out = if usable { *sample } else { f32::INFINITY };
-    }
-}
-
-/// Puts the lower of each pair below.
-#[inline(always)]
-fn exchange(below: &mut [f32; COLUMNS], above: &mut [f32; COLUMNS]) {
-    for (below, above) in below.iter_mut().zip(above) {
-        let swap = *above < *below;
-        (*below, *above) = if swap { (*above, *below) } else { (*below, *above) };
     }
 }

@@ -1,0 +1,170 @@
+//! Which ranks of the samples of each column are left.
+
+use super::lines::{Line, Lines};
+use crate::stack::network::COLUMNS;
+
+/// Of each column the first rank that is left, and the one behind the last.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ranges {
+    pub(super) first: [i64; COLUMNS],
+    pub(super) end: [i64; COLUMNS],
+}
+
+impl Ranges {
+    /// All that may be used.
+    #[inline(always)]
+    pub(super) fn all(counts: [usize; COLUMNS]) -> Self {
+        Self {
+            first: [0; COLUMNS],
+            end: counts.map(|count| count as i64),
+        }
+    }
+
+    /// How many samples of a column are left.
+    #[inline(always)]
+    pub(super) fn len(&self, column: usize) -> usize {
+        (self.end[column] - self.first[column]).max(0) as usize
+    }
+
+    #[inline(always)]
+    pub(super) fn first(&self, column: usize) -> usize {
+        self.first[column] as usize
+    }
+
+    /// Whether all that may be used are left.
+    #[inline(always)]
+    pub(super) fn are_all(&self, counts: [usize; COLUMNS]) -> bool {
+        let mut same = true;
+        for (column, count) in counts.into_iter().enumerate() {
+            same &= self.end[column] - self.first[column] == count as i64;
+        }
+        same
+    }
+
+    /// How many samples of each column are left, as a number to divide by.
+    #[inline(always)]
+    pub(super) fn lengths(&self) -> [f64; COLUMNS] {
+        let mut lengths = [0.0; COLUMNS];
+        for (length, (first, end)) in lengths.iter_mut().zip(self.first.iter().zip(&self.end)) {
+            *length = (end - first) as f64;
+        }
+        lengths
+    }
+
+    /// The ranks that are left in any column.
+    #[inline(always)]
+    fn ranks(&self) -> std::ops::Range<usize> {
+        let first = self.first.iter().fold(i64::MAX, |least, first| least.min(*first));
+        let end = self.end.iter().fold(0, |most, end| most.max(*end));
+        first as usize..end.max(first) as usize
+    }
+
+    /// The sum of a term of each sample that is left. Samples are in order of rank.
+    #[inline(always)]
+    pub(super) fn sum<L: Line>(&self, lines: &Lines<L>, term: impl Fn(f64, usize) -> f64) -> [f64; COLUMNS] {
+        let mut sums = [0.0; COLUMNS];
+        for rank in self.ranks() {
+            let line = &lines.lines()[rank];
+            for column in 0..COLUMNS {
+                let inside = (rank as i64 >= self.first[column]) & ((rank as i64) < self.end[column]);
+                let term = term(line[column].to_f64(), column);
+                sums[column] += if inside { term } else { 0.0 };
+            }
+        }
+        sums
+    }
+
+    /// Mean of what is left, which lies between the lowest and the highest of it whatever rounding does; NaN where nothing
+    /// is.
+    #[inline(always)]
+    pub(super) fn means<L: Line>(&self, lines: &Lines<L>) -> [f64; COLUMNS] {
+        let (mut means, lengths) = (
+            self.sum(
+                lines,
+                #[inline(always)]
+                |sample, _| sample,
+            ),
+            self.lengths(),
+        );
+        for column in 0..COLUMNS {
+            means[column] /= lengths[column];
+            if self.len(column) > 0 {
+                let (lowest, highest) = (lines.at(column, self.first(column)), self.highest(lines, column));
+                means[column] = means[column].max(lowest).min(highest);
+            }
+        }
+        means
+    }
+
+    /// Standard deviations about `means`.
+    #[inline(always)]
+    pub(super) fn deviations<L: Line>(&self, lines: &Lines<L>, means: &[f64; COLUMNS]) -> [f64; COLUMNS] {
+        let lengths = self.lengths();
+        let mut deviations = self.sum(
+            lines,
+            #[inline(always)]
+            |sample, column| (sample - means[column]) * (sample - means[column]),
+        );
+        for (deviation, length) in deviations.iter_mut().zip(lengths) {
+            *deviation = (*deviation / length).sqrt();
+        }
+        deviations
+    }
+
+    #[inline(always)]
+    fn highest<L: Line>(&self, lines: &Lines<L>, column: usize) -> f64 {
+        lines.at(column, self.end[column] as usize - 1)
+    }
+
+    /// The median of what is left of a column; NaN where nothing is.
+    #[inline(always)]
+    pub(super) fn median<L: Line>(&self, lines: &Lines<L>, column: usize) -> f64 {
+        let (first, len) = (self.first(column), self.len(column));
+        if len == 0 {
+            return f64::NAN;
+        }
+        let upper = lines.at(column, first + len / 2);
+        if len % 2 == 1 {
+            return upper;
+        }
+        0.5 * lines.at(column, first + len / 2 - 1) + 0.5 * upper
+    }
+
+    /// The median absolute deviation from the median of a column. What is nearest to the median are neighbours in rank, so
+    /// that where they begin is found by halving.
+    #[inline(always)]
+    pub(super) fn mad<L: Line>(&self, lines: &Lines<L>, column: usize, median: f64) -> f64 {
+        let (first, len) = (self.first(column), self.len(column));
+        if len == 0 {
+            return f64::NAN;
+        }
+        let below = |rank: usize| median - lines.at(column, rank);
+        let above = |rank: usize| lines.at(column, rank) - median;
+        // The `near` nearest to the median: of an even number half, of an odd one the middle one too.
+        let near = len.div_ceil(2);
+        let (mut begin, mut most) = (first, first + len - near);
+        while begin < most {
+            let middle = (begin + most) / 2;
+            if below(middle) > above(middle + near) {
+                begin = middle + 1;
+            } else {
+                most = middle;
+            }
+        }
+        let farthest = below(begin).max(above(begin + near - 1));
+        if len % 2 == 1 {
+            return farthest;
+        }
+        let before = if begin > first {
+            below(begin - 1)
+        } else {
+            f64::INFINITY
+        };
+        let behind = if begin + near < first + len {
+            above(begin + near)
+        } else {
+            f64::INFINITY
+        };
+        0.5 * farthest + 0.5 * before.min(behind)
+    }
+}
