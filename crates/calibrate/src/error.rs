@@ -35,6 +35,39 @@ pub enum Error {
         /// Shape that it has.
         found: (usize, usize),
     },
+    /// Frames of different units that are added, subtracted or divided.
+    #[error(
+        "{what} is in {}, but {} is needed; correct the gain of one of them first, or say what it is in (--unit)",
+        unit_name(found),
+        unit_name(expected)
+    )]
+    CcdUnits {
+        /// Which frame.
+        what: String,
+        /// The unit that is needed.
+        expected: String,
+        /// The unit that it has.
+        found: String,
+    },
+    /// A section that does not lie within the frame, or is empty.
+    #[error("the section {section} does not lie within the frame of {} columns and {} rows", shape.1, shape.0)]
+    SectionOutside {
+        /// The section, as headers have it.
+        section: String,
+        /// Shape of the frame, `(ny, nx)`.
+        shape: (usize, usize),
+    },
+    /// A flat without light.
+    #[error(
+        "the level of {region} is {level}, but should be positive: the flat is blank, or more was subtracted from it \
+         than light was in it"
+    )]
+    BlankFlat {
+        /// The flat, or a section of it.
+        region: String,
+        /// Its level.
+        level: f64,
+    },
     /// No pixels are left to measure: all of the box, or of the image, is excluded.
     #[error("no pixels are left in {region} after the exclusions")]
     NothingLeft {
@@ -458,4 +491,11 @@ pub enum Error {
         /// Why not.
         reason: String,
     },
+}
+
+fn unit_name(unit: &str) -> String {
+    match unit {
+        "" => "no unit".to_owned(),
+        unit => format!("unit '{unit}'"),
+    }
 }

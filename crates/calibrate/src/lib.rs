@@ -1,6 +1,7 @@
 //! Calibration steps on frames.
 
 pub mod acs;
+pub mod ccd;
 mod covering;
 pub mod dark;
 mod error;

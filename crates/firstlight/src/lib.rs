@@ -9,6 +9,7 @@ pub mod archive;
 pub mod bestrefs;
 mod calendar;
 pub mod calibrate;
+pub mod ccd;
 mod changed;
 pub mod cte_forward;
 pub mod dark;

@@ -144,6 +144,7 @@ fn of_calibrate(error: &firstlight_calibrate::Error) -> ErrorClass {
     use firstlight_calibrate::Error as Calibrate;
     match error {
         Calibrate::BoxOutside { .. }
+        | Calibrate::SectionOutside { .. }
         | Calibrate::Unreadable { .. }
         | Calibrate::NothingLeft { .. }
         | Calibrate::Parameter { .. }

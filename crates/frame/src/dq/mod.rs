@@ -74,6 +74,44 @@ pub const STIS: [Flag; 14] = [
     ),
 ];
 
+/// Bits of a frame of any CCD, as the steps for ground-based CCDs set them. They fit in eight bits.
+pub const CCD: [Flag; 6] = [
+    flag(ccd::BAD_PIXEL, "bad-pixel", "bad detector pixel, by a mask"),
+    flag(ccd::SATURATED, "saturated", "saturated pixel"),
+    flag(ccd::COSMIC_RAY, "cosmic-ray", "cosmic ray"),
+    flag(
+        ccd::FLAT_INVALID,
+        "flat-invalid",
+        "flat not positive, or below its minimum",
+    ),
+    flag(
+        ccd::NO_DATA,
+        "no-data",
+        "without data: BLANK, or outside of the frame",
+    ),
+    flag(
+        ccd::REJECTED,
+        "rejected",
+        "rejected in all frames that were combined",
+    ),
+];
+
+/// The bits of [`CCD`] by name.
+pub mod ccd {
+    /// Bad detector pixel, by a mask.
+    pub const BAD_PIXEL: u16 = 1;
+    /// Saturated pixel.
+    pub const SATURATED: u16 = 2;
+    /// Cosmic ray.
+    pub const COSMIC_RAY: u16 = 4;
+    /// Flat not positive, or below its minimum.
+    pub const FLAT_INVALID: u16 = 8;
+    /// Without data: BLANK, or outside of the frame.
+    pub const NO_DATA: u16 = 16;
+    /// Rejected in all frames that were combined.
+    pub const REJECTED: u16 = 32;
+}
+
 /// The bits of a detector's DQ array; none are known for detectors that are no instrument's of ours.
 pub fn flags(detector: &Detector) -> &'static [Flag] {
     match detector {
@@ -89,7 +127,7 @@ mod tests {
 
     #[test]
     fn every_bit_is_one_power_of_two_and_stands_once() {
-        for registry in [&ACS[..], &STIS[..]] {
+        for registry in [&ACS[..], &STIS[..], &CCD[..]] {
             let mut seen = 0u16;
             for flag in registry {
                 assert!(flag.bit.is_power_of_two());

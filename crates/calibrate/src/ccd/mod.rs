@@ -1,0 +1,32 @@
+//! Frames of any CCD, as ground-based cameras take them, and the steps that calibrate them.
+//!
+//! The steps do what ccdproc's functions of the same name do, on arrays: in f64 inside, stored in the frame's own
+//! precision. Uncertainties are propagated to first order as those of independent errors, and an absent one counts as
+//! zero; masks are united.
+
+mod arithmetic;
+mod bias;
+mod dark;
+mod deviation;
+mod flat;
+mod frame;
+mod gain;
+mod overscan;
+mod process;
+mod rows;
+mod section;
+mod unit;
+
+pub use arithmetic::Operation;
+pub use bias::subtract_bias;
+pub use dark::{exposure_ratio, subtract_dark};
+pub use deviation::{Deviation, create_deviation};
+pub use flat::{Flat, FlatOptions, FlatReport, flat_correct};
+pub use frame::{CcdFrame, Real};
+pub use gain::gain_correct;
+pub use overscan::{OverscanLevels, OverscanOptions, OverscanReport, overscan_levels, subtract_overscan};
+pub use process::{CcdSteps, CcdStepsReport, ccd_process};
+pub use section::Section;
+pub use unit::CcdUnit;
+
+pub use firstlight_frame::dq::ccd as dq;

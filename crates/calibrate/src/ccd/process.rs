@@ -1,0 +1,309 @@
+//! All steps of a frame, in ccdproc's order, in one pass over its rows: in between, nothing is rounded.
+
+use super::arithmetic::{apply, scale, sum, unite};
+use super::bias::same_unit;
+use super::dark::check_factor;
+use super::deviation::Deviation;
+use super::flat::{Flat, FlatReport};
+use super::gain::after_gain;
+use super::overscan::{OverscanOptions, OverscanReport, overscan_levels};
+use super::rows::each_row;
+use super::section::Section;
+use super::{CcdFrame, CcdUnit, Operation, Real, dq};
+use crate::{Error, Result};
+use firstlight_frame::Image;
+use serde::Serialize;
+
+/// What is to be done to a frame. Steps that are not given are not done.
+#[derive(Debug, Clone)]
+pub struct CcdSteps<'a, U> {
+    /// Raw samples of this and above are [`dq::SATURATED`], in the unit of the raw frame.
+    pub saturation: Option<f64>,
+    /// The section of the bias level, and how it is measured.
+    pub overscan: Option<(Section, OverscanOptions)>,
+    /// The section that is kept.
+    pub trim: Option<Section>,
+    /// What the uncertainty is made of.
+    pub deviation: Option<Deviation>,
+    /// Bits that are united with the mask, of the shape of the trimmed frame.
+    pub mask: Option<&'a Image<u16>>,
+    /// Gain, electrons per adu.
+    pub gain: Option<f64>,
+    /// Masters are in electrons: the gain comes before them. Else it comes last.
+    pub gain_corrected: bool,
+    /// The master bias.
+    pub bias: Option<&'a CcdFrame<U>>,
+    /// The master dark, and how often it goes into the exposure.
+    pub dark: Option<(&'a CcdFrame<U>, f64)>,
+    /// The master flat.
+    pub flat: Option<&'a Flat<'a, U>>,
+}
+
+impl<U> Default for CcdSteps<'_, U> {
+    fn default() -> Self {
+        Self {
+            saturation: None,
+            overscan: None,
+            trim: None,
+            deviation: None,
+            mask: None,
+            gain: None,
+            gain_corrected: true,
+            bias: None,
+            dark: None,
+            flat: None,
+        }
+    }
+}
+
+/// What was measured.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct CcdStepsReport {
+    /// Of the overscan.
+    pub overscan: Option<OverscanReport>,
+    /// Of the flat.
+    pub flat: Option<FlatReport>,
+    /// Pixels whose mask has any bit.
+    pub masked: usize,
+}
+
+/// Does the steps in the order saturation, overscan, trim, deviation, mask, gain, bias, dark, flat (and gain last, where
+/// masters are not in electrons).
+///
+/// # Errors
+/// What the steps refuse, before any of them is done.
+pub fn ccd_process<T: Real, U: Real>(
+    frame: CcdFrame<T>,
+    steps: &CcdSteps<'_, U>,
+) -> Result<(CcdFrame<T>, CcdStepsReport)> {
+    frame.check()?;
+    let shape = frame.shape();
+    let whole = (0..shape.0, 0..shape.1);
+    let (rows, columns) = match steps.trim {
+        Some(section) => section.within(shape)?,
+        None => whole.clone(),
+    };
+    let unit = steps.check(&frame, (rows.len(), columns.len()))?;
+    let levels = match &steps.overscan {
+        Some((section, options)) => Some(overscan_levels(&frame, *section, options)?),
+        None => None,
+    };
+    let (y0, x0) = (rows.start, columns.start);
+    let mut frame = if (&rows, &columns) == (&whole.0, &whole.1) {
+        frame
+    } else {
+        frame.cut(rows, columns)?
+    };
+    steps.make_planes(&mut frame);
+    each_row(&mut frame, |y, mut row| {
+        if let (Some(limit), Some(dq)) = (steps.saturation, &mut row.dq) {
+            for (bits, value) in dq.iter_mut().zip(row.sci.iter()) {
+                *bits |= if *value >= limit { dq::SATURATED } else { 0 };
+            }
+        }
+        if let Some(levels) = &levels {
+            levels.subtract(row.sci, y0 + y, x0);
+        }
+        if let Some(deviation) = &steps.deviation {
+            deviation.apply(row.again());
+        }
+        if let Some(mask) = steps.mask {
+            unite(row.dq.as_deref_mut(), Some(mask.row(y)));
+        }
+        if let Some(gain) = steps.gain.filter(|_| steps.gain_corrected) {
+            scale(row.again(), gain);
+        }
+        if let Some(bias) = steps.bias {
+            apply(Operation::Subtract, row.again(), bias.row(y));
+        }
+        if let Some((dark, factor)) = steps.dark {
+            sum(row.again(), dark.row(y), -factor);
+        }
+        if let Some(flat) = steps.flat {
+            flat.divide(row.again(), y);
+        }
+        if let Some(gain) = steps.gain.filter(|_| !steps.gain_corrected) {
+            scale(row, gain);
+        }
+    });
+    frame.unit = unit;
+    let masked = frame.dq.as_ref();
+    let report = CcdStepsReport {
+        overscan: levels.map(|levels| levels.report()),
+        flat: steps.flat.map(Flat::report),
+        masked: masked.map_or(0, |dq| dq.as_slice().iter().filter(|&&bits| bits != 0).count()),
+    };
+    Ok((frame, report))
+}
+
+impl<U: Real> CcdSteps<'_, U> {
+    /// Refuses what does not fit a frame that will have `shape`; gives the unit it will have.
+    fn check<T: Real>(&self, frame: &CcdFrame<T>, shape: (usize, usize)) -> Result<CcdUnit> {
+        let unit = match self.gain {
+            Some(gain) => after_gain(&frame.unit, gain)?,
+            None => frame.unit.clone(),
+        };
+        let of_masters = if self.gain_corrected { &unit } else { &frame.unit };
+        if let Some(deviation) = &self.deviation {
+            deviation.check()?;
+        }
+        let fits = |master: &CcdFrame<U>, what: &str| {
+            master.check()?;
+            expect_shape(what, shape, master.shape())
+        };
+        if let Some(mask) = self.mask {
+            expect_shape("the bad-pixel mask", shape, mask.shape())?;
+        }
+        if let Some(bias) = self.bias {
+            same_unit(of_masters, &bias.unit, "the master bias")?;
+            fits(bias, "the master bias")?;
+        }
+        if let Some((dark, factor)) = self.dark {
+            check_factor(factor)?;
+            same_unit(of_masters, &dark.unit, "the master dark")?;
+            fits(dark, "the master dark")?;
+        }
+        if let Some(flat) = self.flat {
+            fits(flat.frame(), "the master flat")?;
+        }
+        Ok(unit)
+    }
+
+    /// Makes the planes that any of the steps needs.
+    fn make_planes<T: Real>(&self, frame: &mut CcdFrame<T>) {
+        let masters = [
+            self.bias,
+            self.dark.map(|(dark, _)| dark),
+            self.flat.map(Flat::frame),
+        ];
+        for master in masters.into_iter().flatten() {
+            frame.make_planes_of(master);
+        }
+        if self.deviation.is_some() {
+            frame.err_mut();
+        }
+        let flags = self.saturation.is_some() || self.mask.is_some();
+        if flags || self.flat.is_some_and(Flat::may_flag) {
+            frame.dq_mut();
+        }
+    }
+}
+
+fn expect_shape(what: &str, expected: (usize, usize), found: (usize, usize)) -> Result<()> {
+    if expected == found {
+        return Ok(());
+    }
+    Err(Error::Shape {
+        what: what.to_owned(),
+        expected,
+        found,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{
+        FlatOptions, flat_correct, gain_correct, subtract_bias, subtract_dark, subtract_overscan,
+    };
+    use super::*;
+
+    fn plane(value: f64, unit: CcdUnit) -> CcdFrame<f64> {
+        let sci = Image::from_fn(20, 24, |x, y| value + (x * 7 + y * 13) as f64 % 11.0);
+        let err = sci.map(|v| v.abs().sqrt());
+        CcdFrame {
+            err: Some(err),
+            ..CcdFrame::new(sci, unit)
+        }
+    }
+
+    #[test]
+    fn one_pass_does_what_the_steps_do_one_after_another() {
+        let raw = plane(900.0, CcdUnit::Adu);
+        let section = Section::parse("[21:24,*]").unwrap();
+        let trim = Section::parse("[1:20,3:18]").unwrap();
+        let master = |value| plane(value, CcdUnit::Electron).cut(2..18, 0..20).unwrap();
+        let (bias, dark, light) = (master(30.0), master(5.0), master(4000.0));
+        let flat = Flat::new(&light, &FlatOptions::default()).unwrap();
+        let options = OverscanOptions {
+            median: false,
+            ..Default::default()
+        };
+        let deviation = Deviation {
+            gain: 1.5,
+            readnoise: 4.0,
+            disregard_nan: true,
+        };
+        let mut mask = Image::filled(16, 20, 0u16);
+        mask[(3, 4)] = dq::BAD_PIXEL;
+        let steps = CcdSteps {
+            saturation: Some(909.0),
+            overscan: Some((section, options)),
+            trim: Some(trim),
+            deviation: Some(deviation),
+            mask: Some(&mask),
+            gain: Some(1.5),
+            gain_corrected: true,
+            bias: Some(&bias),
+            dark: Some((&dark, 0.5)),
+            flat: Some(&flat),
+        };
+        let (done, report) = ccd_process(raw.clone(), &steps).unwrap();
+
+        let mut one = raw.clone();
+        one.err = None;
+        subtract_overscan(&mut one, section, &options).unwrap();
+        let mut one = one.cut(2..18, 0..20).unwrap();
+        super::super::create_deviation(&mut one, &deviation).unwrap();
+        gain_correct(&mut one, 1.5).unwrap();
+        subtract_bias(&mut one, &bias).unwrap();
+        subtract_dark(&mut one, &dark, 0.5).unwrap();
+        flat_correct(&mut one, &flat).unwrap();
+        assert_eq!(done.sci, one.sci);
+        assert_eq!(done.err, one.err);
+        assert_eq!(done.unit, CcdUnit::Electron);
+        let dq = done.dq.unwrap();
+        assert_eq!(dq[(3, 4)] & dq::BAD_PIXEL, 1);
+        for y in 0..16 {
+            for x in 0..20 {
+                let saturated = raw.sci[(y + 2, x)] >= 909.0;
+                assert_eq!(dq[(y, x)] & dq::SATURATED != 0, saturated);
+            }
+        }
+        assert_eq!(report.masked, dq.as_slice().iter().filter(|&&b| b != 0).count());
+    }
+
+    #[test]
+    fn the_gain_comes_last_where_masters_are_in_adu() {
+        let raw = plane(100.0, CcdUnit::Adu);
+        let bias = plane(90.0, CcdUnit::Adu);
+        let steps = |gain_corrected| CcdSteps {
+            gain: Some(2.0),
+            gain_corrected,
+            bias: Some(&bias),
+            ..Default::default()
+        };
+        let (done, _) = ccd_process(raw.clone(), &steps(false)).unwrap();
+        assert!(done.sci.as_slice().iter().all(|&v| v == 20.0));
+        assert!(matches!(
+            ccd_process(raw, &steps(true)),
+            Err(Error::CcdUnits { .. })
+        ));
+    }
+
+    #[test]
+    fn masters_of_another_shape_are_refused_by_name() {
+        let raw = plane(100.0, CcdUnit::Adu);
+        let light = plane(100.0, CcdUnit::Adu);
+        let flat = Flat::new(&light, &FlatOptions::default()).unwrap();
+        let steps = CcdSteps {
+            trim: Some(Section::parse("[1:20,*]").unwrap()),
+            flat: Some(&flat),
+            ..Default::default()
+        };
+        let error = ccd_process(raw, &steps).unwrap_err().to_string();
+        assert!(
+            error.contains("the master flat has shape (20, 24), but (20, 20)"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,12 @@
+//! Frames of any CCD, from files and into files.
+//!
+//! A frame on disk is what astropy's `CCDData` reads and writes: samples in the first HDU with BUNIT, the mask in an
+//! extension MASK whose bits are those of [`firstlight_frame::dq::CCD`], one standard deviation in an extension UNCERT.
+
+mod header;
+mod open;
+mod write;
+
+pub use firstlight_calibrate::ccd::{CcdFrame, CcdUnit};
+pub use open::{CcdFile, CcdOpenOptions};
+pub use write::{CcdPlanes, CcdWriter, write};
