@@ -1,6 +1,6 @@
 """From raw telescope frames to science-ready images, spectra and photometry."""
 
-from . import acs, archive, headerlet, mast, simulate, stis
+from . import acs, archive, ccd, headerlet, mast, simulate, stis
 from ._native import FirstlightError, InputError, UnsupportedError, __version__
 from .align import AlignReport, align, find_sources, tweakreg
 from .apertures import (
@@ -22,6 +22,16 @@ from .calibrate import (
     calibrate,
 )
 from .calstis import basic2d, calstis, ocrreject, wavecal, x1d, x2d
+from .ccd import (
+    ccd_process,
+    create_deviation,
+    flat_correct,
+    gain_correct,
+    subtract_bias,
+    subtract_dark,
+    subtract_overscan,
+    trim_image,
+)
 from .dark import (
     box_rate,
     dark_implant,
@@ -104,6 +114,15 @@ __all__ = [
     "calacs",
     "calibrate",
     "calstis",
+    "ccd",
+    "ccd_process",
+    "create_deviation",
+    "flat_correct",
+    "gain_correct",
+    "subtract_bias",
+    "subtract_dark",
+    "subtract_overscan",
+    "trim_image",
     "colour_map",
     "combine_darks",
     "common_grid",

@@ -525,3 +525,20 @@ def superdark_arrays(
     how_json: str,
 ) -> tuple[_Planes, str]:
     """Combines darks in memory; the planes, and the report as JSON."""
+
+def ccd_process_files(inputs: list[str], folder: str | PathLike[str], options_json: str) -> str:
+    """Calibrates files of a CCD; the report as JSON."""
+
+def ccd_step(
+    step: str,
+    frame: tuple[NDArray[np.float64], NDArray[np.float64] | None, NDArray[np.uint16] | None],
+    master: tuple[NDArray[np.float64], NDArray[np.float64] | None, NDArray[np.uint16] | None] | None,
+    options_json: str,
+) -> tuple[tuple[NDArray[np.float64], NDArray[np.float64] | None, NDArray[np.uint16] | None], str]:
+    """Does one step to a frame of a CCD; planes, and what was measured as JSON."""
+
+def ccd_overscan_levels(
+    frame: tuple[NDArray[np.float64], NDArray[np.float64] | None, NDArray[np.uint16] | None],
+    options_json: str,
+) -> NDArray[np.float64]:
+    """The levels of an overscan section."""

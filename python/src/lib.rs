@@ -6,6 +6,7 @@ mod acs;
 mod align;
 mod archive;
 mod bestrefs;
+mod ccd;
 mod dark;
 mod drizzle;
 mod errors;
@@ -32,6 +33,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     align::register(module)?;
     archive::register(module)?;
     bestrefs::register(module)?;
+    ccd::register(module)?;
     drizzle::register(module)?;
     errors::register(module)?;
     files::register(module)?;

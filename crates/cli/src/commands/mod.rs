@@ -10,6 +10,7 @@ mod archive;
 mod basic2d;
 mod bestrefs;
 mod calibrate;
+mod ccd;
 mod completions;
 mod cte_forward;
 mod dark;
@@ -144,6 +145,8 @@ pub enum Command {
     /// acsccd, then the stripes, then CTE and acs2d, for subarrays and full frames after Servicing Mission 4. Each row's
     /// level is measured after clipping, without dark, flash and flat, and what it differs from the others is subtracted.
     Destripe(Box<destripe::Destripe>),
+    /// Calibrate frames of any CCD: overscan, trim, gain, uncertainty, bias, dark, flat.
+    Ccd(Box<ccd::Ccd>),
     /// Measure, match and implant dark frames.
     ///
     /// Boxes are rows and columns as numpy slices them, y0:y1,x0:x1, counted from 0; rates are counts/s in the box.
@@ -183,6 +186,7 @@ impl Command {
             Command::Completions(args) => args.run(),
             Command::CteForward(args) => args.run(global),
             Command::Destripe(args) => args.run(global),
+            Command::Ccd(args) => args.run(global),
             Command::Drizzle(args) => args.run(global),
             Command::DrizzleGrid(args) => args.run(global),
             Command::Header(args) => args.run(global),

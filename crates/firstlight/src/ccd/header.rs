@@ -31,3 +31,28 @@ fn is_of_place(keyword: &str) -> bool {
         .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()));
     axis || OF_PLACE.contains(&keyword.as_str())
 }
+
+/// Sections of the frame that mean nothing in a part of it.
+const SECTIONS: [&str; 5] = ["TRIMSEC", "BIASSEC", "DATASEC", "CCDSEC", "DETSEC"];
+
+/// Brings a header to a part of its frame that begins at `(x0, y0)`: reference pixels of all coordinate systems, and
+/// sections that no longer hold.
+pub(super) fn trimmed(header: &mut Header, (x0, y0): (usize, usize)) -> crate::Result<()> {
+    header.retain(|card| !SECTIONS.contains(&card.keyword()));
+    let letters = (b'A'..=b'Z').map(|letter| char::from(letter).to_string());
+    for letter in std::iter::once(String::new()).chain(letters) {
+        for (axis, shift) in [(1, x0), (2, y0)] {
+            let keyword = format!("CRPIX{axis}{letter}");
+            if let Some(value) = header.real(&keyword).filter(|_| shift > 0) {
+                header.set(&keyword, value - shift as f64, None)?;
+            }
+        }
+    }
+    for (axis, shift) in [(1, x0), (2, y0)] {
+        let keyword = format!("LTV{axis}");
+        if let Some(value) = header.real(&keyword).filter(|_| shift > 0) {
+            header.set(&keyword, value - shift as f64, None)?;
+        }
+    }
+    Ok(())
+}

@@ -4,9 +4,15 @@
 //! extension MASK whose bits are those of [`firstlight_frame::dq::CCD`], one standard deviation in an extension UNCERT.
 
 mod header;
+mod masters;
 mod open;
+mod options;
+mod process;
+mod products;
 mod write;
 
 pub use firstlight_calibrate::ccd::{CcdFrame, CcdUnit};
 pub use open::{CcdFile, CcdOpenOptions};
+pub use options::CcdProcessOptions;
+pub use process::{CcdProcessReport, CcdProduct, process};
 pub use write::{CcdPlanes, CcdWriter, write};

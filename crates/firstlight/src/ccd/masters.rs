@@ -1,0 +1,159 @@
+//! The masters of many frames: opened once, and looked at before any work.
+
+use super::open::{CcdFile, CcdOpenOptions};
+use super::options::CcdProcessOptions;
+use crate::{Error, Result};
+use firstlight_calibrate::ccd::{CcdFrame, CcdUnit, FlatOptions, Real, Section};
+use firstlight_fits::{Header, Sample};
+use firstlight_frame::Image;
+use std::path::Path;
+
+/// Keywords that say how pixels are binned; none of them is on all cameras.
+const BINNING: [&str; 4] = ["XBINNING", "YBINNING", "CCDSUM", "BINNING"];
+
+/// One master, in memory.
+pub(super) struct Master<U> {
+    pub(super) name: String,
+    pub(super) frame: CcdFrame<U>,
+    pub(super) header: Header,
+}
+
+/// All masters of the frames.
+pub(super) struct Masters<U> {
+    pub(super) bias: Option<Master<U>>,
+    pub(super) dark: Option<Master<U>>,
+    pub(super) flat: Option<Master<U>>,
+    pub(super) bad_pixels: Option<(String, Image<u16>)>,
+}
+
+/// Whether single precision holds all masters exactly.
+pub(super) fn are_exact_in_f32(options: &CcdProcessOptions) -> Result<bool> {
+    for path in [&options.bias, &options.dark, &options.flat]
+        .into_iter()
+        .flatten()
+    {
+        if !CcdFile::open(path, &CcdOpenOptions::default())?.is_exact_in_f32() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+impl<U: Real + Sample> Masters<U> {
+    pub(super) fn open(options: &CcdProcessOptions) -> Result<Self> {
+        let open = |path: &Option<std::path::PathBuf>| path.as_deref().map(Master::open).transpose();
+        let masters = Self {
+            bias: open(&options.bias)?,
+            dark: open(&options.dark)?,
+            flat: open(&options.flat)?,
+            bad_pixels: options
+                .bad_pixel_mask
+                .as_deref()
+                .map(|path| Ok::<_, Error>((crate::input::file_name(path), bad_pixels(path)?)))
+                .transpose()?,
+        };
+        if let (Some(flat), Some(path)) = (&masters.flat, &options.flat) {
+            refuse_without_light(&flat.frame, path, options.saturation)?;
+        }
+        Ok(masters)
+    }
+
+    /// Whether the gain comes before the masters: where those that have the unit of the frames are in electrons.
+    pub(super) fn gain_corrected(&self, options: &CcdProcessOptions) -> bool {
+        let in_adu = |master: &Option<Master<U>>| {
+            master
+                .as_ref()
+                .is_some_and(|master| master.frame.unit == CcdUnit::Adu)
+        };
+        options
+            .gain_corrected
+            .unwrap_or(!(in_adu(&self.bias) || in_adu(&self.dark)))
+    }
+
+    /// Refuses masters whose pixels are binned in another way than those of a frame.
+    pub(super) fn check_binning(&self, path: &Path, header: &Header) -> Result<()> {
+        for master in [&self.bias, &self.dark, &self.flat].into_iter().flatten() {
+            for keyword in BINNING {
+                let (of_frame, of_master) = (header.get(keyword), master.header.get(keyword));
+                if let (Some(of_frame), Some(of_master)) = (of_frame, of_master)
+                    && of_frame.to_string() != of_master.to_string()
+                {
+                    return Err(Error::Contradiction {
+                        path: path.to_owned(),
+                        reason: format!(
+                            "its {keyword} is {of_frame}, but that of {} is {of_master}; give a master of the same binning",
+                            master.name
+                        ),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<U: Real + Sample> Master<U> {
+    fn open(path: &Path) -> Result<Self> {
+        let file = CcdFile::open(path, &CcdOpenOptions::default())?;
+        Ok(Self {
+            name: crate::input::file_name(path),
+            frame: file.read()?,
+            header: file.header().clone(),
+        })
+    }
+}
+
+/// Bits of bad pixels: of an image those that are not zero, or of a frame with a mask its mask as well.
+fn bad_pixels(path: &Path) -> Result<Image<u16>> {
+    let frame: CcdFrame<f64> = CcdFile::open(path, &CcdOpenOptions::default())?.read()?;
+    let of_mask = frame.dq.as_ref().map(Image::as_slice);
+    let bad = firstlight_calibrate::ccd::dq::BAD_PIXEL;
+    Ok(Image::from_fn(frame.sci.ny(), frame.sci.nx(), |x, y| {
+        let i = y * frame.sci.nx() + x;
+        let of_image = if frame.sci.as_slice()[i] != 0.0 { bad } else { 0 };
+        of_image | of_mask.map_or(0, |mask| mask[i])
+    }))
+}
+
+/// Refuses a flat all of whose samples are equal, or most of which are saturated.
+fn refuse_without_light<U: Real>(flat: &CcdFrame<U>, path: &Path, saturation: Option<f64>) -> Result<()> {
+    let samples = flat.sci.as_slice();
+    let first = samples.first().map_or(0.0, |first| first.wide());
+    let refuse = |reason: String| {
+        Err(Error::Contradiction {
+            path: path.to_owned(),
+            reason,
+        })
+    };
+    if samples.len() > 1 && first != 1.0 && samples.iter().all(|sample| sample.wide() == first) {
+        return refuse(format!(
+            "every sample of the flat is {first}: it is saturated or blank; give another one"
+        ));
+    }
+    if let Some(limit) = saturation {
+        let saturated = samples.iter().filter(|sample| sample.wide() >= limit).count();
+        if 2 * saturated > samples.len() {
+            return refuse(format!(
+                "{saturated} of the {} samples of the flat are saturated ({limit} or more); give another one",
+                samples.len()
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// How the flat is normalised.
+pub(super) fn flat_options(options: &CcdProcessOptions) -> Result<FlatOptions> {
+    let section = |text: &String| Section::parse(text);
+    Ok(FlatOptions {
+        min_value: options.min_value,
+        norm_value: options.norm_value,
+        median: options.norm_median,
+        section: options.norm_section.as_ref().map(section).transpose()?,
+        amplifiers: options
+            .amplifier
+            .iter()
+            .map(section)
+            .collect::<firstlight_calibrate::Result<_>>()?,
+    })
+}

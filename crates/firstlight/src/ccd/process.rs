@@ -1,0 +1,322 @@
+//! Frames calibrated with masters: each file by itself, many at a time.
+
+use super::header;
+use super::masters::{self, Masters};
+use super::open::{CcdFile, CcdOpenOptions};
+use super::options::CcdProcessOptions;
+use super::{products, write};
+use crate::input::{Failure, sort_out};
+use crate::{Error, Progress, Result};
+use firstlight_calibrate::ccd::{
+    CcdSteps, CcdStepsReport, Deviation, Flat, OverscanOptions, Real, Section, ccd_process, exposure_ratio,
+};
+use firstlight_fits::{Header, Sample, Value};
+use rayon::prelude::*;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// A frame that was written.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CcdProduct {
+    /// The input.
+    pub input: PathBuf,
+    /// The product.
+    pub path: PathBuf,
+    /// The steps that were done, in their order, with what they were done with.
+    pub steps: Vec<String>,
+    /// Unit of the product.
+    pub unit: String,
+    /// How often the dark went into the exposure.
+    pub dark_factor: Option<f64>,
+    /// What was measured.
+    #[serde(flatten)]
+    pub report: CcdStepsReport,
+}
+
+/// What became of all inputs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CcdProcessReport {
+    /// The frames that were written, in the order of the inputs.
+    pub products: Vec<CcdProduct>,
+    /// Inputs that failed, while the others went on.
+    pub failed: Vec<Failure>,
+    /// How long it took, s.
+    pub seconds: f64,
+}
+
+/// Calibrates frames of a CCD with masters; each becomes a file of the same name in `folder`. The inputs are not changed.
+///
+/// # Errors
+/// Before any work: [`Error::OutputExists`], [`Error::Usage`] where two products would have one name, masters that cannot
+/// be read, and a flat without light. What one input alone is refused for is told of in the report, unless it is the only
+/// one.
+pub fn process(
+    inputs: &[PathBuf],
+    folder: &Path,
+    options: &CcdProcessOptions,
+    progress: &dyn Progress,
+) -> Result<CcdProcessReport> {
+    let begin = Instant::now();
+    let (products, failed) = match masters::are_exact_in_f32(options)? {
+        true => all::<f32>(inputs, folder, options, progress)?,
+        false => all::<f64>(inputs, folder, options, progress)?,
+    };
+    Ok(CcdProcessReport {
+        products,
+        failed,
+        seconds: begin.elapsed().as_secs_f64(),
+    })
+}
+
+fn all<U: Real + Sample>(
+    inputs: &[PathBuf],
+    folder: &Path,
+    options: &CcdProcessOptions,
+    progress: &dyn Progress,
+) -> Result<(Vec<CcdProduct>, Vec<Failure>)> {
+    let masters = Masters::<U>::open(options)?;
+    let how = masters::flat_options(options)?;
+    let flat = match (&masters.flat, &options.flat) {
+        (Some(flat), Some(path)) => {
+            Some(Flat::new(&flat.frame, &how).map_err(|error| Error::from(error).in_file(path))?)
+        }
+        _ => None,
+    };
+    let outputs = products::of_inputs(inputs, folder, options.overwrite)?;
+    progress.start("calibrating frames", Some(inputs.len() as u64));
+    let work = Work {
+        options,
+        masters: &masters,
+        flat: flat.as_ref(),
+    };
+    let results: Vec<_> = inputs
+        .par_iter()
+        .zip(&outputs)
+        .map(|(input, output)| {
+            let done = crate::progress::go_on(progress).map_err(Error::from);
+            let done = done.and_then(|()| work.one(input, output));
+            progress.advance(1);
+            (input.clone(), done.map_err(|error| error.in_file(input)))
+        })
+        .collect();
+    progress.finish();
+    crate::progress::go_on(progress)?;
+    sort_out(results)
+}
+
+struct Work<'a, U> {
+    options: &'a CcdProcessOptions,
+    masters: &'a Masters<U>,
+    flat: Option<&'a Flat<'a, U>>,
+}
+
+impl<U: Real + Sample> Work<'_, U> {
+    fn one(&self, input: &Path, output: &Path) -> Result<CcdProduct> {
+        let options = self.options;
+        let file = CcdFile::open(
+            input,
+            &CcdOpenOptions {
+                ext: options.ext.clone(),
+                unit: options.unit.clone(),
+            },
+        )?;
+        self.masters.check_binning(input, file.header())?;
+        let steps = self.steps(&file)?;
+        let mut header = file.header().clone();
+        let done = self.record(&mut header, &steps)?;
+        if let Some(section) = steps.trim {
+            let (rows, columns) = section.within(file.shape())?;
+            header::trimmed(&mut header, (columns.start, rows.start))?;
+        }
+        let (unit, report) = match file.is_exact_in_f32() {
+            true => write_processed::<f32, U>(&file, &steps, (output, &header), options.overwrite)?,
+            false => write_processed::<f64, U>(&file, &steps, (output, &header), options.overwrite)?,
+        };
+        Ok(CcdProduct {
+            input: input.to_owned(),
+            path: output.to_owned(),
+            steps: done,
+            unit,
+            dark_factor: steps.dark.map(|(_, factor)| factor),
+            report,
+        })
+    }
+
+    fn steps(&self, file: &CcdFile) -> Result<CcdSteps<'_, U>> {
+        let options = self.options;
+        let (path, header) = (file.path(), file.header());
+        let section = |named: &Option<String>| {
+            let text = named.as_deref().map(|text| section_text(path, header, text));
+            let parsed = text.map(|text| Ok::<_, Error>(Section::parse(&text?)?));
+            parsed.transpose()
+        };
+        let number = |named: &Option<String>| {
+            let text = named.as_deref();
+            text.map(|text| number_or_keyword(path, header, text)).transpose()
+        };
+        let (gain, readnoise) = (number(&options.gain)?, number(&options.readnoise)?);
+        let how = OverscanOptions {
+            median: options.oscan_median,
+            axis: options.overscan_axis,
+            order: options.oscan_model,
+        };
+        Ok(CcdSteps {
+            saturation: options.saturation,
+            overscan: section(&options.overscan)?.map(|section| (section, how)),
+            trim: section(&options.trim)?,
+            deviation: readnoise.map(|readnoise| Deviation {
+                gain: gain.unwrap_or(1.0),
+                readnoise,
+                disregard_nan: true,
+            }),
+            mask: self.masters.bad_pixels.as_ref().map(|(_, mask)| mask),
+            gain,
+            gain_corrected: self.masters.gain_corrected(options),
+            bias: self.masters.bias.as_ref().map(|bias| &bias.frame),
+            dark: match &self.masters.dark {
+                Some(dark) => Some((&dark.frame, self.dark_factor(path, header, &dark.header)?)),
+                None => None,
+            },
+            flat: self.flat,
+        })
+    }
+
+    /// How often the dark goes into an exposure.
+    fn dark_factor(&self, path: &Path, header: &Header, dark: &Header) -> Result<f64> {
+        let options = self.options;
+        let keyword = &options.exposure_key;
+        let of_dark = options.dark_exposure.or_else(|| seconds(dark, keyword));
+        let of_frame = options.data_exposure.or_else(|| seconds(header, keyword));
+        let missing = |path: &Path| Error::MissingKeyword {
+            path: path.to_owned(),
+            keyword: keyword.clone(),
+        };
+        if !options.dark_scale {
+            return match (of_frame, of_dark) {
+                // Times are written with few digits at times.
+                (Some(frame), Some(dark)) if (frame - dark).abs() > 1e-3 * dark.abs().max(1.0) => {
+                    Err(Error::Contradiction {
+                        path: path.to_owned(),
+                        reason: format!(
+                            "it was exposed for {frame} s, but the dark for {dark} s ({keyword}); give a dark of its time, or \
+                             scale this one (--dark-scale)"
+                        ),
+                    })
+                }
+                _ => Ok(1.0),
+            };
+        }
+        let dark_path = options.dark.as_deref().unwrap_or(path);
+        let of_dark = of_dark.ok_or_else(|| missing(dark_path))?;
+        let of_frame = of_frame.ok_or_else(|| missing(path))?;
+        Ok(exposure_ratio(of_frame, of_dark)?)
+    }
+
+    /// Puts into the header what is done, under ccdproc's names; gives it as text as well.
+    fn record(&self, header: &mut Header, steps: &CcdSteps<'_, U>) -> Result<Vec<String>> {
+        let name = |master: &Option<masters::Master<U>>| {
+            master
+                .as_ref()
+                .map_or(String::new(), |master| master.name.clone())
+        };
+        let mut done: Vec<(&str, &str, String)> = Vec::new();
+        if let Some((section, how)) = &steps.overscan {
+            let statistic = if how.median { "median" } else { "mean" };
+            let model = how.order.map(|order| format!(", polynomial of order {order}"));
+            let what = format!("{section} {statistic}{}", model.unwrap_or_default());
+            done.push(("SUBOSCAN", "overscan that was subtracted", what));
+        }
+        if let Some(section) = steps.trim {
+            done.push(("TRIMIM", "section that was kept", section.to_string()));
+        }
+        if let Some(deviation) = &steps.deviation {
+            let what = format!("gain {}, readnoise {} e", deviation.gain, deviation.readnoise);
+            done.push(("CREATVAR", "uncertainty that was made", what));
+        }
+        if let Some((name, _)) = &self.masters.bad_pixels {
+            done.push(("BADPIXM", "mask that was applied", name.clone()));
+        }
+        let gain = |done: &mut Vec<_>| {
+            if let Some(gain) = steps.gain {
+                done.push((
+                    "GAINCOR",
+                    "gain that was multiplied, electron/adu",
+                    gain.to_string(),
+                ));
+            }
+        };
+        if steps.gain_corrected {
+            gain(&mut done);
+        }
+        if steps.bias.is_some() {
+            done.push(("SUBBIAS", "bias that was subtracted", name(&self.masters.bias)));
+        }
+        if let Some((_, factor)) = steps.dark {
+            let what = format!("{} x {factor}", name(&self.masters.dark));
+            done.push(("SUBDARK", "dark that was subtracted", what));
+        }
+        if let Some(flat) = steps.flat {
+            let what = format!("{} / {}", name(&self.masters.flat), flat.report().norm);
+            done.push(("FLATCOR", "flat that was divided by", what));
+        }
+        if !steps.gain_corrected {
+            gain(&mut done);
+        }
+        for (keyword, comment, what) in &done {
+            header.set(keyword, ascii(what), Some(comment))?;
+            header.push_commentary("HISTORY", &ascii(&format!("firstlight ccd: {comment}: {what}")))?;
+        }
+        Ok(done
+            .into_iter()
+            .map(|(_, comment, what)| format!("{comment}: {what}"))
+            .collect())
+    }
+}
+
+fn write_processed<T: Real + Sample, U: Real>(
+    file: &CcdFile,
+    steps: &CcdSteps<'_, U>,
+    (output, header): (&Path, &Header),
+    overwrite: bool,
+) -> Result<(String, CcdStepsReport)> {
+    let (frame, report) = ccd_process(file.read::<T>()?, steps)?;
+    write(output, &frame, header, overwrite)?;
+    Ok((frame.unit.to_string(), report))
+}
+
+/// A section that is given, or the value of the keyword that is.
+fn section_text(path: &Path, header: &Header, given: &str) -> Result<String> {
+    if given.trim_start().starts_with('[') {
+        return Ok(given.to_owned());
+    }
+    header.text(given).ok_or_else(|| Error::MissingKeyword {
+        path: path.to_owned(),
+        keyword: given.to_owned(),
+    })
+}
+
+/// A number that is given, or that of the keyword that is.
+fn number_or_keyword(path: &Path, header: &Header, given: &str) -> Result<f64> {
+    if let Ok(number) = given.trim().parse() {
+        return Ok(number);
+    }
+    seconds(header, given).ok_or_else(|| Error::MissingKeyword {
+        path: path.to_owned(),
+        keyword: given.to_owned(),
+    })
+}
+
+/// A number, also one that stands between quotes.
+fn seconds(header: &Header, keyword: &str) -> Option<f64> {
+    match header.get(keyword)? {
+        Value::Text(text) => text.trim().parse().ok(),
+        value => value.as_real(),
+    }
+}
+
+/// Names of files may have letters that headers may not.
+fn ascii(text: &str) -> String {
+    let plain = |c: char| if (' '..='~').contains(&c) { c } else { '?' };
+    text.chars().map(plain).collect()
+}

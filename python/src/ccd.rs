@@ -1,0 +1,184 @@
+//! Frames of any CCD: of files, and the steps on arrays.
+
+use crate::acs::arrays::{array, image, json, of_step, optional, options};
+use crate::dark::run;
+use crate::threads::work;
+use firstlight::calibration::ccd::{
+    self, CcdFrame, CcdUnit, Deviation, Flat, FlatOptions, OverscanOptions, Section,
+};
+use firstlight::calibration::{Error, Result};
+use firstlight::ccd::{CcdProcessOptions, process};
+use firstlight::input::expand;
+use firstlight::progress::Silent;
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray2};
+use pyo3::prelude::*;
+use serde::Deserialize;
+use std::path::PathBuf;
+
+/// Samples, one standard deviation, and bits.
+type FrameIn<'py> = (
+    PyReadonlyArray2<'py, f64>,
+    Option<PyReadonlyArray2<'py, f64>>,
+    Option<PyReadonlyArray2<'py, u16>>,
+);
+type FrameOut<'py> = (
+    Bound<'py, PyArray2<f64>>,
+    Option<Bound<'py, PyArray2<f64>>>,
+    Option<Bound<'py, PyArray2<u16>>>,
+);
+
+/// Adds this file's functions to the module.
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(ccd_process_files, module)?)?;
+    module.add_function(wrap_pyfunction!(ccd_step, module)?)?;
+    module.add_function(wrap_pyfunction!(ccd_overscan_levels, module)?)
+}
+
+/// Calibrates files; the report as JSON.
+#[pyfunction]
+fn ccd_process_files(
+    py: Python<'_>,
+    inputs: Vec<String>,
+    folder: PathBuf,
+    options_json: &str,
+) -> PyResult<String> {
+    let given: CcdProcessOptions = options(options_json)?;
+    run(py, || process(&expand(&inputs)?, &folder, &given, &Silent))
+}
+
+/// What a step is told, as far as it needs it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct StepOptions {
+    section: Option<String>,
+    median: bool,
+    axis: usize,
+    order: Option<usize>,
+    gain: f64,
+    readnoise: f64,
+    disregard_nan: bool,
+    factor: f64,
+    min_value: Option<f64>,
+    norm_value: Option<f64>,
+    norm_median: bool,
+    norm_section: Option<String>,
+    amplifiers: Vec<String>,
+}
+
+/// Does one step to a frame, with a master where the step has one. Units are the caller's business.
+#[pyfunction]
+fn ccd_step<'py>(
+    py: Python<'py>,
+    step: &str,
+    frame: FrameIn<'py>,
+    master: Option<FrameIn<'py>>,
+    options_json: &str,
+) -> PyResult<(FrameOut<'py>, String)> {
+    let given: StepOptions = options(options_json)?;
+    let mut frame = of(&frame)?;
+    let master = master.as_ref().map(of).transpose()?;
+    let (frame, report) = work(py, || {
+        let report = apply(step, &mut frame, master.as_ref(), &given)?;
+        Ok((frame, report))
+    })
+    .map_err(of_step)?;
+    let planes = (
+        array(py, frame.sci)?,
+        frame.err.map(|err| array(py, err)).transpose()?,
+        frame.dq.map(|dq| array(py, dq)).transpose()?,
+    );
+    Ok((planes, json(&report)?))
+}
+
+/// The levels of an overscan section.
+#[pyfunction]
+fn ccd_overscan_levels<'py>(
+    py: Python<'py>,
+    frame: FrameIn<'py>,
+    options_json: &str,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let given: StepOptions = options(options_json)?;
+    let frame = of(&frame)?;
+    let levels = work(py, || {
+        ccd::overscan_levels(&frame, given.section(&given.section)?, &given.overscan())
+    })
+    .map_err(of_step)?;
+    Ok(levels.levels.into_pyarray(py))
+}
+
+fn of((sci, err, dq): &FrameIn<'_>) -> PyResult<CcdFrame<f64>> {
+    Ok(CcdFrame {
+        sci: image(sci)?,
+        err: optional(err.as_ref())?,
+        dq: optional(dq.as_ref())?,
+        unit: CcdUnit::Adu,
+    })
+}
+
+impl StepOptions {
+    fn section(&self, text: &Option<String>) -> Result<Section> {
+        Section::parse(text.as_deref().unwrap_or("[*,*]"))
+    }
+
+    fn overscan(&self) -> OverscanOptions {
+        OverscanOptions {
+            median: self.median,
+            axis: self.axis,
+            order: self.order,
+        }
+    }
+}
+
+fn apply(
+    step: &str,
+    frame: &mut CcdFrame<f64>,
+    master: Option<&CcdFrame<f64>>,
+    given: &StepOptions,
+) -> Result<serde_json::Value> {
+    let needed = || {
+        master.ok_or(Error::Unreadable {
+            expected: "a step with its master",
+            found: step.to_owned(),
+        })
+    };
+    match step {
+        "overscan" => {
+            let report = ccd::subtract_overscan(frame, given.section(&given.section)?, &given.overscan())?;
+            return Ok(serde_json::to_value(report).unwrap_or_default());
+        }
+        "trim" => {
+            let (rows, columns) = given.section(&given.section)?.within(frame.shape())?;
+            *frame = frame.cut(rows, columns)?;
+        }
+        "deviation" => ccd::create_deviation(
+            frame,
+            &Deviation {
+                gain: given.gain,
+                readnoise: given.readnoise,
+                disregard_nan: given.disregard_nan,
+            },
+        )?,
+        "gain" => ccd::gain_correct(frame, given.gain)?,
+        "bias" => ccd::subtract_bias(frame, needed()?)?,
+        "dark" => ccd::subtract_dark(frame, needed()?, given.factor)?,
+        "flat" => {
+            let section = |text: &String| Section::parse(text);
+            let options = FlatOptions {
+                min_value: given.min_value,
+                norm_value: given.norm_value,
+                median: given.norm_median,
+                section: given.norm_section.as_ref().map(section).transpose()?,
+                amplifiers: given.amplifiers.iter().map(section).collect::<Result<_>>()?,
+            };
+            let report = ccd::flat_correct(frame, &Flat::new(needed()?, &options)?)?;
+            return Ok(serde_json::to_value(report).unwrap_or_default());
+        }
+        other => {
+            return Err(Error::Unreadable {
+                expected: "a step: overscan, trim, deviation, gain, bias, dark, flat",
+                found: other.to_owned(),
+            });
+        }
+    }
+    Ok(serde_json::Value::Null)
+}

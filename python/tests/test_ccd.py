@@ -1,0 +1,150 @@
+"""Frames of any CCD: steps on arrays, files with masters, and what is refused."""
+
+import firstlight
+import numpy as np
+import pytest
+from firstlight import ccd
+
+
+def write(path, data, **cards):
+    firstlight.writeto(path, np.asarray(data), header=cards, overwrite=True)
+    return path
+
+
+def test_steps_on_arrays():
+    raw = np.full((4, 6), 110.0)
+    raw[:, 4:] = 10.0
+    frame = ccd.trim_image(ccd.subtract_overscan(raw, fits_section="[5:6,*]", median=True), "[1:4,*]")
+    assert type(frame) is np.ndarray and frame.shape == (4, 4) and (frame == 100).all()
+    assert (ccd.subtract_bias(frame, np.full((4, 4), 1.0)) == 99).all()
+    dark = ccd.subtract_dark(frame, np.full((4, 4), 8.0), dark_exposure=60, data_exposure=15, scale=True)
+    assert (dark == 98).all()
+    assert (ccd.gain_correct(frame, 2.0) == 200).all()
+    assert (ccd.create_deviation(frame, readnoise=0.0) == 10).all()
+    assert raw[0, 0] == 110
+
+
+def test_the_precision_is_that_of_the_frame():
+    frame = np.ones((3, 3), np.float32)
+    assert ccd.gain_correct(frame, 2.0).dtype == np.float32
+    # Unsigned samples do not wrap round.
+    counts = np.full((3, 3), 5, np.uint16)
+    assert (ccd.subtract_bias(counts, np.full((3, 3), 7, np.uint16)) == -2).all()
+
+
+def test_a_flat_masks_what_it_cannot_correct():
+    flat = np.array([[1.0, 2.0, 0.0, 1.0]])
+    done = ccd.flat_correct(np.full((1, 4), 6.0), flat, norm_value=1.0)
+    assert done.mask.tolist() == [[False, False, True, False]]
+    assert done.data.tolist() == [[6.0, 3.0, 6.0, 6.0]]
+    with pytest.raises(ValueError, match="norm_value"):
+        ccd.flat_correct(flat, flat, norm_value=0)
+    with pytest.raises(firstlight.FirstlightError, match="blank"):
+        ccd.flat_correct(flat, np.zeros((1, 4)))
+
+
+def test_what_does_not_fit_is_refused():
+    frame = np.ones((4, 4))
+    with pytest.raises((ValueError, firstlight.FirstlightError), match="shape"):
+        ccd.subtract_bias(frame, np.ones((4, 5)))
+    with pytest.raises(ValueError, match="longer than zero"):
+        ccd.subtract_dark(frame, frame, dark_exposure=0, data_exposure=60, scale=True)
+    with pytest.raises(TypeError):
+        ccd.subtract_overscan(frame)
+    with pytest.raises((ValueError, firstlight.FirstlightError), match="does not lie within"):
+        ccd.trim_image(frame, "[1:9,*]")
+    with pytest.raises(ValueError, match="two axes"):
+        ccd.gain_correct(np.ones((2, 2, 2)), 1.0)
+
+
+@pytest.fixture
+def night(tmp_path):
+    """A frame with overscan, and masters in adu."""
+    rng = np.random.default_rng(3)
+    light = np.pad(np.full((8, 8), 500, np.int16), ((0, 0), (0, 2)))
+    raw = light + np.arange(100, 108, dtype=np.int16)[:, None]
+    write(tmp_path / "m13.fits", raw, EXPTIME=30.0, BIASSEC="[9:10,1:8]", TRIMSEC="[1:8,1:8]", CRPIX1=5.0)
+    masters = {
+        "bias": rng.normal(20, 1, (8, 8)).astype("f4"),
+        "dark": rng.normal(8, 1, (8, 8)).astype("f4"),
+        "flat": rng.normal(1000, 50, (8, 8)).astype("f4"),
+    }
+    for name, data in masters.items():
+        write(tmp_path / f"{name}.fits", data, EXPTIME=60.0, BUNIT="adu")
+    return tmp_path, masters
+
+
+def process(folder, files, **options):
+    return ccd.ccd_process(files, output_dir=folder / "out", **options)
+
+
+def test_files_with_masters(night):
+    folder, masters = night
+    named = {name: folder / f"{name}.fits" for name in masters}
+    report = process(
+        folder,
+        [folder / "m13.fits"],
+        overscan="BIASSEC",
+        trim="TRIMSEC",
+        gain="2.0",
+        readnoise="3",
+        dark_scale=True,
+        **named,
+    )
+    (product,) = report["products"]
+    assert product["dark_factor"] == 0.5 and product["unit"] == "electron"
+    flat = masters["flat"].astype("f8")
+    expected = 2 * (500 - masters["bias"] - 0.5 * masters["dark"]) / (flat / flat.mean())
+    done = firstlight.getdata(folder / "out" / "m13.fits")
+    np.testing.assert_allclose(done, expected, rtol=1e-6)
+    header = firstlight.getheader(folder / "out" / "m13.fits")
+    assert header["SUBBIAS"] == "bias.fits" and header["BUNIT"] == "electron"
+    assert "TRIMSEC" not in header and header["CRPIX1"] == 5.0
+    with pytest.raises((firstlight.FirstlightError, ValueError), match="overwrite"):
+        process(folder, [folder / "m13.fits"])
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"dark": "dark.fits"}, "dark-scale"),
+        ({"dark": "dark.fits", "dark_scale": True, "exposure_key": "EXPOSURE"}, "EXPOSURE"),
+        ({"dark": "dark.fits", "dark_scale": True, "dark_exposure": 0.0}, "longer than zero"),
+        ({"flat": "zero.fits"}, "blank"),
+        ({"flat": "full.fits", "saturation": 60000.0}, "saturated"),
+        ({"bias": "electrons.fits"}, "electron"),
+        ({"bias": "small.fits"}, "shape"),
+        ({"bias": "binned.fits"}, "XBINNING"),
+        ({"overscan": "NOSEC"}, "NOSEC"),
+        ({"trim": "[1:99,*]"}, "does not lie within"),
+        ({"gain": "-1"}, "gain"),
+        ({"bias": "broken.fits"}, "truncated"),
+    ],
+)
+def test_what_cannot_be_done_says_why(night, options, reason):
+    folder, _ = night
+    frame = write(folder / "frame.fits", np.full((8, 8), 9, np.uint16), EXPTIME=30.0, XBINNING=1)
+    write(folder / "zero.fits", np.zeros((8, 8), "f4"))
+    full = np.full((8, 8), 65535, np.uint16)
+    full[0, 0] = 100
+    write(folder / "full.fits", full)
+    write(folder / "electrons.fits", np.ones((8, 8), "f4"), BUNIT="electron")
+    write(folder / "small.fits", np.ones((4, 8), "f4"))
+    write(folder / "binned.fits", np.ones((8, 8), "f4"), XBINNING=2)
+    write(folder / "broken.fits", np.ones((80, 80), "f4"))
+    whole = (folder / "broken.fits").read_bytes()
+    (folder / "broken.fits").write_bytes(whole[:5000])
+    given = {
+        key: folder / value if str(value).endswith(".fits") else value for key, value in options.items()
+    }
+    with pytest.raises((firstlight.FirstlightError, ValueError, OSError, KeyError), match=reason):
+        process(folder, [frame], **given)
+    assert not (folder / "out" / "frame.fits").exists()
+
+
+def test_one_bad_file_does_not_keep_the_others_from_being_done(night):
+    folder, _ = night
+    (folder / "page.fits").write_text("<html>not found</html>")
+    report = process(folder, [folder / "page.fits", folder / "m13.fits"])
+    assert [product["input"].endswith("m13.fits") for product in report["products"]] == [True]
+    assert "HTML" in report["failed"][0]["error"]
