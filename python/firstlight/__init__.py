@@ -32,6 +32,9 @@ from .ccd import (
     subtract_overscan,
     trim_image,
 )
+from .collection import ImageFileCollection
+from .combine import combine, combine_files
+from .combiner import Combined, Combiner
 from .dark import (
     box_rate,
     dark_implant,
@@ -73,6 +76,8 @@ __all__ = [
     "BoundingBox",
     "CircularAnnulus",
     "CircularAperture",
+    "Combined",
+    "Combiner",
     "Drizzle",
     "DrizzleGridReport",
     "DrizzleReport",
@@ -81,6 +86,7 @@ __all__ = [
     "Figure",
     "FirstlightError",
     "Header",
+    "ImageFileCollection",
     "InputError",
     "LocalBackground",
     "PhotometryTable",
@@ -124,7 +130,9 @@ __all__ = [
     "subtract_overscan",
     "trim_image",
     "colour_map",
+    "combine",
     "combine_darks",
+    "combine_files",
     "common_grid",
     "cte_forward",
     "dark_implant",

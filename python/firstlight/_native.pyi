@@ -542,3 +542,39 @@ def ccd_overscan_levels(
     options_json: str,
 ) -> NDArray[np.float64]:
     """The levels of an overscan section."""
+
+def run_combine(inputs: list[str], output: _Path, options_json: str, how_json: str) -> str:
+    """Combines files; the report as JSON."""
+
+_Combined = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.uint16]]
+
+def combine_f32(
+    samples: list[NDArray[np.float32]],
+    masks: list[NDArray[np.bool_] | None],
+    errors: list[NDArray[np.float32] | None],
+    weights: list[NDArray[np.float64] | None],
+    options_json: str,
+) -> _Combined:
+    """Combines frames in memory: values, uncertainties, numbers of frames."""
+
+def combine_f64(
+    samples: list[NDArray[np.float64]],
+    masks: list[NDArray[np.bool_] | None],
+    errors: list[NDArray[np.float64] | None],
+    weights: list[NDArray[np.float64] | None],
+    options_json: str,
+) -> _Combined:
+    """As combine_f32."""
+
+def reject_f32(
+    samples: list[NDArray[np.float32]], masks: list[NDArray[np.bool_] | None], options_json: str
+) -> list[NDArray[np.bool_]]:
+    """Which samples are masked once some are rejected."""
+
+def reject_f64(
+    samples: list[NDArray[np.float64]], masks: list[NDArray[np.bool_] | None], options_json: str
+) -> list[NDArray[np.bool_]]:
+    """As reject_f32."""
+
+def read_headers(paths: list[str], ext: str) -> list[list[tuple[str, Any]] | str]:
+    """For each file the keywords and values of an HDU, or what is wrong with it."""

@@ -174,6 +174,8 @@ def log(
     filter: str | None = None,
     sort: str | None = None,
     ext: Ext | Iterable[Ext] = (),
+    where: str | Iterable[str] = (),
+    group_by: str | Iterable[str] | None = None,
 ) -> Table:
     """Makes an observing log: one row a file, keywords as columns; only headers are read.
 
@@ -192,12 +194,25 @@ def log(
         Columns or keywords to sort by; ``-name`` sorts downwards; the files' names without it.
     ext
         Look only in these HDUs.
+    where
+        Conditions that all have to hold: ``"PICTTYPE=1"``, ``"filter=V"``, ``"object~^ngc"`` for a regular expression,
+        ``"KEY=*"`` for any value, ``"KEY="`` for a keyword that is missing.
+    group_by
+        Keywords: the table is then one of groups with the same values, with ``count`` and ``files``.
     """
     exts = [ext] if isinstance(ext, (str, int)) else list(ext)
     if len(exts) == 2 and isinstance(exts[0], str) and isinstance(exts[1], int):
         exts = [tuple(exts)]
     columns = columns if columns is None or isinstance(columns, str) else ",".join(columns)
-    options = {"columns": columns, "filter": filter, "sort": sort, "extension": [_ext(one) for one in exts]}
+    group_by = group_by if group_by is None or isinstance(group_by, str) else ",".join(group_by)
+    options = {
+        "columns": columns,
+        "filter": filter,
+        "where": [where] if isinstance(where, str) else list(where),
+        "group_by": group_by,
+        "sort": sort,
+        "extension": [_ext(one) for one in exts],
+    }
     table, failed = _native.observing_log(_paths(files), json.dumps(options))
     _warn(failed)
     return table

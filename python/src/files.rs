@@ -64,7 +64,7 @@ fn read_header<'py>(py: Python<'py>, path: PathBuf, ext: &str) -> PyResult<Bound
     Ok(cards)
 }
 
-fn value_to_python<'py>(py: Python<'py>, card: &Card) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn value_to_python<'py>(py: Python<'py>, card: &Card) -> PyResult<Bound<'py, PyAny>> {
     match card.value() {
         Ok(None) => card.commentary_text().into_bound_py_any(py),
         Ok(Some(Value::Logical(value))) => value.into_bound_py_any(py),

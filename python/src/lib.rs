@@ -7,6 +7,8 @@ mod align;
 mod archive;
 mod bestrefs;
 mod ccd;
+mod collection;
+mod combine;
 mod dark;
 mod drizzle;
 mod errors;
@@ -34,6 +36,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     archive::register(module)?;
     bestrefs::register(module)?;
     ccd::register(module)?;
+    collection::register(module)?;
+    combine::register(module)?;
     drizzle::register(module)?;
     errors::register(module)?;
     files::register(module)?;

@@ -51,11 +51,13 @@ pub(crate) fn sort_out<T>(results: Vec<(PathBuf, Result<T>)>) -> Result<(Vec<T>,
 }
 
 /// Names of FITS files, as far as folders are searched for them.
-const FITS_ENDINGS: [&str; 4] = [".fits", ".fits.gz", ".fit", ".fts"];
+const FITS_ENDINGS: [&str; 9] = [
+    ".fits", ".fits.gz", ".fits.fz", ".fit", ".fit.gz", ".fit.fz", ".fts", ".fts.gz", ".fts.fz",
+];
 
 /// The files that patterns name, each once, in the order of the patterns: a path as it is, whether or not
-/// it is there; a pattern with `*`, `?` or `[…]` by what matches, sorted; a folder by its FITS files,
-/// sorted.
+/// it is there; a pattern with `*`, `?` or `[…]` by what matches, sorted, `**` standing for folders in folders;
+/// a folder by its FITS files, sorted.
 ///
 /// # Errors
 /// [`Error::NoMatch`] where a pattern or a folder yields nothing, or is no pattern.
@@ -110,7 +112,7 @@ mod tests {
     #[test]
     fn patterns_are_sorted_and_files_named_once() {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["b.fits", "a.fits", "c.txt", "d.fits.gz"] {
+        for name in ["b.fits", "a.fits", "c.txt", "d.fits.gz", "E.FIT"] {
             std::fs::write(folder.path().join(name), "").unwrap();
         }
         let at = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
@@ -125,7 +127,7 @@ mod tests {
         assert_eq!(names(&[at("b.fits"), at("?.fits")]), ["b.fits", "a.fits"]);
         assert_eq!(
             names(&[folder.path().to_string_lossy().into_owned()]),
-            ["a.fits", "b.fits", "d.fits.gz"]
+            ["E.FIT", "a.fits", "b.fits", "d.fits.gz"]
         );
         // That a single file is not there shows when it is opened, with the reason.
         assert_eq!(names(&[at("absent.fits")]), ["absent.fits"]);

@@ -11,6 +11,7 @@ mod calendar;
 pub mod calibrate;
 pub mod ccd;
 mod changed;
+pub mod combine;
 pub mod cte_forward;
 pub mod dark;
 pub mod demo;

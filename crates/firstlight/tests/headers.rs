@@ -65,6 +65,7 @@ fn options(columns: &str, filter: &str, sort: &str, extension: &[&str]) -> LogOp
         filter: some(filter),
         sort: some(sort),
         extension: extension.iter().map(|&text| text.to_owned()).collect(),
+        ..LogOptions::default()
     }
 }
 

@@ -11,6 +11,7 @@ mod basic2d;
 mod bestrefs;
 mod calibrate;
 mod ccd;
+mod combine;
 mod completions;
 mod cte_forward;
 mod dark;
@@ -160,6 +161,12 @@ pub enum Command {
     /// many there are, they are never in memory together.
     Superbias(superbias::SuperbiasCommand),
     Superdark(superdark::SuperdarkCommand),
+    /// Combine frames of any CCD: bias, dark and flat frames into masters, exposures into a deep one.
+    ///
+    /// Frames are read some rows at a time: however many there are, they are never in memory together. The product is what
+    /// astropy's CCDData reads, with the uncertainty in UNCERT and the mask in MASK, and the number of frames in each pixel
+    /// in NUSED. Its header is that of the first frame with NCOMBINE; EXPTIME becomes the mean, of a sum the sum.
+    Combine(Box<combine::Combine>),
     /// Serve a folder of FITS files as the archive serves its own.
     Archive(archive::Archive),
     /// Simulate data with known truth.
@@ -183,6 +190,7 @@ impl Command {
             Command::Acsrej(args) => args.run(global),
             Command::Acssum(args) => args.run(global),
             Command::Calibrate(args) => args.run(global),
+            Command::Combine(args) => args.run(global),
             Command::Completions(args) => args.run(),
             Command::CteForward(args) => args.run(global),
             Command::Destripe(args) => args.run(global),

@@ -214,6 +214,24 @@ impl CcdFile {
         })
     }
 
+    /// As [`CcdFile::read_rows`], of the samples alone and into memory that is used again: `bytes` is what they are read
+    /// through. False, and nothing is read, where the file has more than samples, or they are packed.
+    pub(crate) fn read_bare<T: Sample>(
+        &self,
+        rows: Range<usize>,
+        samples: &mut Vec<T>,
+        bytes: &mut Vec<u8>,
+    ) -> Result<bool> {
+        let hdu = &self.file.hdus()[self.sci];
+        if self.has_err() || self.has_dq() || hdu.kind() != HduKind::Image {
+            return Ok(false);
+        }
+        samples.resize(rows.len() * self.shape.1, T::default());
+        let blocks = self.file.image_blocks::<T>(self.sci)?;
+        blocks.read_into(rows, 0..self.shape.1, samples, bytes)?;
+        Ok(true)
+    }
+
     fn plane<T: Sample>(&self, hdu: usize, rows: Range<usize>) -> Result<Image<T>> {
         let array = self.file.image_rows::<T>(HduSelector::Index(hdu), rows)?;
         let (ny, nx) = array.plane()?;

@@ -1,7 +1,9 @@
 //! Observing logs: keywords of many files as a table, headers only.
 
+mod groups;
 mod keyword;
 mod scan;
+mod wheres;
 
 pub use keyword::Keyword;
 pub(crate) use keyword::selectors;
@@ -12,8 +14,11 @@ use crate::frame::table::{Column, Table};
 use crate::input::Failure;
 use crate::table::{SortKey, TableOptions, transform};
 use crate::{Progress, Result};
+pub use groups::Group;
+use groups::grouped;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+use wheres::Where;
 
 /// What goes into a log.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -30,6 +35,15 @@ pub struct LogOptions {
     /// Keep files for which this holds, as in `exptime > 100 && detector == "SBC"`.
     #[cfg_attr(feature = "clap", arg(long, short, value_name = "EXPRESSION"))]
     pub filter: Option<String>,
+    /// Keep files whose keyword has this value, as `PICTTYPE=1` or `filter=V`; the case of letters does not matter.
+    /// `KEY=*` is any value, `KEY=` stands for a keyword that is missing, and `KEY~PATTERN` for values in which the
+    /// regular expression is found. All that are given have to hold.
+    #[cfg_attr(feature = "clap", arg(long = "where", short = 'w', value_name = "KEY=VALUE"))]
+    #[serde(rename = "where")]
+    pub wheres: Vec<String>,
+    /// Make a table of groups instead: files with the same values of these keywords, how many, and which.
+    #[cfg_attr(feature = "clap", arg(long, short, value_name = "LIST"))]
+    pub group_by: Option<String>,
     /// Columns or keywords to sort by, the first counting most; `-name` sorts downwards; files without
     /// the keyword come last. [default: the files' names]
     #[cfg_attr(
@@ -48,6 +62,9 @@ pub struct LogReport {
     /// One row a file.
     #[serde(serialize_with = "crate::frame::table::serialize")]
     pub table: Table,
+    /// Files with the same values of keywords, where they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Vec<Group>>,
     /// Files that could not be read.
     pub failed: Vec<Failure>,
 }
@@ -62,7 +79,16 @@ const USUAL: &str = "file,rootname,targname,instrume,detector,filter1,filter2,ex
 /// [`crate::Error::Expression`] and [`crate::Error::Usage`] for options that cannot be understood, before
 /// any file is opened; what is wrong with the file, where there is but one.
 pub fn log(files: &[PathBuf], options: &LogOptions, progress: &dyn Progress) -> Result<LogReport> {
-    let columns = options.columns.as_deref().unwrap_or(USUAL);
+    let usual = match &options.group_by {
+        Some(keywords) => format!("file,{keywords}"),
+        None => USUAL.to_owned(),
+    };
+    let columns = options.columns.as_deref().unwrap_or(&usual);
+    let wheres = options
+        .wheres
+        .iter()
+        .map(|text| Where::parse(text))
+        .collect::<Result<Vec<_>>>()?;
     let specs = ColumnSpec::parse_list(columns)?;
     let filter = options.filter.as_deref().map(Expression::parse).transpose()?;
     let sort = options
@@ -70,7 +96,13 @@ pub fn log(files: &[PathBuf], options: &LogOptions, progress: &dyn Progress) -> 
         .as_deref()
         .map(SortKey::parse_list)
         .unwrap_or_default();
-    let names = wanted(&specs, filter.as_ref(), &sort);
+    let mut names = wanted(&specs, filter.as_ref(), &sort);
+    let keys = options.group_by.as_deref().map(groups::keys).unwrap_or_default();
+    for name in wheres.iter().map(|one| &one.keyword).chain(&keys) {
+        if !name.eq_ignore_ascii_case("file") && !names.iter().any(|other| other.eq_ignore_ascii_case(name)) {
+            names.push(name.clone());
+        }
+    }
     let keywords: Vec<Keyword> = names.iter().map(|name| Keyword::parse(name)).collect();
     let mut files = files.to_vec();
     files.sort();
@@ -88,17 +120,34 @@ pub fn log(files: &[PathBuf], options: &LogOptions, progress: &dyn Progress) -> 
     for (name, column) in names.iter().zip(found) {
         table.push(column.renamed(name))?;
     }
+    let table = wheres::kept(&table, &wheres);
     let choice = TableOptions {
         columns: Some(columns.to_owned()),
         filter: options.filter.clone(),
         sort: options.sort.clone(),
         rows: None,
     };
+    if !keys.is_empty() {
+        let every = TableOptions {
+            columns: None,
+            ..choice
+        };
+        let (table, groups) = grouped(&transform(&table, &every)?, &keys)?;
+        return Ok(LogReport {
+            table,
+            groups: Some(groups),
+            failed,
+        });
+    }
     let mut table = transform(&table, &choice)?;
     if options.columns.is_none() {
         table = without_empty(&table)?;
     }
-    Ok(LogReport { table, failed })
+    Ok(LogReport {
+        table,
+        groups: None,
+        failed,
+    })
 }
 
 /// The keywords to look for: all names that are used before something else is defined under them.

@@ -1,0 +1,247 @@
+//! The frames read, combined and written some rows at a time.
+
+use super::frames::Frame;
+use crate::ccd::{CcdFrame, CcdUnit, CcdWriter};
+use crate::{Error, Progress, Result};
+use firstlight_calibrate::ccd::{Real, dq};
+use firstlight_fits::{ImageRows, Sample};
+use firstlight_frame::Image;
+use firstlight_mosaic::Bytes;
+use firstlight_stats::stack::combine::{
+    CombineOptions, CombinedRow, FrameRow, FrameSample, Uncertainty, combine_row,
+};
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// Most rows that are worked on at a time: what is read then fits the cache, and is read without threads of its own.
+const MOST_ROWS: usize = 16;
+
+/// What is combined, and how.
+pub(super) struct Work<'a> {
+    pub(super) frames: &'a [Frame],
+    pub(super) scales: &'a [f64],
+    pub(super) weights: &'a [f64],
+    pub(super) options: &'a CombineOptions,
+    pub(super) unit: &'a CcdUnit,
+    /// Bytes of memory for samples.
+    pub(super) memory: u64,
+}
+
+/// What was counted.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Counts {
+    /// Rejected samples of each frame.
+    pub(super) rejected: Vec<u64>,
+    /// Pixels of which no sample is left.
+    pub(super) empty: u64,
+}
+
+impl Counts {
+    fn and(mut self, other: &Self) -> Self {
+        self.empty += other.empty;
+        self.rejected
+            .resize(self.rejected.len().max(other.rejected.len()), 0);
+        for (sum, more) in self.rejected.iter_mut().zip(&other.rejected) {
+            *sum += more;
+        }
+        self
+    }
+}
+
+impl Work<'_> {
+    /// Rows that each thread works on at a time.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where not even one row fits the memory.
+    pub(super) fn rows_at_once(&self) -> Result<usize> {
+        let nx = self.frames.first().map_or(0, |frame| frame.file.shape().1) as u64;
+        let (mut row, mut resident) = (nx * 8 * 4, 0);
+        for frame in self.frames {
+            let sample: u64 = if self.is_single() { 4 } else { 8 };
+            // As read, and the bytes it is read from.
+            let planes = 2 * sample + if frame.file.has_err() { 2 * sample } else { 0 };
+            row += nx * (planes + if frame.file.has_dq() { 4 } else { 0 });
+            resident += frame.file.resident_bytes();
+        }
+        let threads = rayon::current_num_threads() as u64;
+        let free = self.memory.saturating_sub(resident) / threads.max(1);
+        match (free / row.max(1)) as usize {
+            0 => Err(Error::Usage(format!(
+                "{} frames take {} of memory, but {} are allowed (--max-memory); allow more, {}use fewer threads, or combine \
+                 groups of frames first",
+                self.frames.len(),
+                Bytes(resident + row * threads),
+                Bytes(self.memory),
+                if resident > 0 {
+                    "unpack the gzipped files, "
+                } else {
+                    ""
+                },
+            ))),
+            rows => Ok(rows.min(MOST_ROWS)),
+        }
+    }
+
+    fn is_single(&self) -> bool {
+        self.frames.iter().all(|frame| frame.file.is_exact_in_f32())
+    }
+
+    /// Combines all rows into a file that was begun.
+    pub(super) fn run(
+        &self,
+        writer: &CcdWriter,
+        used: &ImageRows<u16>,
+        progress: &dyn Progress,
+    ) -> Result<Counts> {
+        if self.is_single() {
+            self.each::<f32>(writer, used, progress)
+        } else {
+            self.each::<f64>(writer, used, progress)
+        }
+    }
+
+    fn each<T: Real + Sample + FrameSample>(
+        &self,
+        writer: &CcdWriter,
+        used: &ImageRows<u16>,
+        progress: &dyn Progress,
+    ) -> Result<Counts> {
+        let ny = self.frames.first().map_or(0, |frame| frame.file.shape().0);
+        let rows = self.rows_at_once()?;
+        (0..ny.div_ceil(rows))
+            .into_par_iter()
+            .map_init(
+                || Buffers::<T>::new(self.frames.len()),
+                |buffers, at| {
+                    crate::progress::go_on(progress)?;
+                    let band = at * rows..((at + 1) * rows).min(ny);
+                    let (part, count, counts) = self.band::<T>(band.clone(), buffers)?;
+                    writer.rows(band.start, &part)?;
+                    writer.extra_rows(used, band.start, &count)?;
+                    progress.advance(band.len() as u64);
+                    Ok(counts)
+                },
+            )
+            // Of whole numbers the order of addition does not matter.
+            .try_reduce(Counts::default, |one, other| Ok(one.and(&other)))
+    }
+
+    /// Some rows: the combined frame, how many are in each of its pixels, and the counts.
+    fn band<T: Real + Sample + FrameSample>(
+        &self,
+        band: Range<usize>,
+        Buffers { parts, bytes }: &mut Buffers<T>,
+    ) -> Result<(CcdFrame<f64>, Vec<u16>, Counts)> {
+        for (frame, part) in self.frames.iter().zip(&mut *parts) {
+            part.read(frame, band.clone(), bytes)?;
+        }
+        let nx = self.frames.first().map_or(0, |frame| frame.file.shape().1);
+        let (mut sci, mut err) = (
+            Image::filled(band.len(), nx, 0.0),
+            Image::filled(band.len(), nx, 0.0),
+        );
+        let mut dq = Image::filled(band.len(), nx, 0u16);
+        let mut used = vec![0u16; band.len() * nx];
+        let mut counts = Counts {
+            rejected: vec![0; parts.len()],
+            empty: 0,
+        };
+        for y in 0..band.len() {
+            let of_row = y * nx..(y + 1) * nx;
+            let rows: Vec<FrameRow<T>> = parts
+                .iter()
+                .zip(self.scales.iter().zip(self.weights))
+                .map(|(part, (scale, weight))| FrameRow {
+                    samples: &part.samples[of_row.clone()],
+                    mask: part.mask.as_ref().map(|mask| &mask[of_row.clone()]),
+                    errors: part
+                        .errors
+                        .as_ref()
+                        .map(|errors| &errors.as_slice()[of_row.clone()]),
+                    scale: *scale,
+                    weight: *weight,
+                    weights: None,
+                })
+                .collect();
+            let used = &mut used[of_row.clone()];
+            let mut out = CombinedRow {
+                values: sci.row_mut(y),
+                uncertainties: err.row_mut(y),
+                used,
+                rejected: &mut counts.rejected,
+            };
+            combine_row(&rows, self.options, &mut out).map_err(|error| Error::Usage(error.to_string()))?;
+            for (x, bits) in dq.row_mut(y).iter_mut().enumerate() {
+                if used[x] == 0 {
+                    *bits = bits_of_empty(parts, y * nx + x);
+                    counts.empty += 1;
+                }
+            }
+        }
+        let combined = CcdFrame {
+            sci,
+            err: (self.options.uncertainty != Uncertainty::None).then_some(err),
+            dq: Some(dq),
+            unit: self.unit.clone(),
+        };
+        Ok((combined, used, counts))
+    }
+}
+
+/// Memory of a thread, for one band after another.
+struct Buffers<T> {
+    parts: Vec<Part<T>>,
+    bytes: Vec<u8>,
+}
+
+/// Some rows of a frame.
+struct Part<T> {
+    samples: Vec<T>,
+    errors: Option<Image<T>>,
+    bits: Option<Image<u16>>,
+    mask: Option<Vec<bool>>,
+}
+
+impl<T> Buffers<T> {
+    fn new(frames: usize) -> Self {
+        let part = |_| Part {
+            samples: Vec::new(),
+            errors: None,
+            bits: None,
+            mask: None,
+        };
+        Self {
+            parts: (0..frames).map(part).collect(),
+            bytes: Vec::new(),
+        }
+    }
+}
+
+impl<T: Real + Sample + FrameSample> Part<T> {
+    fn read(&mut self, frame: &Frame, rows: Range<usize>, bytes: &mut Vec<u8>) -> Result<()> {
+        if frame.file.read_bare(rows.clone(), &mut self.samples, bytes)? {
+            return Ok(());
+        }
+        let whole = frame.file.read_rows::<T>(rows)?;
+        let masked = |bits: &Image<u16>| bits.as_slice().iter().map(|bits| *bits != 0).collect();
+        self.samples = whole.sci.into_vec();
+        self.errors = whole.err;
+        self.mask = whole.dq.as_ref().map(masked);
+        self.bits = whole.dq;
+        Ok(())
+    }
+}
+
+/// Why a pixel has nothing: the bits of all frames, and whether samples were there that were rejected.
+fn bits_of_empty<T: Real>(parts: &[Part<T>], at: usize) -> u16 {
+    let mut all = 0;
+    for part in parts {
+        let bits = part.bits.as_ref().map_or(0, |bits| bits.as_slice()[at]);
+        all |= match (bits, part.samples[at].wide().is_finite()) {
+            (0, true) => dq::REJECTED,
+            (0, false) => dq::NO_DATA,
+            (bits, _) => bits,
+        };
+    }
+    all
+}
