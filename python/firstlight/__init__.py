@@ -24,7 +24,9 @@ from .calibrate import (
 from .calstis import basic2d, calstis, ocrreject, wavecal, x1d, x2d
 from .ccd import (
     ccd_process,
+    cosmicray_lacosmic,
     create_deviation,
+    detect_cosmics,
     flat_correct,
     gain_correct,
     subtract_bias,
@@ -122,7 +124,9 @@ __all__ = [
     "calstis",
     "ccd",
     "ccd_process",
+    "cosmicray_lacosmic",
     "create_deviation",
+    "detect_cosmics",
     "flat_correct",
     "gain_correct",
     "subtract_bias",

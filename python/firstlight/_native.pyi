@@ -578,3 +578,20 @@ def reject_f64(
 
 def read_headers(paths: list[str], ext: str) -> list[list[tuple[str, Any]] | str]:
     """For each file the keywords and values of an HDU, or what is wrong with it."""
+
+def ccd_lacosmic(
+    data: NDArray[np.float64],
+    planes: tuple[
+        NDArray[np.bool_] | None,
+        NDArray[np.float32] | None,
+        NDArray[np.float32] | None,
+        NDArray[np.float32] | None,
+    ],
+    options_json: str,
+) -> tuple[NDArray[np.bool_], NDArray[np.float32], str]:
+    """Finds and replaces cosmic rays, with mask, background, variance and kernel; what was counted as JSON."""
+
+def ccd_lacosmic_files(
+    inputs: list[str], folder: str | PathLike[str], options_json: str, how_json: str
+) -> str:
+    """Finds and replaces cosmic rays in files; the report as JSON."""

@@ -3,11 +3,12 @@
 use crate::acs::arrays::{array, image, json, of_step, optional, options};
 use crate::dark::run;
 use crate::threads::work;
+use firstlight::calibration::ccd::lacosmic::{self, Kernel, LacosmicPlanes};
 use firstlight::calibration::ccd::{
     self, CcdFrame, CcdUnit, Deviation, Flat, FlatOptions, OverscanOptions, Section,
 };
 use firstlight::calibration::{Error, Result};
-use firstlight::ccd::{CcdProcessOptions, process};
+use firstlight::ccd::{CcdProcessOptions, LacosmicFileOptions, LacosmicOptions, process};
 use firstlight::input::expand;
 use firstlight::progress::Silent;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray2};
@@ -31,7 +32,9 @@ type FrameOut<'py> = (
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(ccd_process_files, module)?)?;
     module.add_function(wrap_pyfunction!(ccd_step, module)?)?;
-    module.add_function(wrap_pyfunction!(ccd_overscan_levels, module)?)
+    module.add_function(wrap_pyfunction!(ccd_overscan_levels, module)?)?;
+    module.add_function(wrap_pyfunction!(ccd_lacosmic, module)?)?;
+    module.add_function(wrap_pyfunction!(ccd_lacosmic_files, module)?)
 }
 
 /// Calibrates files; the report as JSON.
@@ -104,6 +107,65 @@ fn ccd_overscan_levels<'py>(
     })
     .map_err(of_step)?;
     Ok(levels.levels.into_pyarray(py))
+}
+
+/// A plane that need not be there.
+type Plane<'py> = Option<PyReadonlyArray2<'py, f32>>;
+/// Mask, background, variance and kernel.
+type LacosmicIn<'py> = (
+    Option<PyReadonlyArray2<'py, bool>>,
+    Plane<'py>,
+    Plane<'py>,
+    Plane<'py>,
+);
+/// Mask of cosmic rays, cleaned samples, and what was counted as JSON.
+type Found<'py> = (Bound<'py, PyArray2<bool>>, Bound<'py, PyArray2<f32>>, String);
+
+/// Finds and replaces cosmic rays; `planes` has mask, background, variance and kernel.
+#[pyfunction]
+fn ccd_lacosmic<'py>(
+    py: Python<'py>,
+    data: PyReadonlyArray2<'py, f64>,
+    planes: LacosmicIn<'py>,
+    options_json: &str,
+) -> PyResult<Found<'py>> {
+    let given: LacosmicOptions = options(options_json)?;
+    let sci = image(&data)?;
+    let mask = optional(planes.0.as_ref())?;
+    let (background, variance) = (optional(planes.1.as_ref())?, optional(planes.2.as_ref())?);
+    let kernel = optional(planes.3.as_ref())?.map(|kernel| Kernel {
+        nx: kernel.nx(),
+        ny: kernel.ny(),
+        values: kernel.into_vec(),
+    });
+    let planes = LacosmicPlanes {
+        mask: mask.as_ref(),
+        background: background.as_ref(),
+        variance: variance.as_ref(),
+        kernel: kernel.as_ref(),
+    };
+    let found = work(py, || lacosmic::lacosmic(&sci, &planes, &given)).map_err(of_step)?;
+    Ok((
+        array(py, found.cosmics)?,
+        array(py, found.cleaned)?,
+        json(&found.report)?,
+    ))
+}
+
+/// Finds and replaces cosmic rays in files; the report as JSON.
+#[pyfunction]
+fn ccd_lacosmic_files(
+    py: Python<'_>,
+    inputs: Vec<String>,
+    folder: PathBuf,
+    options_json: &str,
+    how_json: &str,
+) -> PyResult<String> {
+    let given: LacosmicFileOptions = options(options_json)?;
+    let how: LacosmicOptions = options(how_json)?;
+    run(py, || {
+        firstlight::ccd::lacosmic(&expand(&inputs)?, &folder, &given, &how, &Silent)
+    })
 }
 
 fn of((sci, err, dq): &FrameIn<'_>) -> PyResult<CcdFrame<f64>> {

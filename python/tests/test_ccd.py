@@ -148,3 +148,42 @@ def test_one_bad_file_does_not_keep_the_others_from_being_done(night):
     report = process(folder, [folder / "page.fits", folder / "m13.fits"])
     assert [product["input"].endswith("m13.fits") for product in report["products"]] == [True]
     assert "HTML" in report["failed"][0]["error"]
+
+
+@pytest.fixture
+def sky():
+    """A sky of 100, a star, and a cosmic ray at (20, 12)."""
+    rng = np.random.default_rng(8)
+    y, x = np.mgrid[:40, :50]
+    image = rng.normal(100, 10, x.shape) + 4000 * np.exp(-((x - 33.3) ** 2 + (y - 25.1) ** 2) / 4.5)
+    image[12, 20] += 2000
+    return image
+
+
+def test_a_cosmic_ray_is_found_and_a_star_is_not(sky):
+    mask, cleaned = ccd.detect_cosmics(sky)
+    assert mask[12, 20] and not mask[20:30, 28:38].any()
+    assert abs(cleaned[12, 20] - 100) < 40
+    again, crmask = ccd.cosmicray_lacosmic(sky, gain=2.0, gain_apply=False)
+    assert crmask[12, 20] and again.shape == sky.shape
+    left, _ = ccd.detect_cosmics(sky, inmask=np.eye(40, 50, 8, dtype=bool))
+    assert not left[12, 20]
+    with pytest.raises((firstlight.FirstlightError, ValueError), match="shape"):
+        ccd.detect_cosmics(sky, inbkg=np.zeros((3, 3)))
+    with pytest.raises((firstlight.FirstlightError, ValueError), match="psfk"):
+        ccd.detect_cosmics(sky, fsmode="convolve", psfk=np.zeros((0, 3)))
+    with pytest.raises(ValueError):
+        ccd.detect_cosmics(sky, cleantype="scrub")
+
+
+def test_cosmic_rays_of_files(tmp_path, sky):
+    path = write(tmp_path / "m13.fits", sky.astype("f4"), BUNIT="electron")
+    report = ccd.cosmicray_lacosmic(path, output_dir=tmp_path / "clean")
+    assert report["products"][0]["pixels"] >= 1
+    bits = firstlight.getdata(tmp_path / "clean" / "m13.fits", "MASK")
+    assert bits[12, 20] == 4
+    flagged = ccd.cosmicray_lacosmic(path, output_dir=tmp_path / "flagged", flag_only=True)
+    assert not flagged["failed"]
+    np.testing.assert_array_equal(firstlight.getdata(tmp_path / "flagged" / "m13.fits"), sky.astype("f4"))
+    with pytest.raises((firstlight.FirstlightError, ValueError), match="electrons already"):
+        ccd.cosmicray_lacosmic(path, gain=2.0, output_dir=tmp_path / "twice")

@@ -11,6 +11,7 @@ mod deviation;
 mod flat;
 mod frame;
 mod gain;
+pub mod lacosmic;
 mod overscan;
 mod process;
 mod rows;

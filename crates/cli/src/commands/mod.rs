@@ -22,6 +22,7 @@ mod drizzle_grid;
 mod header;
 mod headerlet;
 mod info;
+mod lacosmic;
 mod log;
 mod mast;
 mod ocrreject;
@@ -148,6 +149,8 @@ pub enum Command {
     Destripe(Box<destripe::Destripe>),
     /// Calibrate frames of any CCD: overscan, trim, gain, uncertainty, bias, dark, flat.
     Ccd(Box<ccd::Ccd>),
+    /// Find cosmic rays in single frames by their sharp edges (L.A.Cosmic), flag and replace them.
+    Lacosmic(Box<lacosmic::Lacosmic>),
     /// Measure, match and implant dark frames.
     ///
     /// Boxes are rows and columns as numpy slices them, y0:y1,x0:x1, counted from 0; rates are counts/s in the box.
@@ -195,6 +198,7 @@ impl Command {
             Command::CteForward(args) => args.run(global),
             Command::Destripe(args) => args.run(global),
             Command::Ccd(args) => args.run(global),
+            Command::Lacosmic(args) => args.run(global),
             Command::Drizzle(args) => args.run(global),
             Command::DrizzleGrid(args) => args.run(global),
             Command::Header(args) => args.run(global),

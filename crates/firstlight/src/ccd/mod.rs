@@ -3,6 +3,7 @@
 //! A frame on disk is what astropy's `CCDData` reads and writes: samples in the first HDU with BUNIT, the mask in an
 //! extension MASK whose bits are those of [`firstlight_frame::dq::CCD`], one standard deviation in an extension UNCERT.
 
+mod cosmic_rays;
 mod header;
 mod masters;
 mod open;
@@ -11,6 +12,8 @@ mod process;
 mod products;
 mod write;
 
+pub use cosmic_rays::{LacosmicFileOptions, LacosmicFilesReport, LacosmicProduct, lacosmic};
+pub use firstlight_calibrate::ccd::lacosmic::LacosmicOptions;
 pub use firstlight_calibrate::ccd::{CcdFrame, CcdUnit};
 pub use open::{CcdFile, CcdOpenOptions};
 pub use options::CcdProcessOptions;

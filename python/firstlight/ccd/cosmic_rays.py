@@ -1,0 +1,202 @@
+"""Cosmic rays of a single frame, with the arguments of astroscrappy and of ccdproc."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import numpy as np
+
+from .. import _native
+from ..native_options import as_json
+from ..official_arguments import _files
+from . import frames
+
+_FILES = ("ext", "unit", "flag_only", "overwrite")
+
+
+def detect_cosmics(
+    indat: Any,
+    inmask: Any = None,
+    inbkg: Any = None,
+    invar: Any = None,
+    sigclip: float = 4.5,
+    sigfrac: float = 0.3,
+    objlim: float = 5.0,
+    gain: float = 1.0,
+    readnoise: float = 6.5,
+    satlevel: float = 65536.0,
+    niter: int = 4,
+    sepmed: bool = True,
+    cleantype: str = "meanmask",
+    fsmode: str = "median",
+    psfmodel: str = "gauss",
+    psffwhm: float = 2.5,
+    psfsize: int = 7,
+    psfk: Any = None,
+    psfbeta: float = 4.765,
+    verbose: bool = False,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Finds cosmic rays by L.A.Cosmic, called as astroscrappy's.
+
+    Parameters
+    ----------
+    indat
+        The samples, with their sky.
+    inmask
+        True where a pixel is to be left alone; so are samples that are not finite.
+    inbkg, invar
+        A background that is left out while looking, and the variance of the samples in place of that of gain and
+        readout noise; in the unit of the samples, and its square.
+    sigclip, sigfrac, objlim, gain, readnoise, satlevel, niter
+        Limits, electrons per unit, readout noise and level of saturation in electrons, and the most rounds.
+    sepmed
+        Median filters along rows and then along columns rather than in squares.
+    cleantype
+        'median', 'medmask', 'meanmask' or 'idw'.
+    fsmode, psfmodel, psffwhm, psfsize, psfk, psfbeta
+        'median' or 'convolve', and for the latter the kernel of a star: 'gauss', 'gaussx', 'gaussy' or 'moffat', or
+        one of your own.
+    verbose
+        Print how many pixels each round found.
+
+    Returns
+    -------
+    The mask of cosmic rays, and the samples with those replaced.
+    """
+    options = {
+        "sigclip": sigclip,
+        "sigfrac": sigfrac,
+        "objlim": objlim,
+        "gain": gain,
+        "readnoise": readnoise,
+        "satlevel": satlevel,
+        "niter": niter,
+        "sepmed": bool(sepmed),
+        "cleantype": cleantype,
+        "fsmode": fsmode,
+        "psfmodel": psfmodel,
+        "psffwhm": psffwhm,
+        "psfsize": psfsize,
+        "psfbeta": psfbeta,
+    }
+
+    def plane(array, kind):
+        return None if array is None else np.ascontiguousarray(array, dtype=kind)
+
+    data = np.ma.getdata(indat)
+    if inmask is None and np.ma.is_masked(indat):
+        inmask = np.ma.getmaskarray(indat)
+    planes = (plane(inmask, bool), *(plane(array, np.float32) for array in (inbkg, invar, psfk)))
+    mask, cleaned, report = _native.ccd_lacosmic(plane(data, np.float64), planes, as_json(options))
+    if verbose:
+        for n, found in enumerate(json.loads(report)["rounds"], 1):
+            print(f"round {n}: {found} pixels of cosmic rays")
+    return mask, cleaned
+
+
+def cosmicray_lacosmic(
+    ccd: Any,
+    sigclip: float = 4.5,
+    sigfrac: float = 0.3,
+    objlim: float = 5.0,
+    gain: Any = 1.0,
+    readnoise: Any = 6.5,
+    satlevel: float = 65535.0,
+    pssl: float = 0.0,
+    niter: int = 4,
+    sepmed: bool = True,
+    cleantype: str = "meanmask",
+    fsmode: str = "median",
+    psfmodel: str = "gauss",
+    psffwhm: float = 2.5,
+    psfsize: int = 7,
+    psfk: Any = None,
+    psfbeta: float = 4.765,
+    verbose: bool = False,
+    gain_apply: bool = True,
+    inbkg: Any = None,
+    invar: Any = None,
+    *,
+    output_dir: Any = None,
+    **files: Any,
+) -> Any:
+    """Finds and replaces cosmic rays, called as ccdproc's.
+
+    Parameters
+    ----------
+    ccd
+        The frame; or with ``output_dir`` the paths of files, whose products go there under the same names.
+    gain_apply
+        The frame that comes back is multiplied by the gain, with its uncertainty.
+    pssl
+        Sky that was subtracted before, in the unit of the samples.
+    **files
+        With ``output_dir``: ``ext``, ``unit``, ``flag_only``, ``overwrite``.
+
+    All else is as in :func:`detect_cosmics`.
+
+    Returns
+    -------
+    Of a ``CCDData`` one with cosmic rays in its mask; of an array the cleaned one and the mask. Of files the report, a
+    dictionary with ``products`` and ``failed``.
+    """
+    how = {
+        "sigclip": sigclip,
+        "sigfrac": sigfrac,
+        "objlim": objlim,
+        "gain": float(getattr(gain, "value", gain)),
+        "readnoise": float(getattr(readnoise, "value", readnoise)),
+        "satlevel": satlevel,
+        "niter": niter,
+        "sepmed": bool(sepmed),
+        "cleantype": cleantype,
+        "fsmode": fsmode,
+        "psfmodel": psfmodel,
+        "psffwhm": psffwhm,
+        "psfsize": psfsize,
+        "psfbeta": psfbeta,
+    }
+    if output_dir is not None:
+        if any(plane is not None for plane in (inbkg, invar, psfk)) or pssl:
+            raise TypeError("inbkg, invar, psfk and pssl are for arrays, not for files")
+        folder = os.fspath(output_dir)
+        return json.loads(_native.ccd_lacosmic_files(_files(ccd), folder, as_json(files), as_json(how)))
+    if files:
+        raise TypeError(f"{next(iter(files))} is for files: give output_dir")
+    frames.check(ccd, "ccd; give output_dir for files. It")
+    if pssl and (inbkg is not None or invar is not None):
+        raise ValueError("Cannot set both pssl and inbkg")
+    is_ccddata = frames.is_ccddata(ccd)
+    unit = _unit(ccd, gain, readnoise) if is_ccddata else None
+    data, err, bits = frames.planes(ccd)
+    mask = None if bits is None else bits != 0
+    found, cleaned = detect_cosmics(
+        data + pssl, mask, inbkg, invar, **how, psfk=psfk, verbose=verbose
+    )
+    factor = how["gain"] if gain_apply else 1.0
+    cleaned = (cleaned - np.float32(pssl)) * np.float32(factor)
+    if not is_ccddata:
+        return cleaned, found
+    err = None if err is None else err * factor
+    bits = (found if mask is None else found | mask).astype(np.uint16)
+    out = (cleaned, err, bits)
+    return frames.result(ccd, out, unit=unit if gain_apply else ccd.unit, dtype=np.float32)
+
+
+def _unit(ccd, gain, readnoise):
+    """The unit of a frame after the gain, which has to be that of the readout noise."""
+    from astropy import units
+
+    of_gain = getattr(gain, "unit", units.electron / units.adu)
+    of_noise = getattr(readnoise, "unit", units.electron)
+    value = float(getattr(gain, "value", gain))
+    if ccd.unit == units.electron and value == 1.0 and of_noise == units.electron:
+        return ccd.unit
+    product = ccd.unit * of_gain
+    if not product.is_equivalent(of_noise):
+        raise ValueError(
+            f"Inconsistent units for gain ({of_gain}), ccd ({ccd.unit}) and readnoise ({of_noise})."
+        )
+    return product
