@@ -4,15 +4,23 @@ use crate::sbc_dark::{ApertureSpec, SbcDarkOptions, SbcDarkReport, sbc_dark};
 use crate::simulate::{SbcReport, SbcVisitOptions, sbc};
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::dark::PixelBox;
+use firstlight_look::Figure;
 use firstlight_simulate::sbc::FULL_SIZE;
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 mod acs;
 mod stis;
 
 pub use acs::{AcsDemoOptions, AcsDemoReport, FluxBin, demo_acs};
 pub use stis::{HotPixelsLeft, SpectrumAgainstTruth, StisDemoOptions, StisDemoReport, demo_stis};
+
+/// A figure that a demonstration has written.
+struct Drawn {
+    path: PathBuf,
+    figure: Figure<'static>,
+    caption: String,
+}
 
 /// What the demonstration does.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -110,6 +110,12 @@ fn expose_into(visit: &Visit, index: usize, folder: &Path, darks: &Path, overwri
     Ok(path)
 }
 
+/// A file that was planned and so can be made.
+fn made<T>(file: Option<firstlight_simulate::Result<T>>, index: usize) -> Result<T> {
+    let none = || Error::Usage(format!("the simulation has no file {index}"));
+    Ok(file.ok_or_else(none)??)
+}
+
 fn write(file: &SimulatedFile, path: &Path, overwrite: bool) -> Result<()> {
     let overwrite = Overwrite::from(overwrite);
     let mut writer = FitsWriter::create(path, overwrite)?;

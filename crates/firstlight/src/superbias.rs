@@ -1,12 +1,12 @@
 //! Bias reference images of the STIS CCD from bias frames: of any of them, of an anneal period, and of a week.
 
 use crate::calibrate::product;
-use crate::references::References as Places;
-use crate::stis::reference_files::{self, Wanted};
+use crate::stis::reference_files::{Wanted, open_of_frames};
 use crate::stis::{Made, check_output};
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::References;
 use firstlight_calibrate::superbias::{self, Baseline, BiasFrames, BiasSource, Superbias};
+use firstlight_fits::Header;
 use firstlight_frame::{Exposure, Switch};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -148,21 +148,14 @@ fn references_of(
     options: &SuperbiasOptions,
     knows_rejection: bool,
 ) -> Result<Vec<References>> {
-    let places = Places::of_process().with_folder(options.ref_dir.clone());
-    let mut missing = Vec::new();
-    let mut all = Vec::with_capacity(exposures.len());
-    for (at, exposure) in exposures.iter().enumerate() {
-        let mut wanted = Vec::new();
-        if at == 0 && !knows_rejection {
-            wanted.push(Wanted::new("CRCORR", "CRREJTAB", options.crrejtab.as_deref()));
-        }
-        if Switch::of(exposure.primary(), "BLEVCORR") != Switch::Complete {
-            wanted.push(Wanted::new("BLEVCORR", "CCDTAB", None));
-            wanted.push(Wanted::optional("DQICORR", "BPIXTAB"));
-        }
-        let frame = (exposure.path(), exposure.primary());
-        all.push(reference_files::open(frame, &wanted, &places, &mut missing)?);
-    }
-    reference_files::refuse(missing)?;
-    Ok(all)
+    let crrejtab = Wanted::new("CRCORR", "CRREJTAB", options.crrejtab.as_deref());
+    let of_frame = |primary: &Header| match Switch::of(primary, "BLEVCORR") {
+        Switch::Complete => Vec::new(),
+        _ => vec![
+            Wanted::new("BLEVCORR", "CCDTAB", None),
+            Wanted::optional("DQICORR", "BPIXTAB"),
+        ],
+    };
+    let crrejtab = (!knows_rejection).then_some(crrejtab);
+    open_of_frames(exposures, crrejtab, of_frame, options.ref_dir.clone())
 }

@@ -7,6 +7,7 @@ pub mod acs;
 pub mod archive;
 mod calendar;
 mod cards;
+mod columns;
 mod cosmic_rays;
 mod error;
 mod file;

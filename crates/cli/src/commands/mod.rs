@@ -157,12 +157,16 @@ pub enum Command {
     Dark(dark::Dark),
     /// Dark-subtracted photometry of a visit with the SBC.
     SbcDark(Box<sbc_dark::SbcDark>),
+    /// Make bias reference images of the STIS CCD: the mean of bias frames, the bias of an anneal period, that of a week.
+    ///
+    /// The bias level is taken off, cosmic rays are rejected, and the sum is divided by the number of frames. The options of
+    /// rejection win over CRREJTAB, which the header of the first frame names. Frames are read in tiles of rows.
+    Superbias(Box<superbias::SuperbiasCommand>),
     /// Make dark reference images of the STIS CCD: the baseline of an anneal period, the dark of a week.
     ///
     /// Darks are scaled to 18 C, combined without cosmic rays, and divided by their exposure time. The options of
     /// rejection win over CRREJTAB, which the header of the first dark names. Frames are read in tiles of rows: however
     /// many there are, they are never in memory together.
-    Superbias(superbias::SuperbiasCommand),
     Superdark(superdark::SuperdarkCommand),
     /// Combine frames of any CCD: bias, dark and flat frames into masters, exposures into a deep one.
     ///

@@ -20,11 +20,11 @@ pub struct SuperbiasCommand {
 #[derive(Subcommand)]
 enum Verb {
     /// Make the mean of bias frames, with hot pixels flagged.
-    Ref(Box<Plain>),
+    Ref(Plain),
     /// Make the bias of an anneal period: the mean of its frames, without hot columns and pixels.
-    Base(Box<Plain>),
+    Base(Plain),
     /// Make the bias of a week: the bias of the period with the week's hot columns.
-    Week(Box<Week>),
+    Week(Week),
 }
 
 #[derive(Args)]
@@ -68,22 +68,38 @@ struct Common {
 impl SuperbiasCommand {
     pub fn run(self, global: &Global) -> Result<Outcome> {
         let bar = Bar::new(global.quiet);
-        let (verb, common) = match self.verb {
-            Verb::Ref(args) => (None, args.common),
-            Verb::Base(args) => (Some(None), args.common),
-            Verb::Week(args) => (Some(Some(args.base)), args.common),
-        };
-        let inputs = expand(&common.inputs)?;
-        let Common {
-            output, options, how, ..
-        } = common;
-        let made = match verb {
-            None => superbias::refbias(&inputs, &output, &options, &how, &bar)?,
-            Some(None) => superbias::basebias(&inputs, &output, &options, &how, &bar)?,
-            Some(Some(base)) => superbias::weekbias(&inputs, &base, &output, &options, &how, &bar)?,
+        let made = match self.verb {
+            Verb::Ref(Plain { common }) => superbias::refbias(
+                &common.inputs()?,
+                &common.output,
+                &common.options,
+                &common.how,
+                &bar,
+            )?,
+            Verb::Base(Plain { common }) => superbias::basebias(
+                &common.inputs()?,
+                &common.output,
+                &common.options,
+                &common.how,
+                &bar,
+            )?,
+            Verb::Week(Week { base, common }) => superbias::weekbias(
+                &common.inputs()?,
+                &base,
+                &common.output,
+                &common.options,
+                &common.how,
+                &bar,
+            )?,
         };
         output::result(&made, global.json, || text(&made));
         Ok(Outcome::Done)
+    }
+}
+
+impl Common {
+    fn inputs(&self) -> Result<Vec<PathBuf>> {
+        expand(&self.inputs)
     }
 }
 

@@ -1,8 +1,8 @@
 //! `firstlight simulate acs`
 
-use super::{reals, write};
+use super::{made, reals, write};
 use crate::output::{make_folder, refuse_existing};
-use crate::{Error, Progress, Result};
+use crate::{Progress, Result};
 use firstlight_fits::{Column, ColumnData, Overwrite, Table};
 use firstlight_simulate::acs::{AcsOptions, AcsVisit, ExposureTruth, StarTruth};
 use rayon::prelude::*;
@@ -36,8 +36,8 @@ pub struct AcsReport {
 /// in `ref` all reference files that their calibration asks for, in `truth` what was put in.
 ///
 /// # Errors
-/// [`Error::OutputExists`] before anything is written where a file is there already and `overwrite` is not set;
-/// [`Error::Simulate`] for options outside their range or that contradict each other; [`Error::Fits`] where the disk
+/// [`crate::Error::OutputExists`] before anything is written where a file is there already and `overwrite` is not set;
+/// [`crate::Error::Simulate`] for options outside their range or that contradict each other; [`crate::Error::Fits`] where the disk
 /// refuses.
 pub fn acs(
     folder: &Path,
@@ -96,11 +96,6 @@ pub fn acs(
         exposures: truth.exposures,
         stars: visit.options().stars,
     })
-}
-
-fn made<T>(file: Option<firstlight_simulate::Result<T>>, index: usize) -> Result<T> {
-    let none = || Error::Usage(format!("the visit has no file {index}"));
-    Ok(file.ok_or_else(none)??)
 }
 
 fn write_truth(

@@ -1,8 +1,8 @@
 //! `firstlight simulate stis`
 
-use super::{reals, write};
+use super::{made, reals, write};
 use crate::output::{make_folder, refuse_existing};
-use crate::{Error, Progress, Result};
+use crate::{Progress, Result};
 use firstlight_fits::{Column, ColumnData, FitsWriter, Header, Overwrite, Table};
 use firstlight_simulate::stis::{FrameTruth, Kind, SIDE, StisOptions, StisPeriod, Truth};
 use serde::Serialize;
@@ -42,8 +42,8 @@ pub struct StisReport {
 /// `truth` what was put in.
 ///
 /// # Errors
-/// [`Error::OutputExists`] before anything is written where a file is there already and `overwrite` is not set;
-/// [`Error::Simulate`] for options outside their range; [`Error::Fits`] where the disk refuses.
+/// [`crate::Error::OutputExists`] before anything is written where a file is there already and `overwrite` is not set;
+/// [`crate::Error::Simulate`] for options outside their range; [`crate::Error::Fits`] where the disk refuses.
 pub fn stis(
     folder: &Path,
     options: &StisOptions,
@@ -109,11 +109,6 @@ pub fn stis(
         shift: truth.shift,
         velocity_km_s: truth.velocity_km_s,
     })
-}
-
-fn made<T>(file: Option<firstlight_simulate::Result<T>>, index: usize) -> Result<T> {
-    let none = || Error::Usage(format!("the period has no file {index}"));
-    Ok(file.ok_or_else(none)??)
 }
 
 fn write_truth(truth: &Truth, paths: &[PathBuf; 4], overwrite: bool) -> Result<()> {

@@ -6,13 +6,12 @@ pub(crate) mod wanted;
 
 use crate::calibrate::{SwitchSetting, flag, product};
 use crate::output::refuse_existing;
-use crate::references::References as Places;
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::stis::basic2d::{self, HousingTemperatures};
 use firstlight_calibrate::stis::ocrreject::{self, Hits};
 use firstlight_calibrate::{Observation, Reference, References};
 use firstlight_frame::Exposure;
-use reference_files::Wanted;
+use reference_files::{Wanted, open_all};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -98,14 +97,11 @@ pub fn basic2d(
         observation.primary.set("STATFLAG", statflag, None)?;
     }
     if let Some(dark) = &options.darkfile {
-        let name = dark.file_name().unwrap_or_default().to_string_lossy();
-        observation.primary.set("DARKFILE", name.as_ref(), None)?;
+        let name = crate::input::file_name(dark);
+        observation.primary.set("DARKFILE", name, None)?;
     }
     let wanted = wanted::by_basic2d(&observation.primary, options.darkfile.as_deref());
-    let places = Places::of_process().with_folder(options.ref_dir.clone());
-    let mut missing = Vec::new();
-    let references = reference_files::open((input, &observation.primary), &wanted, &places, &mut missing)?;
-    reference_files::refuse(missing)?;
+    let references = open_all((input, &observation.primary), &wanted, options.ref_dir.clone())?;
     let engineering = engineering_beside(input, &observation)?;
     progress.start("basic2d", None);
     let report = basic2d::basic2d(&mut observation, &references, &engineering);
@@ -155,10 +151,7 @@ pub fn ocrreject(
         .filter(|_| !how.is_complete())
     {
         let wanted = [Wanted::new("CRCORR", "CRREJTAB", files.crrejtab.as_deref())];
-        let places = Places::of_process().with_folder(files.ref_dir.clone());
-        let mut missing = Vec::new();
-        references = reference_files::open((path, &first.primary), &wanted, &places, &mut missing)?;
-        reference_files::refuse(missing)?;
+        references = open_all((path, &first.primary), &wanted, files.ref_dir.clone())?;
     }
     progress.start("ocrreject", None);
     let members: Vec<&Observation> = observations.iter().collect();

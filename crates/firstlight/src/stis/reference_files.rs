@@ -5,8 +5,9 @@ use crate::references::{Located, References as Places};
 use crate::{Error, Result};
 use firstlight_calibrate::{Reference, References};
 use firstlight_fits::Header;
+use firstlight_frame::Exposure;
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A file that a step wants.
 #[derive(Debug, Clone, Copy)]
@@ -77,6 +78,51 @@ pub(crate) fn open(
         }
     }
     Ok(references)
+}
+
+/// Opens files of one exposure, and refuses to go on without any of them.
+///
+/// # Errors
+/// Those of [`open`]; [`Error::MissingReferences`] with all that are missing.
+pub(crate) fn open_all(
+    exposure: (&Path, &Header),
+    wanted: &[Wanted<'_>],
+    ref_dir: Option<PathBuf>,
+) -> Result<References> {
+    let places = Places::of_process().with_folder(ref_dir);
+    let mut missing = Vec::new();
+    let references = open(exposure, wanted, &places, &mut missing)?;
+    refuse(missing)?;
+    Ok(references)
+}
+
+/// Opens files of frames that are combined: CRREJTAB of the first, where it is wanted, and of each what `of_frame` says.
+///
+/// # Errors
+/// As [`open_all`], with all that are missing of all frames.
+pub(crate) fn open_of_frames<'a>(
+    exposures: &[Exposure],
+    crrejtab: Option<Wanted<'a>>,
+    of_frame: impl Fn(&Header) -> Vec<Wanted<'a>>,
+    ref_dir: Option<PathBuf>,
+) -> Result<Vec<References>> {
+    let places = Places::of_process().with_folder(ref_dir);
+    let mut missing = Vec::new();
+    let mut all = Vec::with_capacity(exposures.len());
+    for (at, exposure) in exposures.iter().enumerate() {
+        let primary = exposure.primary();
+        let mut wanted: Vec<Wanted<'_>> = crrejtab.filter(|_| at == 0).into_iter().collect();
+        wanted.extend(of_frame(primary));
+        all.push(open((exposure.path(), primary), &wanted, &places, &mut missing)?);
+    }
+    refuse(missing)?;
+    Ok(all)
+}
+
+/// Whether a keyword names a file.
+pub(crate) fn is_named(header: &Header, keyword: &str) -> bool {
+    let name = header.text(keyword).unwrap_or_default();
+    !matches!(name.trim(), "" | "N/A")
 }
 
 /// Refuses to go on without files.

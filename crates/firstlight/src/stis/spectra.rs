@@ -1,9 +1,8 @@
 //! The tasks of spectroscopy, one at a time: wavecal, x2d and x1d.
 
-use super::reference_files::{self, Wanted};
+use super::reference_files::{Wanted, open_all};
 use super::{Made, check_output, wanted};
 use crate::calibrate::{SwitchSetting, doubt, measure, product};
-use crate::references::References as Places;
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::stis::SpectralSwitches;
 use firstlight_calibrate::stis::wavecal::{self, Interpolation, TimedShifts};
@@ -98,13 +97,12 @@ pub fn wavecal(
         primary.set(&setting.keyword, setting.value.word(), None)?;
     }
     let mut wants = wanted::by_basic2d(&primary, None);
-    let steps = ["DQICORR", "BLEVCORR", "BIASCORR", "DARKCORR", "FLATCORR"];
-    let is_raw = steps.iter().any(|step| Switch::of(&primary, step).is_perform());
+    let is_raw = wanted::asks_for_basic2d(&primary);
     if !is_raw {
         wants.clear();
     }
     wants.extend(wanted::by_wavecal());
-    let references = open(lamp, &primary, &wants, options.ref_dir.clone())?;
+    let references = open_all((lamp, &primary), &wants, options.ref_dir.clone())?;
     progress.start("wavecal", None);
     let measured = measure(lamp, &primary, is_raw, &references, |_| Ok(()));
     progress.finish();
@@ -258,19 +256,6 @@ fn prepare(
         }
         .into());
     }
-    let references = open(input, exposure.primary(), wanted, options.ref_dir.clone())?;
+    let references = open_all((input, exposure.primary()), wanted, options.ref_dir.clone())?;
     Ok((Observation::load(&exposure)?, references))
-}
-
-fn open(
-    path: &Path,
-    primary: &Header,
-    wanted: &[Wanted<'_>],
-    ref_dir: Option<PathBuf>,
-) -> Result<References> {
-    let places = Places::of_process().with_folder(ref_dir);
-    let mut missing = Vec::new();
-    let references = reference_files::open((path, primary), wanted, &places, &mut missing)?;
-    reference_files::refuse(missing)?;
-    Ok(references)
 }

@@ -1,12 +1,21 @@
 //! Which reference files the steps want, by the switches of a primary header.
 
-use super::reference_files::Wanted;
+use super::reference_files::{Wanted, is_named};
 use firstlight_calibrate::stis::SpectralSwitches;
 use firstlight_fits::Header;
 use firstlight_frame::Switch;
 use std::path::Path;
 
+/// The switches of basic2d.
+pub(crate) const OF_BASIC2D: [&str; 5] = ["DQICORR", "BLEVCORR", "BIASCORR", "DARKCORR", "FLATCORR"];
 const FLATS: [&str; 3] = ["PFLTFILE", "DFLTFILE", "LFLTFILE"];
+
+/// Whether basic2d has anything to do.
+pub(crate) fn asks_for_basic2d(primary: &Header) -> bool {
+    OF_BASIC2D
+        .iter()
+        .any(|switch| Switch::of(primary, switch).is_perform())
+}
 
 /// Of basic2d; the dark may be the user's own.
 pub(crate) fn by_basic2d<'a>(primary: &Header, darkfile: Option<&'a Path>) -> Vec<Wanted<'a>> {
@@ -23,11 +32,7 @@ pub(crate) fn by_basic2d<'a>(primary: &Header, darkfile: Option<&'a Path>) -> Ve
         wanted.push(Wanted::new("DARKCORR", "DARKFILE", darkfile));
     }
     if does("FLATCORR") {
-        let named = |keyword: &str| {
-            let name = primary.text(keyword).unwrap_or_default();
-            !matches!(name.trim(), "" | "N/A")
-        };
-        match FLATS.iter().any(|keyword| named(keyword)) {
+        match FLATS.iter().any(|keyword| is_named(primary, keyword)) {
             true => wanted.extend(FLATS.map(|keyword| Wanted::optional("FLATCORR", keyword))),
             false => wanted.push(Wanted::new("FLATCORR", "PFLTFILE", None)),
         }

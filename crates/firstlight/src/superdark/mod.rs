@@ -11,12 +11,12 @@ pub use periods::{DarkOfPeriod, Period, PeriodOptions, PeriodsReport, Week, peri
 
 use crate::calibrate::product;
 use crate::output::refuse_existing;
-use crate::references::References as Places;
-use crate::stis::reference_files::{self, Wanted};
+use crate::stis::reference_files::{Wanted, open_of_frames};
 use crate::stis::{Made, check_output};
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::References;
 use firstlight_calibrate::superdark::{Baseline, DarkFrames, DarkSource};
+use firstlight_fits::Header;
 use firstlight_frame::{Exposure, Frame, Switch};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -189,23 +189,18 @@ fn references_of(
     options: &SuperdarkOptions,
     knows_rejection: bool,
 ) -> Result<Vec<References>> {
-    let places = Places::of_process().with_folder(options.ref_dir.clone());
-    let mut missing = Vec::new();
-    let mut all = Vec::with_capacity(exposures.len());
-    for (at, exposure) in exposures.iter().enumerate() {
-        let mut wanted = Vec::new();
-        if at == 0 && !knows_rejection {
-            wanted.push(Wanted::new("CRCORR", "CRREJTAB", options.crrejtab.as_deref()));
+    let crrejtab = Wanted::new("CRCORR", "CRREJTAB", options.crrejtab.as_deref());
+    let of_frame = |primary: &Header| {
+        let done = |switch| Switch::of(primary, switch) == Switch::Complete;
+        match done("BLEVCORR") && done("BIASCORR") {
+            true => Vec::new(),
+            false => vec![
+                Wanted::new("BLEVCORR", "CCDTAB", None),
+                Wanted::new("BIASCORR", "BIASFILE", options.bias.as_deref()),
+                Wanted::optional("DQICORR", "BPIXTAB"),
+            ],
         }
-        let done = |switch| Switch::of(exposure.primary(), switch) == Switch::Complete;
-        if !done("BLEVCORR") || !done("BIASCORR") {
-            wanted.push(Wanted::new("BLEVCORR", "CCDTAB", None));
-            wanted.push(Wanted::new("BIASCORR", "BIASFILE", options.bias.as_deref()));
-            wanted.push(Wanted::optional("DQICORR", "BPIXTAB"));
-        }
-        let dark = (exposure.path(), exposure.primary());
-        all.push(reference_files::open(dark, &wanted, &places, &mut missing)?);
-    }
-    reference_files::refuse(missing)?;
-    Ok(all)
+    };
+    let crrejtab = (!knows_rejection).then_some(crrejtab);
+    open_of_frames(exposures, crrejtab, of_frame, options.ref_dir.clone())
 }

@@ -2,7 +2,7 @@
 
 use super::detector::SIDE;
 use super::plan::{Frame, Kind, Plan};
-use super::readout::{FIRST_PIXEL, RAW_SHAPE, READ_NOISE_E};
+use super::readout::{FIRST_PIXEL, RAW_SHAPE};
 use super::references;
 use super::spectrograph::{LAMP_SLIT, PLATE_SCALE, STAR_SLIT, Spectrograph};
 use super::{StisPeriod, TARGET_DEG};
@@ -393,6 +393,3 @@ impl Kind {
         matches!(self, Kind::Spectrum | Kind::Lamp)
     }
 }
-
-/// The noise that the table of the CCD tells for commanded gains 1 and 4, electrons.
-pub const NOISES_E: [f64; 2] = [READ_NOISE_E, 8.0];

@@ -118,7 +118,7 @@ impl StisPeriod {
     fn light(&self, plan: &Plan) -> Option<Vec<f32>> {
         let light = match plan.kind {
             Kind::Dark | Kind::ShortDark | Kind::Bias => return None,
-            Kind::Spectrum => scene::star(&self.star(plan)).0,
+            Kind::Spectrum => scene::star(&self.star(plan)),
             Kind::Lamp => {
                 let lamp = Lamp::new(&self.optics, self.streams);
                 scene::lamp(&self.optics, &lamp, LAMP_BRIGHTNESS)

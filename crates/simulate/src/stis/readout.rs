@@ -10,8 +10,8 @@ use rayon::prelude::*;
 pub const RAW_SHAPE: (usize, usize) = (1044, 1062);
 /// First imaging column and row of a raw frame: columns without silicon are on both sides, virtual rows below.
 pub const FIRST_PIXEL: (usize, usize) = (19, 20);
-/// Noise of the commanded gain 1, electrons.
-pub const READ_NOISE_E: f64 = 5.6;
+/// Noise of the commanded gains 1, which is used, and 4, electrons.
+pub const NOISES_E: [f64; 2] = [5.6, 8.0];
 
 /// An exposure as far as the detector is concerned.
 #[derive(Debug, Clone, Copy)]
@@ -74,7 +74,7 @@ fn digitise(detector: &Detector, exposure: &Exposure, charge: &[f32], streams: S
         let row = (bottom..bottom + SIDE).contains(&j).then(|| j - bottom);
         for (i, sample) in line.iter_mut().enumerate() {
             let drift = level.by_row * (j as f64 - 532.0) + level.by_column * (i as f64 - 8.0);
-            let mut value = level.mean + drift + READ_NOISE_E / exposure.gain * random.normal();
+            let mut value = level.mean + drift + NOISES_E[0] / exposure.gain * random.normal();
             if let Some(y) = row
                 && (left..left + SIDE).contains(&i)
             {

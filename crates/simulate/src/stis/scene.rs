@@ -59,28 +59,31 @@ pub struct TrueColumn {
     pub row: f64,
 }
 
-/// Electrons/s of star and sky, and what the columns hold.
-pub fn star(star: &Star) -> (Vec<f32>, Vec<TrueColumn>) {
+/// Where the star stands on the detector, as a line.
+const LINE: f64 = STAR_LINE + SHIFT.1 + STAR_SLIT.offset.1 / PLATE_SCALE;
+
+/// Electrons/s of star and sky.
+pub fn star(star: &Star) -> Vec<f32> {
     let optics = &star.optics;
-    let line = STAR_LINE + SHIFT.1 + STAR_SLIT.offset.1 / PLATE_SCALE;
-    let truth = columns(star, line);
+    let truth = columns(star);
     let mut image = vec![0.0; SIDE * SIDE];
     image.par_chunks_mut(SIDE).enumerate().for_each(|(y, pixels)| {
         let row = (y + 1) as f64;
         for ((x, pixel), truth) in pixels.iter_mut().enumerate().zip(&truth) {
             let column = (x + 1) as f64;
-            let here = optics.wavelength(column, line, &STAR_SLIT);
+            let here = optics.wavelength(column, LINE, &STAR_SLIT);
             let above = row - truth.row;
             let share = optics.below(above + 0.5, here) - optics.below(above - 0.5, here);
-            let lit = STAR_SLIT.illumination(row - optics.displacement(line, column));
+            let lit = STAR_SLIT.illumination(row - optics.displacement(LINE, column));
             let sky = SKY * (1.0 + 0.2 * (column / 180.0).cos()) * lit;
             *pixel = (truth.electrons * truth.share * share + sky) as f32;
         }
     });
-    (image, truth)
+    image
 }
 
-fn columns(star: &Star, line: f64) -> Vec<TrueColumn> {
+/// What the columns of the star's spectrum hold.
+pub fn columns(star: &Star) -> Vec<TrueColumn> {
     let optics = &star.optics;
     let ageing = Ageing::of(optics);
     let to_sun = 1.0 - star.velocity / 299_792.458;
@@ -91,7 +94,7 @@ fn columns(star: &Star, line: f64) -> Vec<TrueColumn> {
         let aged = ageing.factor(wavelength, star.mjd, star.temperature_c);
         photons * passed * aged * optics.response(wavelength)
     };
-    let wavelength = |column: f64| optics.wavelength(column, line, &STAR_SLIT);
+    let wavelength = |column: f64| optics.wavelength(column, LINE, &STAR_SLIT);
     let samples = fine(|column| {
         let half = 0.5 / FINE as f64;
         electrons(wavelength(column)) * (wavelength(column + half) - wavelength(column - half))
@@ -103,7 +106,7 @@ fn columns(star: &Star, line: f64) -> Vec<TrueColumn> {
             let pixel = (MARGIN + x) * FINE..(MARGIN + x + 1) * FINE;
             let electrons: f64 = electrons[pixel.clone()].iter().sum();
             let here = wavelength(column);
-            let row = line + optics.displacement(line, column);
+            let row = LINE + optics.displacement(LINE, column);
             TrueColumn {
                 wavelength: here * to_sun,
                 flux: flux(here),

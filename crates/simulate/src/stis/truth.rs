@@ -1,10 +1,10 @@
 //! What was put in, for comparison with what comes out.
 
+use super::StisPeriod;
 use super::detector::{HotPixel, dark_factor};
 use super::plan::{Kind, Plan, SPECTRUM_DAY};
 use super::scene::{self, TrueColumn};
 use super::spectrograph::SHIFT;
-use super::{StisPeriod, velocity};
 use crate::cards::Cards;
 use crate::{Error, Extension, Result, SimulatedFile};
 use firstlight_fits::{Column, Header, Table};
@@ -55,19 +55,15 @@ pub fn truth(period: &StisPeriod) -> Truth {
         exptime_s: plan.frames.iter().map(|frame| frame.exptime_s).sum(),
         temperature_c: plan.frames.first().map_or(0.0, |frame| frame.temperature_c),
     };
-    let spectrum = period.plans.first();
-    let middle = spectrum.map_or(0.0, |plan| 0.5 * (plan.start() + plan.end()));
-    let (ra, dec) = super::TARGET_DEG;
+    let star = period.plans.first().map(|plan| period.star(plan));
     Truth {
         frames: period.plans.iter().map(frame).collect(),
-        spectrum: spectrum.map_or(Vec::new(), |plan| scene::star(&period.star(plan)).1),
+        spectrum: star.as_ref().map_or(Vec::new(), scene::columns),
         hot_pixels: period.detector.hot.clone(),
         dark: period.detector.dark_rate(SPECTRUM_DAY),
-        dark_factor: spectrum
-            .and_then(|plan| plan.frames.first())
-            .map_or(1.0, |frame| dark_factor(frame.temperature_c)),
+        dark_factor: star.map_or(1.0, |star| dark_factor(star.temperature_c)),
         shift: SHIFT,
-        velocity_km_s: velocity::heliocentric(ra, dec, middle),
+        velocity_km_s: star.map_or(0.0, |star| star.velocity),
     }
 }
 

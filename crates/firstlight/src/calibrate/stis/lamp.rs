@@ -2,6 +2,8 @@
 
 use crate::calibrate::{CalibrateOptions, switches};
 use crate::output::folder_of;
+use crate::stis::reference_files::is_named;
+use crate::stis::wanted::{OF_BASIC2D, asks_for_basic2d};
 use crate::{Error, Result};
 use firstlight_calibrate::stis::wavecal::check_wavecal;
 use firstlight_calibrate::{Error as StepError, Observation};
@@ -12,8 +14,6 @@ use std::path::{Path, PathBuf};
 /// Since this day (MJD) the external shutter is closed while a lamp that the mirror of the calibration hole lets in is
 /// on: before it, wavecals by these lamps show the target too.
 const SHUTTER_CLOSED_MJD: f64 = 51126.0;
-/// Switches of basic2d that the user sets for the wavecal too.
-const OF_BASIC2D: [&str; 5] = ["DQICORR", "BLEVCORR", "BIASCORR", "DARKCORR", "FLATCORR"];
 
 /// A wavecal that fits its exposure.
 #[derive(Debug)]
@@ -36,6 +36,7 @@ impl Lamp {
         check_wavecal(science, &wavecal)?;
         check_shutter(&wavecal)?;
         let mut primary = exposure.primary().clone();
+        // Switches of basic2d are set for the wavecal too.
         let settings: Vec<_> = options
             .switch
             .iter()
@@ -49,9 +50,7 @@ impl Lamp {
 
     /// Whether basic2d has anything to do.
     pub(super) fn is_raw(&self) -> bool {
-        OF_BASIC2D
-            .iter()
-            .any(|switch| Switch::of(&self.primary, switch).is_perform())
+        asks_for_basic2d(&self.primary)
     }
 }
 
@@ -134,9 +133,4 @@ fn take_references(primary: &mut Header, science: &Header) -> Result<()> {
         primary.set(keyword, name.as_str(), None)?;
     }
     Ok(())
-}
-
-fn is_named(header: &Header, keyword: &str) -> bool {
-    let name = header.text(keyword).unwrap_or_default();
-    !matches!(name.trim(), "" | "N/A")
 }

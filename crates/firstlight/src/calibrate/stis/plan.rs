@@ -132,8 +132,7 @@ fn planned(path: &Path, options: &CalibrateOptions) -> Result<Planned> {
     check_detector(&primary, path)?;
     switches::apply(&mut primary, &options.switch, path)?;
     if let Some(dark) = &options.stis.darkfile {
-        let name = dark.file_name().unwrap_or_default().to_string_lossy();
-        primary.set("DARKFILE", name.as_ref(), None)?;
+        primary.set("DARKFILE", crate::input::file_name(dark), None)?;
     }
     check_supported(&primary, path)?;
     let mut notes = Vec::new();

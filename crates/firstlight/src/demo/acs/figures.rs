@@ -4,20 +4,14 @@ use super::Comparison;
 use super::fluxes::{CLASSES_E, FluxBin, Fluxes, Measured};
 use super::profiles::{self, FAR, Line, TRAIL_E, Trail};
 use crate::Result;
+use crate::demo::Drawn;
 use crate::simulate::AcsReport;
 use firstlight_frame::Image;
 use firstlight_look::{
     Colour, ColourMap, Figure, ImagePanel, Marker, Overlay, PlotPanel, Reduction, Scaling, Series, Shape,
 };
 use std::ops::Range;
-use std::path::{Path, PathBuf};
-
-/// A figure that was written.
-pub struct Drawn {
-    pub path: PathBuf,
-    pub figure: Figure<'static>,
-    pub caption: String,
-}
+use std::path::Path;
 
 /// Draws and writes all figures.
 pub fn draw(

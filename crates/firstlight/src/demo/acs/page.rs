@@ -1,8 +1,8 @@
 //! The page of the demonstration.
 
 use super::AcsDemoReport;
-use super::figures::Drawn;
 use crate::Result;
+use crate::demo::Drawn;
 use firstlight_look::{Embed, Page};
 
 pub fn write(report: &AcsDemoReport, figures: &[Drawn]) -> Result<()> {

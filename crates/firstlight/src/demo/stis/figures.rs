@@ -2,18 +2,12 @@
 
 use super::comparison::{Comparison, NAMES};
 use crate::Result;
+use crate::demo::Drawn;
 use firstlight_frame::Image;
 use firstlight_look::{Colour, ColourMap, Figure, ImagePanel, Overlay, PlotPanel, Scaling, Series, Shape};
 use firstlight_simulate::stis::{HotPixel, SIDE};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
-
-/// A figure that was written.
-pub struct Drawn {
-    pub path: PathBuf,
-    pub figure: Figure<'static>,
-    pub caption: String,
-}
+use std::path::Path;
 
 /// Draws and writes all figures.
 pub fn draw(comparison: &Comparison, results: &Path) -> Result<Vec<Drawn>> {
@@ -49,12 +43,14 @@ fn beside_the_star(comparison: &Comparison) -> Option<HotPixel> {
         .copied()
 }
 
-fn section(pixel: &HotPixel, (rows, columns): (usize, usize)) -> (Range<usize>, Range<usize>) {
+/// Rows and columns about a pixel, or about the middle.
+fn section(pixel: Option<&HotPixel>, (rows, columns): (usize, usize)) -> (Range<usize>, Range<usize>) {
+    let (x, y) = pixel.map_or((SIDE / 2, SIDE / 2), |pixel| (pixel.x, pixel.y));
     let about = |at: usize, half: usize| {
         let start = at.saturating_sub(half).min(SIDE - 2 * half);
         start..start + 2 * half
     };
-    (about(pixel.y, rows), about(pixel.x, columns))
+    (about(y, rows), about(x, columns))
 }
 
 fn ring(pixel: &HotPixel) -> Overlay {
@@ -79,14 +75,8 @@ fn rings(
 
 /// The combined image with both darks, and their difference.
 fn images(comparison: &Comparison, results: &Path) -> Result<Drawn> {
-    let pixel = beside_the_star(comparison).unwrap_or(HotPixel {
-        x: SIDE / 2,
-        y: SIDE / 2,
-        rate: 0.0,
-        appears: 0.0,
-        heals: 0.0,
-    });
-    let part = section(&pixel, IMAGE_HALF);
+    let pixel = beside_the_star(comparison);
+    let part = section(pixel.as_ref(), IMAGE_HALF);
     let [default, week] = &comparison.images;
     let difference = Image::from_fn(default.ny(), default.nx(), |x, y| default[(y, x)] - week[(y, x)]);
     let marks = rings(comparison, 0.1, &part);
@@ -121,15 +111,8 @@ fn darks(comparison: &Comparison, results: &Path) -> Result<Drawn> {
     let bright = comparison.new_hot_pixels().filter(|pixel| pixel.rate > 1.0);
     let centre = bright
         .min_by_key(|pixel| pixel.x.abs_diff(SIDE / 2) + pixel.y.abs_diff(SIDE / 2))
-        .copied()
-        .unwrap_or(HotPixel {
-            x: SIDE / 2,
-            y: SIDE / 2,
-            rate: 0.0,
-            appears: 0.0,
-            heals: 0.0,
-        });
-    let part = section(&centre, DARK_HALF);
+        .copied();
+    let part = section(centre.as_ref(), DARK_HALF);
     let truth = Image::from_fn(SIDE, SIDE, |x, y| comparison.truth.dark[y * SIDE + x]);
     let marks = rings(comparison, 0.1, &part);
     let panel = |image: &Image<f32>, title: &str| -> Result<ImagePanel<'static>> {

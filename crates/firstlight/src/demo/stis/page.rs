@@ -1,8 +1,8 @@
 //! The page of the demonstration.
 
 use super::StisDemoReport;
-use super::figures::Drawn;
 use crate::Result;
+use crate::demo::Drawn;
 use firstlight_look::{Embed, Page};
 
 pub fn write(report: &StisDemoReport, figures: &[Drawn]) -> Result<()> {

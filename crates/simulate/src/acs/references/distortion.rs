@@ -1,9 +1,10 @@
 //! IDCTAB: the optics as polynomials from pixels to arcsec, one row a chip.
 
-use super::{doubles, longs, shorts, table};
+use super::table;
 use crate::acs::camera::Detector;
 use crate::acs::optics::ORDER;
 use crate::acs::{AcsVisit, reference_point};
+use crate::columns::{doubles, longs, shorts};
 use crate::{Extension, Result};
 use firstlight_fits::{Column, Value};
 

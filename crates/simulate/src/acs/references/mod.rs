@@ -14,7 +14,7 @@ use super::camera::{Detector, Era};
 use super::{AcsVisit, Set, stem};
 use crate::cards::Cards;
 use crate::{Error, Extension, Result, SimulatedFile};
-use firstlight_fits::{Column, ColumnData, Header, Table, Value};
+use firstlight_fits::{Column, Header, Table, Value};
 
 /// Dead time of the MAMA, s.
 pub const DEAD_TIME_S: f64 = 2.9e-7;
@@ -191,20 +191,4 @@ fn table(name: &str, version: i64, columns: Vec<Column>) -> Result<Extension> {
         table.push(column).map_err(Error::Header)?;
     }
     Ok(Extension::Table(cards.0, table))
-}
-
-fn shorts(name: &str, values: impl IntoIterator<Item = i16>) -> Column {
-    Column::scalar(name, ColumnData::I16(values.into_iter().collect()))
-}
-
-fn longs(name: &str, values: impl IntoIterator<Item = i32>) -> Column {
-    Column::scalar(name, ColumnData::I32(values.into_iter().collect()))
-}
-
-fn reals(name: &str, values: impl IntoIterator<Item = f32>) -> Column {
-    Column::scalar(name, ColumnData::F32(values.into_iter().collect()))
-}
-
-fn doubles(name: &str, values: impl IntoIterator<Item = f64>) -> Column {
-    Column::scalar(name, ColumnData::F64(values.into_iter().collect()))
 }

@@ -1,8 +1,9 @@
 //! The image photometry table: sensitivity, pivot wavelength and bandwidth by mode and date.
 
-use super::{doubles, shorts, table};
+use super::table;
 use crate::acs::AcsVisit;
 use crate::acs::camera::Detector;
+use crate::columns::{doubles, shorts};
 use crate::{Error, Extension, Result};
 use firstlight_fits::{Column, ColumnData, Value};
 

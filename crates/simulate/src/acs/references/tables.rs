@@ -1,11 +1,12 @@
 //! Reference tables: bad pixels, CCD parameters, overscan regions, cosmic-ray rejection, linearity of the MAMA.
 
-use super::{DEAD_TIME_S, FLASHED_OVERHEAD_S, UNFLASHED_OVERHEAD_S, doubles, longs, reals, shorts, table};
+use super::{DEAD_TIME_S, FLASHED_OVERHEAD_S, UNFLASHED_OVERHEAD_S, table};
 use crate::acs::bias::BiasStructure;
 use crate::acs::camera::{Detector, Era, electronics};
 use crate::acs::header::amplifiers;
 use crate::acs::silicon::{DQ_BAD_COLUMN, DQ_BIAS_COLUMN};
 use crate::acs::{AcsVisit, Electronics, Section};
+use crate::columns::{doubles, longs, reals, shorts};
 use crate::{Error, Extension, Result};
 use firstlight_fits::{Card, Column, ColumnData, Value};
 

@@ -2,12 +2,13 @@
 //!
 //! Extensions come in fours: of the parallel transfer, then of the serial one to A, B, C and D.
 
-use super::{longs, reals, shorts, table};
+use super::table;
 use crate::acs::AcsVisit;
 use crate::acs::camera::Amplifier;
 use crate::acs::silicon::Silicon;
 use crate::acs::traps::{GROWTH_MJD, TRAIL, Traps};
 use crate::cards::Cards;
+use crate::columns::{longs, reals, shorts};
 use crate::{Error, Extension, Result};
 use firstlight_fits::{Card, Column, Header, Value};
 

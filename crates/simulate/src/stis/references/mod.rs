@@ -142,25 +142,6 @@ fn text<S: Into<String>>(name: &str, width: usize, values: impl IntoIterator<Ite
     Column::text(name, values).width(width)
 }
 
-fn shorts(name: &str, values: impl IntoIterator<Item = i16>) -> Column {
-    Column::scalar(name, ColumnData::I16(values.into_iter().collect()))
-}
-
-fn longs(name: &str, values: impl IntoIterator<Item = i32>) -> Column {
-    Column::scalar(name, ColumnData::I32(values.into_iter().collect()))
-}
-
-fn reals(name: &str, values: impl IntoIterator<Item = f64>) -> Column {
-    Column::scalar(
-        name,
-        ColumnData::F32(values.into_iter().map(|v| v as f32).collect()),
-    )
-}
-
-fn doubles(name: &str, values: impl IntoIterator<Item = f64>) -> Column {
-    Column::scalar(name, ColumnData::F64(values.into_iter().collect()))
-}
-
 /// Arrays of single precision, all of one length.
 fn real_arrays(name: &str, rows: impl IntoIterator<Item = Vec<f64>>) -> Result<Column> {
     let rows: Vec<Vec<f64>> = rows.into_iter().collect();

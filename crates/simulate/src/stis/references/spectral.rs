@@ -1,6 +1,7 @@
 //! Tables of the gratings: a row for each of them, and for each line, slit or height where that matters.
 
-use super::{Own, double_arrays, doubles, longs, real_arrays, reals, shorts, text};
+use super::{Own, double_arrays, real_arrays, text};
+use crate::columns::{doubles, longs, reals, shorts};
 use crate::stis::StisPeriod;
 use crate::stis::detector::SIDE;
 use crate::stis::light::Lamp;

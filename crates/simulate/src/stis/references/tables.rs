@@ -1,10 +1,11 @@
 //! Tables of the detector, the slits, and the parameters of tasks.
 
-use super::{Own, doubles, longs, reals, shorts, table, text};
+use super::{Own, table, text};
+use crate::columns::{doubles, longs, reals, shorts};
 use crate::stis::StisPeriod;
 use crate::stis::charge_transfer;
 use crate::stis::detector::{Run, SIDE};
-use crate::stis::header::NOISES_E;
+use crate::stis::readout::NOISES_E;
 use crate::stis::spectrograph::{BARS, LAMP_SLIT, SLIT_TILT_DEG, STAR_SLIT};
 use crate::{Extension, Result};
 use firstlight_fits::{Column, ColumnData};
