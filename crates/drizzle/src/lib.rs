@@ -21,6 +21,7 @@ mod kernel;
 mod lanes;
 mod mapped;
 mod mapping;
+pub mod resample;
 mod samples;
 mod spread;
 
