@@ -46,6 +46,12 @@ pub enum Error {
         /// Number of samples.
         found: usize,
     },
+    /// No sample of an image may be used.
+    #[error("none of the {pixels} pixels is unmasked and a finite number")]
+    NothingToMeasure {
+        /// How many there are.
+        pixels: usize,
+    },
     /// The number of parts of a pixel is out of range.
     #[error("subpixels has to be 1 to {MOST_SUBPIXELS}, and is {found}")]
     Subpixels {

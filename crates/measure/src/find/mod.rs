@@ -8,12 +8,14 @@
 mod blobs;
 mod centre;
 mod convolve;
+mod field;
 mod kernel;
 mod options;
 mod peaks;
 mod separate;
 mod shape;
 
+pub use field::{FieldOptions, FieldStar, FieldStars, field_stars};
 pub use options::FindOptions;
 pub use shape::{Shape, shape};
 

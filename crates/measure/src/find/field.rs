@@ -1,0 +1,351 @@
+//! The stars of a field whose seeing, sky and saturation nobody tells.
+
+use super::{FindOptions, Source, find_sources, shape};
+use crate::{Plane, Planes, Result};
+use firstlight_frame::Image;
+use firstlight_stats::{SigmaClip, clipped_statistics, mean_and_std, median_of_finite};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// Width that is looked for before the stars' own is known, pixels.
+const FIRST_WIDTH: f64 = 4.0;
+/// The widths that a star's image may have, pixels.
+const WIDTHS: std::ops::RangeInclusive<f64> = 1.5..=30.0;
+/// So many bright stars tell the width, and so many times the threshold makes them bright.
+const TELLING: usize = 30;
+const TELLING_THRESHOLD: f64 = 4.0;
+/// The radius of fluxes, in widths.
+const FLUX_RADIUS: f64 = 1.5;
+/// Sigma of the window of centroids, in widths along the longer diameter: wide enough to hold a trailed star whole, whose
+/// head would be followed otherwise.
+const WINDOW: f64 = 0.9;
+/// Half a stamp's side, in sigmas of the window.
+const HALF_STAMP: f64 = 3.0;
+/// Steps of a centroid at most, and the step that is the last, pixels.
+const MOST_STEPS: usize = 30;
+const AT_REST: f64 = 1e-4;
+/// As many pixels at the very highest value make it the saturation of the camera.
+const CLIPPED_PIXELS: usize = 3;
+
+/// What is known beforehand of the stars of a field.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "clap", derive(clap::Args))]
+pub struct FieldOptions {
+    /// Full width at half maximum of a star, pixels. [default: that of the bright stars]
+    #[cfg_attr(feature = "clap", arg(long, value_name = "PIXELS"))]
+    pub fwhm: Option<f64>,
+    /// How far above the sky a star is, in standard deviations of the sky, in the image smoothed to its width.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "SIGMAS", default_value_t = FieldOptions::default().threshold))]
+    pub threshold: f64,
+    /// Level from which on a pixel is saturated, in the unit of the image. [default: the highest value, where several
+    /// pixels have it]
+    #[cfg_attr(feature = "clap", arg(long, value_name = "LEVEL"))]
+    pub saturation: Option<f64>,
+    /// How many of the brightest stars are kept.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "STARS", default_value_t = FieldOptions::default().max_stars))]
+    pub max_stars: usize,
+}
+
+impl Default for FieldOptions {
+    fn default() -> Self {
+        Self {
+            fwhm: None,
+            threshold: 5.0,
+            saturation: None,
+            max_stars: 300,
+        }
+    }
+}
+
+/// A star of a field.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct FieldStar {
+    /// Column, 0-based.
+    pub x: f64,
+    /// Row, 0-based.
+    pub y: f64,
+    /// Light within 1.5 widths above the sky around, in the unit of the image.
+    pub flux: f64,
+    /// The highest pixel, sky included.
+    pub peak: f64,
+    /// Whether a pixel is saturated.
+    pub saturated: bool,
+}
+
+/// The stars of a field, and what was found out about it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FieldStars {
+    /// The stars, brightest first.
+    pub stars: Vec<FieldStar>,
+    /// Full width at half maximum that was looked for, pixels.
+    pub fwhm: f64,
+    /// The sky, and its standard deviation.
+    pub sky: f64,
+    /// Standard deviation of the sky.
+    pub sky_sigma: f64,
+    /// Level of saturation, where there is one.
+    pub saturation: Option<f64>,
+}
+
+/// Finds the stars of a field.
+///
+/// Sources narrower than a star (hot pixels, cosmic rays) are left out, as is what lies on the edge. Masked samples and
+/// those that are not finite are taken as sky. Positions are centroids under a Gaussian wide enough to hold a trailed star. The result
+/// has no stars where nothing stands out, and is the same for any number of threads.
+///
+/// # Errors
+/// [`Error::BadFindOption`](crate::Error::BadFindOption) for options out of range; where no sample can be used.
+pub fn field_stars(image: &Planes<'_, f32>, options: &FieldOptions) -> Result<FieldStars> {
+    let plane = image.data();
+    let (ny, nx) = plane.shape();
+    let masked = |index: usize| image.mask().is_some_and(|mask| mask.samples()[index]);
+    let mut samples = plane.samples().to_vec();
+    for (index, sample) in samples.iter_mut().enumerate() {
+        if masked(index) {
+            *sample = f32::NAN;
+        }
+    }
+    let Ok(clipped) = clipped_statistics(&samples, &SigmaClip::default()) else {
+        return Err(crate::Error::NothingToMeasure {
+            pixels: samples.len(),
+        });
+    };
+    // Whole numbers with little noise may be all the same after clipping.
+    let spread = mean_and_std(&samples).map_or(0.0, |(_, std)| std);
+    let (sky, sky_sigma) = (
+        clipped.median,
+        if clipped.std > 0.0 { clipped.std } else { spread },
+    );
+    let saturation = options
+        .saturation
+        .or_else(|| highest_if_clipped(&samples, sky + 20.0 * sky_sigma));
+    for sample in samples.iter_mut().filter(|sample| !sample.is_finite()) {
+        *sample = sky as f32;
+    }
+    let smooth = Image::from_vec(ny, nx, samples).map_err(|_| crate::Error::SampleCount {
+        expected: (ny, nx),
+        found: plane.samples().len(),
+    })?;
+    let found = |width: f64, threshold: f64| -> Result<Vec<Source>> {
+        let how = FindOptions {
+            computesig: false,
+            conv_width: width,
+            threshold,
+            use_sharp_round: true,
+            roundlo: -2.0,
+            roundhi: 2.0,
+            ..FindOptions::default()
+        };
+        find_sources(&Planes::new(&smooth), sky_sigma, &how)
+    };
+    let field = |[width, longest]: [f64; 2], threshold: f64, most: usize| -> Result<Vec<FieldStar>> {
+        let field = Field {
+            image: &smooth,
+            width,
+            window: WINDOW * longest,
+            saturation,
+        };
+        Ok(field.stars(&found(width, threshold)?, most))
+    };
+    let widths = match options.fwhm {
+        Some(fwhm) => [fwhm; 2],
+        None => {
+            // Bright stars tell enough, if there are any.
+            let told = |threshold: f64| -> Result<Option<[f64; 2]>> {
+                let stars = field([FIRST_WIDTH; 2], threshold, 2 * TELLING)?;
+                Ok(usual_widths(&smooth, &stars))
+            };
+            let bright = told(TELLING_THRESHOLD * options.threshold)?;
+            let any = if bright.is_none() {
+                told(options.threshold)?
+            } else {
+                bright
+            };
+            any.unwrap_or([FIRST_WIDTH; 2])
+        }
+    };
+    Ok(FieldStars {
+        stars: field(widths, options.threshold, options.max_stars)?,
+        fwhm: widths[0],
+        sky,
+        sky_sigma,
+        saturation,
+    })
+}
+
+/// The highest value, where it is far above the sky and several pixels share it: no light falls so evenly.
+fn highest_if_clipped(samples: &[f32], far: f64) -> Option<f64> {
+    let finite = || samples.iter().copied().filter(|sample| sample.is_finite());
+    let highest = finite().fold(f32::NEG_INFINITY, f32::max);
+    let there = finite().filter(|sample| *sample == highest).count();
+    (there >= CLIPPED_PIXELS && f64::from(highest) > far).then(|| f64::from(highest))
+}
+
+/// The median width of bright stars that are not saturated, that of the round star of the same area and that along the
+/// longer diameter.
+fn usual_widths(image: &Image<f32>, stars: &[FieldStar]) -> Option<[f64; 2]> {
+    let telling = stars.iter().filter(|star| !star.saturated).take(TELLING);
+    let widths: Vec<[f64; 2]> = telling
+        .filter_map(|star| {
+            let stamp = Stamp::about(image, [star.x, star.y], 10)?;
+            let sky = stamp.border()? as f32;
+            let samples: Vec<f32> = stamp.samples().map(|(_, _, sample)| sample - sky).collect();
+            let fitted = shape(Plane::new((stamp.side, stamp.side), &samples).ok()?)?;
+            WIDTHS
+                .contains(&fitted.fwhm)
+                .then_some([fitted.fwhm, fitted.fwhm_axes[0]])
+        })
+        .collect();
+    let median = |axis: usize| median_of_finite(&mut widths.iter().map(|w| w[axis]).collect::<Vec<_>>());
+    Some([median(0)?, median(1)?])
+}
+
+/// What stars are measured in.
+struct Field<'a> {
+    image: &'a Image<f32>,
+    width: f64,
+    /// Sigma of the window of centroids.
+    window: f64,
+    saturation: Option<f64>,
+}
+
+impl<'a> Field<'a> {
+    /// The brightest of the sources, measured.
+    fn stars(&self, sources: &[Source], most: usize) -> Vec<FieldStar> {
+        let brightest_first = |a: &FieldStar, b: &FieldStar| {
+            let place = a.y.total_cmp(&b.y).then(a.x.total_cmp(&b.x));
+            b.flux.total_cmp(&a.flux).then(place)
+        };
+        let mut stars: Vec<FieldStar> = sources
+            .par_iter()
+            .filter_map(|source| self.at([source.x, source.y], source.peak))
+            .collect();
+        stars.sort_by(brightest_first);
+        let mut centred: Vec<FieldStar> = Vec::with_capacity(most.min(stars.len()));
+        // Some have no centroid, and the next brightest take their places.
+        let mut rest = stars.as_slice();
+        while !rest.is_empty() && centred.len() < most {
+            let (now, later) = rest.split_at((most - centred.len()).min(rest.len()));
+            centred.par_extend(now.par_iter().filter_map(|star| self.centred(star)));
+            rest = later;
+        }
+        centred.sort_by(brightest_first);
+        centred
+    }
+
+    fn stamp(&self, place: [f64; 2]) -> Option<Stamp<'a>> {
+        let half = (HALF_STAMP * self.window).max(FLUX_RADIUS * self.width + 1.0);
+        Stamp::about(self.image, place, half.ceil() as usize)
+    }
+
+    /// A star at a place, with its highest pixel; nothing where it has no light.
+    fn at(&self, place: [f64; 2], peak: f64) -> Option<FieldStar> {
+        let stamp = self.stamp(place)?;
+        let (sky, radius) = (stamp.border()?, FLUX_RADIUS * self.width);
+        let inside = stamp.samples().filter(|(x, y, _)| {
+            let (dx, dy) = (*x as f64 - place[0], *y as f64 - place[1]);
+            dx * dx + dy * dy <= radius * radius
+        });
+        let flux: f64 = inside.map(|(_, _, sample)| f64::from(sample) - sky).sum();
+        (flux > 0.0).then(|| FieldStar {
+            x: place[0],
+            y: place[1],
+            flux,
+            peak,
+            saturated: self.saturation.is_some_and(|level| peak >= level),
+        })
+    }
+
+    /// A star at its centroid; nothing where that runs away.
+    fn centred(&self, star: &FieldStar) -> Option<FieldStar> {
+        let stamp = self.stamp([star.x, star.y])?;
+        let sky = stamp.border()?;
+        let weights = |first: usize, at: f64| -> Vec<f64> {
+            let weight = |pixel: usize| (-0.5 * ((pixel as f64 - at) / self.window).powi(2)).exp();
+            (first..first + stamp.side).map(weight).collect()
+        };
+        let [mut x, mut y] = [star.x, star.y];
+        for _ in 0..MOST_STEPS {
+            let (along_x, along_y) = (weights(stamp.left, x), weights(stamp.bottom, y));
+            let (mut total, mut along) = (0.0, [0.0; 2]);
+            for (row, weight) in along_y.iter().enumerate() {
+                let (mut light, mut moment) = (0.0, 0.0);
+                for (column, (sample, weight)) in stamp.row(row).iter().zip(&along_x).enumerate() {
+                    let weighted = weight * (f64::from(*sample) - sky);
+                    light += weighted;
+                    moment += weighted * ((stamp.left + column) as f64 - x);
+                }
+                total += weight * light;
+                along[0] += weight * moment;
+                along[1] += weight * light * ((stamp.bottom + row) as f64 - y);
+            }
+            // The window narrows the star's own profile, so that the step is doubled (SExtractor's XWIN_IMAGE).
+            let step = along.map(|sum| 2.0 * sum / total);
+            if total <= 0.0 || !step.iter().all(|step| step.is_finite()) {
+                return None;
+            }
+            x += step[0];
+            y += step[1];
+            if (x - star.x).hypot(y - star.y) > self.width {
+                return None;
+            }
+            if step[0].hypot(step[1]) < AT_REST {
+                break;
+            }
+        }
+        self.at([x, y], star.peak)
+    }
+}
+
+/// A square about a star, wholly inside the image.
+#[derive(Clone, Copy)]
+struct Stamp<'a> {
+    image: &'a Image<f32>,
+    left: usize,
+    bottom: usize,
+    side: usize,
+}
+
+impl<'a> Stamp<'a> {
+    fn about(image: &'a Image<f32>, [x, y]: [f64; 2], half: usize) -> Option<Self> {
+        // A cast of a negative number or of NaN gives zero, which is too near to the edge.
+        let (column, row) = (x.round() as usize, y.round() as usize);
+        let (left, bottom) = (column.checked_sub(half)?, row.checked_sub(half)?);
+        let side = 2 * half + 1;
+        (left + side <= image.nx() && bottom + side <= image.ny()).then_some(Self {
+            image,
+            left,
+            bottom,
+            side,
+        })
+    }
+
+    /// The samples of a row, the lowest being row 0.
+    fn row(&self, row: usize) -> &'a [f32] {
+        &self.image.row(self.bottom + row)[self.left..self.left + self.side]
+    }
+
+    /// Columns, rows and samples.
+    fn samples(self) -> impl Iterator<Item = (usize, usize, f32)> + 'a {
+        let image = self.image;
+        (self.bottom..self.bottom + self.side).flat_map(move |row| {
+            (self.left..self.left + self.side).map(move |column| (column, row, image[(row, column)]))
+        })
+    }
+
+    /// The median of the outermost pixels: the sky about the star.
+    fn border(self) -> Option<f64> {
+        let last = self.side - 1;
+        let on_border = |(column, row, _): &(usize, usize, f32)| {
+            let (x, y) = (column - self.left, row - self.bottom);
+            x == 0 || y == 0 || x == last || y == last
+        };
+        let mut border: Vec<f64> = self
+            .samples()
+            .filter(on_border)
+            .map(|(_, _, sample)| f64::from(sample))
+            .collect();
+        median_of_finite(&mut border)
+    }
+}
