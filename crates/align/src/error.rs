@@ -36,6 +36,12 @@ pub enum Error {
         /// What is fitted.
         geometry: &'static str,
     },
+    /// Stars from which the map to the reference cannot be told.
+    #[error("not registered: {why}")]
+    NotRegistered {
+        /// What is missing.
+        why: String,
+    },
     /// There is nothing to align.
     #[error("no image is given")]
     NoImage,
