@@ -55,6 +55,7 @@ from .header import Header
 from .look import Figure, colour_map, paint, plot, plot_spectrum
 from .masks import ApertureMask, BoundingBox
 from .measure import LocalBackground, PhotometryTable, aperture_photometry
+from .register import Transform, apply_transform, field_stars, find_transform, register, shift
 from .sky_apertures import (
     SkyCircularAnnulus,
     SkyCircularAperture,
@@ -105,6 +106,7 @@ __all__ = [
     "Table",
     "UnsupportedError",
     "WCS",
+    "Transform",
     "__version__",
     "acs",
     "acs2d",
@@ -114,6 +116,7 @@ __all__ = [
     "acssum",
     "align",
     "aperture_photometry",
+    "apply_transform",
     "archive",
     "basic2d",
     "best_references",
@@ -149,7 +152,9 @@ __all__ = [
     "astrodrizzle",
     "drizzle",
     "drizzle_grid",
+    "field_stars",
     "find_sources",
+    "find_transform",
     "get_threads",
     "getdata",
     "getheader",
@@ -168,9 +173,11 @@ __all__ = [
     "plot",
     "plot_spectrum",
     "read_table",
+    "register",
     "sbc_dark",
     "set_threads",
     "setval",
+    "shift",
     "simulate",
     "simulate_sbc",
     "stis",

@@ -508,6 +508,32 @@ def run_superbias(
 ) -> str:
     """Makes a superbias; the report as JSON."""
 
+def register_files(files: list[str], options_json: str) -> str:
+    """Registers frames; the report as JSON."""
+
+def shift_files(files: list[str], folder: _Path, options_json: str) -> str:
+    """Puts frames on the pixels of a reference; the report as JSON."""
+
+def stars_of(
+    data: NDArray[np.float32], mask: NDArray[np.bool_] | None, options_json: str
+) -> tuple[NDArray[np.float64], list[float]]:
+    """Stars: rows of x, y, flux, peak, saturated; then their width, the sky and its sigma."""
+
+def match_stars(
+    image: list[tuple[float, float, float, bool]],
+    reference: list[tuple[float, float, float, bool]],
+    options_json: str,
+) -> tuple[list[list[float]], list[tuple[int, int]], float]:
+    """The matrix from the reference to the image, the pairs, the root of the mean square of distances."""
+
+def resample_onto(
+    planes: tuple[NDArray[np.float32], NDArray[np.float32] | None, NDArray[np.bool_] | None],
+    matrix: list[list[float]],
+    shape: tuple[int, int],
+    options_json: str,
+) -> tuple[NDArray[np.float32], NDArray[np.float32] | None, NDArray[np.bool_]]:
+    """An image on other pixels: samples, errors, mask."""
+
 def superdark_periods(inputs: list[str], around: _Path | None, options_json: str) -> str:
     """Darks by period, as JSON."""
 

@@ -16,6 +16,7 @@ mod files;
 mod look;
 mod mast;
 mod measure;
+mod register;
 mod rejection;
 mod simulate;
 mod stis;
@@ -45,6 +46,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     look::register(module)?;
     mast::register(module)?;
     measure::register(module)?;
+    register::register(module)?;
     rejection::register(module)?;
     simulate::register(module)?;
     stis::register(module)?;

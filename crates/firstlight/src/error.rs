@@ -87,7 +87,7 @@ pub enum Error {
     },
     /// Reference files that headers name and that are nowhere, or that switches ask for and headers do not name.
     #[error(
-        "{} missing:\n  {}\nname the folder of the files (--ref-dir, or jref in the environment), fetch them with \
+        "{} missing:\n  {}\nname the folder of the files (--ref-dir, or jref or oref in the environment), fetch them with \
          'firstlight bestrefs --sync', or set the switches to OMIT (--switch)",
         match missing.len() { 1 => "a reference file is".to_owned(), n => format!("{n} reference files are") },
         missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  ")
@@ -201,12 +201,14 @@ impl Error {
     /// Tells which file an error is about, where its own text does not.
     pub fn in_file(self, path: &std::path::Path) -> Self {
         match self {
-            Error::Calibrate(_) | Error::Wcs(_) | Error::Look(firstlight_look::Error::Section { .. }) => {
-                Error::InFile {
-                    path: path.to_owned(),
-                    source: Box::new(self),
-                }
-            }
+            Error::Align(_)
+            | Error::Calibrate(_)
+            | Error::Measure(_)
+            | Error::Wcs(_)
+            | Error::Look(firstlight_look::Error::Section { .. }) => Error::InFile {
+                path: path.to_owned(),
+                source: Box::new(self),
+            },
             other => other,
         }
     }

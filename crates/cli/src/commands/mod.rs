@@ -29,7 +29,9 @@ mod ocrreject;
 mod photometry;
 mod plot;
 mod plot_spectrum;
+mod register;
 mod sbc_dark;
+mod shift;
 mod simulate;
 mod stage;
 mod superbias;
@@ -174,6 +176,17 @@ pub enum Command {
     /// astropy's CCDData reads, with the uncertainty in UNCERT and the mask in MASK, and the number of frames in each pixel
     /// in NUSED. Its header is that of the first frame with NCOMBINE; EXPTIME becomes the mean, of a sum the sum.
     Combine(Box<combine::Combine>),
+    /// Find where the stars of a reference frame are in other frames of the field.
+    ///
+    /// Triangles of bright stars that have the same form in both frames tell shift, rotation, scale and reflection; the map
+    /// is fitted to all stars that it brings together. Frames of which chance explains the best map are refused, one by
+    /// one.
+    Register(Box<register::RegisterCommand>),
+    /// Put frames on the pixels of a reference frame, with uncertainty and mask.
+    ///
+    /// Frames are registered first, unless a table of 'register' has their maps. The products have the frames' names and
+    /// cards, and the reference's world coordinates. Whole shifts leave the samples as they are.
+    Shift(Box<shift::ShiftCommand>),
     /// Serve a folder of FITS files as the archive serves its own.
     Archive(archive::Archive),
     /// Simulate data with known truth.
@@ -214,6 +227,8 @@ impl Command {
             Command::Photometry(args) => args.run(global),
             Command::Plot(args) => args.run(global),
             Command::PlotSpectrum(args) => args.run(global),
+            Command::Register(args) => args.run(global),
+            Command::Shift(args) => args.run(global),
             Command::Table(args) => args.run(global),
             Command::Updatewcs(args) => args.run(global),
             Command::Wavecal(args) => args.run(global),

@@ -203,7 +203,9 @@ fn of_align(error: &firstlight_align::Error) -> ErrorClass {
     match error {
         Align::Wcs(error) => of_wcs(error),
         Align::Measure(error) => of_measure(error),
-        Align::ColumnLength { .. } | Align::Degenerate { .. } => ErrorClass::Input,
+        Align::ColumnLength { .. } | Align::Degenerate { .. } | Align::NotRegistered { .. } => {
+            ErrorClass::Input
+        }
         _ => ErrorClass::Usage,
     }
 }
@@ -211,7 +213,9 @@ fn of_align(error: &firstlight_align::Error) -> ErrorClass {
 fn of_measure(error: &firstlight_measure::Error) -> ErrorClass {
     use firstlight_measure::Error as Measure;
     match error {
-        Measure::ShapeMismatch { .. } | Measure::SampleCount { .. } => ErrorClass::Input,
+        Measure::ShapeMismatch { .. } | Measure::SampleCount { .. } | Measure::NothingToMeasure { .. } => {
+            ErrorClass::Input
+        }
         Measure::TooLarge { .. } => ErrorClass::Environment,
         _ => ErrorClass::Usage,
     }

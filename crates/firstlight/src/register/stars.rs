@@ -1,0 +1,38 @@
+//! The stars of a frame in a file.
+
+use crate::ccd::CcdFile;
+use crate::{Error, Result};
+use firstlight_align::register::Star;
+use firstlight_measure::Planes;
+use firstlight_measure::find::{FieldOptions, field_stars};
+
+/// The stars of a frame.
+pub(super) struct FrameStars {
+    /// Brightest first.
+    pub stars: Vec<Star>,
+    /// Their full width at half maximum, pixels.
+    pub fwhm: f64,
+}
+
+impl FrameStars {
+    pub(super) fn find(file: &CcdFile, options: &FieldOptions) -> Result<Self> {
+        let frame = file.read::<f32>()?;
+        let mask = frame.dq.as_ref().map(|dq| dq.map(|bits| *bits != 0));
+        let within = |error: firstlight_measure::Error| Error::from(error).in_file(file.path());
+        let planes = Planes::new(&frame.sci);
+        let planes = match &mask {
+            Some(mask) => planes.with_mask(mask).map_err(within)?,
+            None => planes,
+        };
+        let field = field_stars(&planes, options).map_err(within)?;
+        let stars = field.stars.iter().map(|star| Star {
+            position: [star.x, star.y],
+            brightness: star.flux,
+            exact: !star.saturated,
+        });
+        Ok(Self {
+            stars: stars.collect(),
+            fwhm: field.fwhm,
+        })
+    }
+}

@@ -1,0 +1,177 @@
+//! Registering frames by their stars, and putting them on each other's pixels.
+
+use crate::dark::{options, run};
+use crate::errors::to_python;
+use crate::threads::work;
+use firstlight::alignment::register::{Projective, RegisterOptions as MatchOptions, Star, register_stars};
+use firstlight::ccd::{CcdFrame, CcdUnit};
+use firstlight::frame::Image;
+use firstlight::input::expand;
+use firstlight::measure::find::{FieldOptions, FieldStars, field_stars};
+use firstlight::measure::{Plane, Planes};
+use firstlight::progress::Silent;
+use firstlight::shift::{ResampleHow, onto};
+use numpy::ndarray::Array2;
+use numpy::{IntoPyArray, PyArray2, PyReadonlyArray2, PyUntypedArrayMethods};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use std::path::PathBuf;
+
+type Samples<'py> = PyReadonlyArray2<'py, f32>;
+type Mask<'py> = PyReadonlyArray2<'py, bool>;
+type Resampled<'py> = (
+    Bound<'py, PyArray2<f32>>,
+    Option<Bound<'py, PyArray2<f32>>>,
+    Bound<'py, PyArray2<bool>>,
+);
+
+/// Adds this file's functions to the module.
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(register_files, module)?)?;
+    module.add_function(wrap_pyfunction!(shift_files, module)?)?;
+    module.add_function(wrap_pyfunction!(stars_of, module)?)?;
+    module.add_function(wrap_pyfunction!(match_stars, module)?)?;
+    module.add_function(wrap_pyfunction!(resample_onto, module)?)
+}
+
+/// Registers frames in files; the report as JSON.
+#[pyfunction]
+fn register_files(py: Python<'_>, files: Vec<String>, options_json: &str) -> PyResult<String> {
+    let given = options(options_json)?;
+    run(py, || {
+        firstlight::register::register(&expand(&files)?, &given, &Silent)
+    })
+}
+
+/// Puts frames in files on the pixels of a reference; the report as JSON.
+#[pyfunction]
+fn shift_files(py: Python<'_>, files: Vec<String>, folder: PathBuf, options_json: &str) -> PyResult<String> {
+    let given = options(options_json)?;
+    run(py, || {
+        firstlight::shift::shift(&expand(&files)?, &folder, &given, &Silent)
+    })
+}
+
+/// The stars of an image: a row for each, of x, y, flux, peak and whether it is saturated; then width, sky, its sigma.
+#[pyfunction]
+fn stars_of<'py>(
+    py: Python<'py>,
+    data: Samples<'py>,
+    mask: Option<Mask<'py>>,
+    options_json: &str,
+) -> PyResult<(Bound<'py, PyArray2<f64>>, [f64; 3])> {
+    let given: FieldOptions = options(options_json)?;
+    let shape = (data.shape()[0], data.shape()[1]);
+    let samples = data.as_slice()?;
+    let masked = mask.as_ref().map(|mask| mask.as_slice()).transpose()?;
+    let masked_shape = mask.as_ref().map(|mask| (mask.shape()[0], mask.shape()[1]));
+    let found = work(py, || -> firstlight::Result<FieldStars> {
+        let mut planes = Planes::new(Plane::new(shape, samples)?);
+        if let (Some(mask), Some(shape)) = (masked, masked_shape) {
+            planes = planes.with_mask(Plane::new(shape, mask)?)?;
+        }
+        Ok(field_stars(&planes, &given)?)
+    })
+    .map_err(to_python)?;
+    let mut rows = Array2::zeros((found.stars.len(), 5));
+    for (mut row, star) in rows.outer_iter_mut().zip(&found.stars) {
+        row[0] = star.x;
+        row[1] = star.y;
+        row[2] = star.flux;
+        row[3] = star.peak;
+        row[4] = f64::from(u8::from(star.saturated));
+    }
+    Ok((rows.into_pyarray(py), [found.fwhm, found.sky, found.sky_sigma]))
+}
+
+/// The map from the stars of a reference to those of an image, each x, y, flux and whether its place is exact: the
+/// matrix, the pairs, the root of the mean square of distances.
+#[pyfunction]
+#[allow(clippy::type_complexity, reason = "a tuple for Python to take apart")]
+fn match_stars(
+    py: Python<'_>,
+    image: Vec<(f64, f64, f64, bool)>,
+    reference: Vec<(f64, f64, f64, bool)>,
+    options_json: &str,
+) -> PyResult<([[f64; 3]; 3], Vec<(usize, usize)>, f64)> {
+    let given: MatchOptions = options(options_json)?;
+    let stars = |list: Vec<(f64, f64, f64, bool)>| -> Vec<Star> {
+        list.into_iter()
+            .map(|(x, y, brightness, exact)| Star {
+                position: [x, y],
+                brightness,
+                exact,
+            })
+            .collect()
+    };
+    let (image, reference) = (stars(image), stars(reference));
+    let found = work(py, || {
+        register_stars(&image, &reference, &given).map_err(firstlight::Error::from)
+    })
+    .map_err(to_python)?;
+    let pairs = found
+        .pairs
+        .iter()
+        .map(|pair| (pair.image, pair.reference))
+        .collect();
+    Ok((found.map.matrix, pairs, found.rms))
+}
+
+/// An image on other pixels, by a matrix from those to its own: samples, errors, mask.
+#[pyfunction]
+fn resample_onto<'py>(
+    py: Python<'py>,
+    planes: (Samples<'py>, Option<Samples<'py>>, Option<Mask<'py>>),
+    matrix: [[f64; 3]; 3],
+    shape: (usize, usize),
+    options_json: &str,
+) -> PyResult<Resampled<'py>> {
+    let how: ResampleHow = options(options_json)?;
+    let (sci, err, mask) = planes;
+    let frame = CcdFrame {
+        sci: image(&sci)?,
+        err: err.as_ref().map(image).transpose()?,
+        dq: mask
+            .as_ref()
+            .map(image)
+            .transpose()?
+            .map(|mask| mask.map(|masked| u16::from(*masked))),
+        unit: CcdUnit::Adu,
+    };
+    let moved = work(py, || {
+        frame.check()?;
+        onto(&frame, &Projective { matrix }, shape, &how)
+    })
+    .map_err(to_python)?;
+    let mask = moved.dq.map_or_else(
+        || vec![false; shape.0 * shape.1],
+        |dq| dq.as_slice().iter().map(|b| *b != 0).collect(),
+    );
+    Ok((
+        array(py, shape, moved.sci.into_vec())?,
+        moved
+            .err
+            .map(|err| array(py, shape, err.into_vec()))
+            .transpose()?,
+        array(py, shape, mask)?,
+    ))
+}
+
+fn image<T: numpy::Element + Copy>(array: &PyReadonlyArray2<'_, T>) -> PyResult<Image<T>> {
+    let (ny, nx) = (array.shape()[0], array.shape()[1]);
+    Image::from_vec(ny, nx, array.as_array().iter().copied().collect()).map_err(bad)
+}
+
+fn array<T: numpy::Element>(
+    py: Python<'_>,
+    shape: (usize, usize),
+    samples: Vec<T>,
+) -> PyResult<Bound<'_, PyArray2<T>>> {
+    Ok(Array2::from_shape_vec(shape, samples)
+        .map_err(bad)?
+        .into_pyarray(py))
+}
+
+fn bad(error: impl std::fmt::Display) -> PyErr {
+    PyValueError::new_err(error.to_string())
+}

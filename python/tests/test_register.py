@@ -1,0 +1,90 @@
+"""Registering frames, and putting them on each other's pixels."""
+
+import numpy as np
+import pytest
+
+import firstlight
+
+SHAPE = (240, 300)
+
+
+def field(transform=lambda xy: xy, seed=1):
+    """Eighty stars of FWHM 3.3 seen through a map, with noise."""
+    rng = np.random.default_rng(4)
+    places = transform(rng.uniform((-50, -50), (350, 290), size=(80, 2)))
+    heights = 4000 / np.sqrt(np.arange(1, 81))
+    y, x = np.mgrid[: SHAPE[0], : SHAPE[1]]
+    image = np.random.default_rng(seed).normal(100, 3, SHAPE)
+    for (u, v), height in zip(places, heights):
+        image += height * np.exp(-((x - u) ** 2 + (y - v) ** 2) / (2 * 1.4**2))
+    return image.astype("f4")
+
+
+def turned(xy):
+    angle = np.deg2rad(2.0)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return xy @ turn.T + (12.5, -7.25)
+
+
+def test_find_transform_goes_from_source_to_target():
+    source, target = field(), field(turned, seed=2)
+    transform, (of_source, of_target) = firstlight.find_transform(source, target)
+    places = np.array([(10.0, 20.0), (150.0, 120.0), (280.0, 200.0)])
+    assert np.abs(transform(places) - turned(places)).max() < 0.05
+    assert np.abs(transform.inverse(transform(places)) - places).max() < 1e-9
+    assert np.degrees(transform.rotation) == pytest.approx(2.0, abs=0.02)
+    assert transform.scale == pytest.approx(1, abs=1e-3)
+    assert len(of_source) == len(of_target) > 20
+    assert np.hypot(*(transform(of_source) - of_target).T).max() < 0.5
+    assert transform((150.0, 120.0)).shape == (2,)
+
+
+def test_lists_of_positions_are_taken_too():
+    places = np.random.default_rng(8).uniform(0, 500, size=(40, 2))
+    transform, (of_source, _) = firstlight.find_transform(places, turned(places), geometry="affine")
+    assert len(of_source) == 40 and np.abs(transform(places) - turned(places)).max() < 1e-9
+
+
+def test_apply_transform_puts_stars_on_the_target():
+    source, target = field(), field(turned, seed=2)
+    transform, _ = firstlight.find_transform(source, target)
+    for interpolation in ("bilinear", "lanczos3", "drizzle"):
+        moved, bad = firstlight.apply_transform(transform, source, target, interpolation=interpolation)
+        assert moved.shape == target.shape and moved.dtype == np.float32
+        assert np.isnan(moved[bad]).all() and np.isfinite(moved[~bad]).all() and 0 < bad.mean() < 0.2
+        back, _ = firstlight.find_transform(np.ma.array(np.nan_to_num(moved, nan=100), mask=bad), target)
+        assert np.abs(back.params[:2, 2]).max() < 0.05
+    errors = np.full(SHAPE, 3.0)
+    masked = np.zeros(SHAPE, bool)
+    masked[100, 100] = True
+    moved, uncertainty, bad = firstlight.apply_transform(
+        firstlight.Transform(np.array([[1.0, 0, 5], [0, 1, 0], [0, 0, 1]])), source, SHAPE, errors, masked
+    )
+    assert np.array_equal(moved[:, 5:][~bad[:, 5:]], source[:, :-5][~masked[:, :-5]])
+    assert bad[100, 105] and bad[:, :5].all() and bad.sum() == 5 * SHAPE[0] + 1
+    assert uncertainty[50, 50] == 3
+
+
+def test_fields_without_stars_and_bad_arguments():
+    with pytest.raises(firstlight.InputError, match="stars"):
+        firstlight.find_transform(np.full(SHAPE, 7.0), field())
+    with pytest.raises(ValueError, match="two axes"):
+        firstlight.field_stars(np.zeros(5))
+    with pytest.raises(ValueError, match="geometri"):
+        firstlight.find_transform(field(), field(), geometri="affine")
+    stars = firstlight.field_stars(field(), fwhm=3.3, saturation=2000)
+    assert stars["saturated"].any() and not stars["saturated"].all() and stars["fwhm"] == 3.3
+
+
+def test_files(tmp_path):
+    names = [tmp_path / name for name in ("a.fits", "b.fits", "blank.fits")]
+    for name, image in zip(names, (field(), field(turned, seed=2), np.full(SHAPE, 7, "f4"))):
+        firstlight.writeto(name, image)
+    report = firstlight.register(names)
+    assert [frame["status"] for frame in report["frames"]] == ["reference", "registered", "failed"]
+    assert report["frames"][1]["described"]["rotation"] == pytest.approx(2.0, abs=0.02)
+    shifted = firstlight.shift(names, tmp_path / "out", reference=names[0], interpolation="bilinear")
+    assert shifted["frames"][2]["product"] is None and "blank" in shifted["frames"][2]["why"]
+    image = firstlight.getdata(shifted["frames"][1]["product"])
+    transform, _ = firstlight.find_transform(np.ma.masked_invalid(image), field())
+    assert np.abs(transform.params[:2, 2]).max() < 0.05
