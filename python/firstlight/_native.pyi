@@ -511,7 +511,7 @@ def run_superbias(
 def register_files(files: list[str], options_json: str) -> str:
     """Registers frames; the report as JSON."""
 
-def shift_files(files: list[str], folder: _Path, options_json: str) -> str:
+def shift_files(files: list[str], folder: _Path, options_json: str, register_json: str) -> str:
     """Puts frames on the pixels of a reference; the report as JSON."""
 
 def stars_of(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     Path = str | os.PathLike[str]
 
+_OF_SHIFT = ("transforms", "interpolation", "conserve", "overwrite")
 _STARS = ("fwhm", "threshold", "saturation", "max_stars")
 
 
@@ -54,7 +55,8 @@ def shift(files: Path | Iterable[Path], folder: Path, reference: Path | None = N
     """
     if reference is not None:
         options["reference"] = os.fspath(reference)
-    return json.loads(_native.shift_files(_files(files), os.fspath(folder), as_json(options)))
+    how = {name: options.pop(name) for name in _OF_SHIFT if name in options}
+    return json.loads(_native.shift_files(_files(files), os.fspath(folder), as_json(how), as_json(options)))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -45,10 +45,16 @@ fn register_files(py: Python<'_>, files: Vec<String>, options_json: &str) -> PyR
 
 /// Puts frames in files on the pixels of a reference; the report as JSON.
 #[pyfunction]
-fn shift_files(py: Python<'_>, files: Vec<String>, folder: PathBuf, options_json: &str) -> PyResult<String> {
-    let given = options(options_json)?;
+fn shift_files(
+    py: Python<'_>,
+    files: Vec<String>,
+    folder: PathBuf,
+    options_json: &str,
+    register_json: &str,
+) -> PyResult<String> {
+    let (given, how) = (options(options_json)?, options(register_json)?);
     run(py, || {
-        firstlight::shift::shift(&expand(&files)?, &folder, &given, &Silent)
+        firstlight::shift::shift(&expand(&files)?, &folder, &given, &how, &Silent)
     })
 }
 

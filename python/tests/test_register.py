@@ -88,3 +88,8 @@ def test_files(tmp_path):
     image = firstlight.getdata(shifted["frames"][1]["product"])
     transform, _ = firstlight.find_transform(np.ma.masked_invalid(image), field())
     assert np.abs(transform.params[:2, 2]).max() < 0.05
+    report = firstlight.register(names[:2], geometry="affine", fwhm=3.3, reference=names[1])
+    assert report["frames"][0]["status"] == "registered" and report["frames"][0]["fwhm"] == 3.3
+    for call in (firstlight.register, lambda files, **options: firstlight.shift(files, tmp_path / "no", **options)):
+        with pytest.raises(ValueError, match="geometri"):
+            call(names[:2], geometri="affine")

@@ -171,7 +171,7 @@ fn stars_stand_at_the_same_pixels_after_the_shift() {
         let mut options = ShiftOptions::default();
         options.how.interpolation = interpolation;
         let out = folder.path().join(format!("{interpolation:?}"));
-        let report = shift(&files, &out, &options, &Silent).unwrap();
+        let report = shift(&files, &out, &options, &RegisterOptions::default(), &Silent).unwrap();
         assert_eq!(report.failed().count(), 1);
         let products: Vec<PathBuf> = report
             .frames
@@ -221,7 +221,7 @@ fn a_table_of_maps_takes_the_place_of_registering_and_whole_shifts_are_exact() {
         ..ShiftOptions::default()
     };
     let out = folder.path().join("out");
-    let report = shift(&files[..3], &out, &options, &Silent).unwrap();
+    let report = shift(&files[..3], &out, &options, &RegisterOptions::default(), &Silent).unwrap();
     assert!(
         report.frames[2]
             .registered
@@ -250,26 +250,26 @@ fn a_table_of_maps_takes_the_place_of_registering_and_whole_shifts_are_exact() {
 fn products_are_not_replaced_nor_frames() {
     let folder = tempfile::tempdir().unwrap();
     let files = night(folder.path()).unwrap();
-    let options = ShiftOptions::default();
-    let error = shift(&files[..2], folder.path(), &options, &Silent).unwrap_err();
+    let (options, how) = (ShiftOptions::default(), RegisterOptions::default());
+    let error = shift(&files[..2], folder.path(), &options, &how, &Silent).unwrap_err();
     assert!(
         matches!(&error, Error::Usage(text) if text.contains("--output")),
         "{error}"
     );
     let out = folder.path().join("out");
-    shift(&files[..2], &out, &options, &Silent).unwrap();
+    shift(&files[..2], &out, &options, &how, &Silent).unwrap();
     assert!(matches!(
-        shift(&files[..2], &out, &options, &Silent),
+        shift(&files[..2], &out, &options, &how, &Silent),
         Err(Error::OutputExists { .. })
     ));
     let again = ShiftOptions {
         overwrite: true,
         ..options
     };
-    shift(&files[..2], &out, &again, &Silent).unwrap();
+    shift(&files[..2], &out, &again, &how, &Silent).unwrap();
     let twice = [files[0].clone(), files[1].clone(), out.join("moved.fits")];
     assert!(matches!(
-        shift(&twice, &folder.path().join("b"), &again, &Silent),
+        shift(&twice, &folder.path().join("b"), &again, &how, &Silent),
         Err(Error::Usage(_))
     ));
 }
@@ -312,14 +312,12 @@ fn world_coordinates_register_frames_without_stars() {
         "{described:?}"
     );
     assert_eq!(report.frames[2].status, Status::Failed);
-    let mut shifted = ShiftOptions {
-        register: options,
-        ..ShiftOptions::default()
-    };
+    let mut shifted = ShiftOptions::default();
     shifted.how.conserve = Conserve::Brightness;
-    shifted.register.matching.geometry = Geometry::Translation;
+    let mut how = options;
+    how.matching.geometry = Geometry::Translation;
     let out = folder.path().join("out");
-    let report = shift(&files[..2], &out, &shifted, &Silent).unwrap();
+    let report = shift(&files[..2], &out, &shifted, &how, &Silent).unwrap();
     let product = CcdFile::open(
         report.frames[1].product.as_ref().unwrap(),
         &CcdOpenOptions::default(),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from .. import _native
 from ..native_options import as_json
 from ..official_arguments import _files
 from . import frames
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _FILES = ("ext", "unit", "flag_only", "overwrite")
 
@@ -65,6 +66,8 @@ def detect_cosmics(
     -------
     The mask of cosmic rays, and the samples with those replaced.
     """
+    import numpy as np
+
     options = {
         "sigclip": sigclip,
         "sigfrac": sigfrac,
@@ -142,6 +145,8 @@ def cosmicray_lacosmic(
     Of a ``CCDData`` one with cosmic rays in its mask; of an array the cleaned one and the mask. Of files the report, a
     dictionary with ``products`` and ``failed``.
     """
+    import numpy as np
+
     how = {
         "sigclip": sigclip,
         "sigfrac": sigfrac,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 #: The bit of a pixel that a mask says is bad.
 BAD_PIXEL = 1
 
@@ -15,12 +13,16 @@ def is_ccddata(frame):
 
 def check(frame, what):
     """Refuses what is no frame."""
+    import numpy as np
+
     if not (is_ccddata(frame) or isinstance(frame, np.ndarray)):
         raise TypeError(f"{what} is {type(frame).__name__}, but should be a numpy array or a CCDData")
 
 
 def planes(frame, factor=1.0):
     """Samples, one standard deviation or None, and bits or None; the first two times ``factor``."""
+    import numpy as np
+
     if is_ccddata(frame):
         data, err, mask = frame.data, _deviation(frame.uncertainty), frame.mask
     elif isinstance(frame, np.ma.MaskedArray):
@@ -38,6 +40,8 @@ def planes(frame, factor=1.0):
 
 
 def _bits(mask, shape):
+    import numpy as np
+
     if mask is None:
         return None
     mask = np.asarray(mask)
@@ -48,6 +52,8 @@ def _bits(mask, shape):
 
 def _deviation(uncertainty):
     """One standard deviation, of astropy's kinds of uncertainty."""
+    import numpy as np
+
     if uncertainty is None or uncertainty.array is None:
         return None
     array = np.ascontiguousarray(uncertainty.array, dtype=np.float64)
@@ -76,13 +82,17 @@ def _uncertainty(err, like, dtype):
 
 def precision(*frames):
     """Single where all frames have it, else double."""
+    import numpy as np
+
     arrays = [frame.data if is_ccddata(frame) else frame for frame in frames if frame is not None]
     single = all(np.asarray(array).dtype == np.float32 for array in arrays)
     return np.float32 if single else np.float64
 
 
-def result(frame, out, *, unit=None, dtype=np.float64, section=None):
+def result(frame, out, *, unit=None, dtype="float64", section=None):
     """What goes back for ``frame``: planes ``out`` in a frame of its kind, in a unit of its own where that changed."""
+    import numpy as np
+
     data, err, bits = out
     data = data.astype(dtype, copy=False)
     if not is_ccddata(frame):

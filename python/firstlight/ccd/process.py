@@ -6,8 +6,6 @@ import json
 import os
 from typing import Any
 
-import numpy as np
-
 from .. import _native
 from ..native_options import as_json
 from ..official_arguments import _files
@@ -125,6 +123,8 @@ _process = recorded(_ccd_process)
 
 def _masked(frame, mask):
     """The frame with a mask united with its own."""
+    import numpy as np
+
     mask = np.asarray(mask)
     shape = np.shape(frame.data if frames.is_ccddata(frame) else frame)
     if mask.shape != shape:

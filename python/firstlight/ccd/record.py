@@ -5,8 +5,6 @@ from __future__ import annotations
 import functools
 import inspect
 
-import numpy as np
-
 from .frames import is_ccddata
 
 SHORT = {
@@ -53,6 +51,8 @@ def _entries(name, names, given, named, add_keyword):
 
 def _plain(value):
     """Frames by their type, all else as it prints."""
+    import numpy as np
+
     if is_ccddata(value) or isinstance(value, np.ndarray) and value.size > 1:
         return f"<{type(value).__name__}>"
     return value

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import numpy as np
-
 from .. import _native
 from ..native_options import as_json
 from . import frames
@@ -55,6 +53,8 @@ def subtract_overscan(
 
     Samples that are masked or not finite are left out.
     """
+    import numpy as np
+
     frames.check(ccd, "ccd")
     if (overscan is None) == (fits_section is None):
         raise TypeError("specify either overscan or fits_section, but not both.")
@@ -82,6 +82,8 @@ def subtract_overscan(
 
 def _fitted(model, levels):
     """The levels of a model of astropy."""
+    import numpy as np
+
     from astropy.modeling import fitting
 
     at = np.arange(len(levels))
@@ -225,6 +227,8 @@ def _exposures(ccd, master, data_exposure, dark_exposure, exposure_time):
 
 
 def _ratio(data_exposure, dark_exposure):
+    import numpy as np
+
     unit = getattr(dark_exposure, "unit", None)
     data, dark = _number(data_exposure, unit), _number(dark_exposure)
     if not dark > 0 or not data >= 0 or not np.isfinite(data / dark):

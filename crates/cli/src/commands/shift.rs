@@ -7,6 +7,7 @@ use crate::output::{self, Outcome};
 use clap::Args;
 use firstlight::Result;
 use firstlight::input::expand;
+use firstlight::register::RegisterOptions;
 use firstlight::shift::{ShiftOptions, ShiftReport, shift};
 use std::path::PathBuf;
 
@@ -24,12 +25,20 @@ pub struct ShiftCommand {
     output: PathBuf,
     #[command(flatten)]
     options: ShiftOptions,
+    #[command(flatten)]
+    how: RegisterOptions,
 }
 
 impl ShiftCommand {
     pub fn run(self, global: &Global) -> Result<Outcome> {
         let bar = Bar::new(global.quiet);
-        let report = shift(&expand(&self.files)?, &self.output, &self.options, &bar)?;
+        let report = shift(
+            &expand(&self.files)?,
+            &self.output,
+            &self.options,
+            &self.how,
+            &bar,
+        )?;
         output::result(&report, global.json, || text(&report, &self.output));
         let failed = report.failed().map(|frame| &frame.registered);
         Ok(output::failures(&failures(failed), global.json))

@@ -3,7 +3,7 @@
 mod coordinates;
 mod drizzled;
 
-use crate::ccd::{CcdFile, CcdFrame, write};
+use crate::ccd::{CcdFile, CcdFrame, CcdOpenOptions, write};
 use crate::output::{make_folder, refuse_existing};
 use crate::progress::go_on;
 use crate::register::{RegisterOptions, Registered, Status, read_registrations, register};
@@ -68,10 +68,6 @@ pub struct ShiftOptions {
     /// Table of maps, as 'register' writes it, in place of registering the frames now.
     #[cfg_attr(feature = "clap", arg(long, value_name = "TABLE"))]
     pub transforms: Option<PathBuf>,
-    /// How frames are registered.
-    #[serde(flatten)]
-    #[cfg_attr(feature = "clap", command(flatten))]
-    pub register: RegisterOptions,
     /// How frames are resampled.
     #[serde(flatten)]
     #[cfg_attr(feature = "clap", command(flatten))]
@@ -124,12 +120,13 @@ pub fn shift(
     files: &[PathBuf],
     folder: &Path,
     options: &ShiftOptions,
+    how: &RegisterOptions,
     progress: &dyn Progress,
 ) -> Result<ShiftReport> {
     let products = products(files, folder)?;
     refuse_existing(products.iter(), options.overwrite)?;
-    let (reference, registered) = registrations(files, options, progress)?;
-    let reference = CcdFile::open(&reference, &options.register.open)?;
+    let (reference, registered) = registrations(files, (options, how), progress)?;
+    let reference = CcdFile::open(&reference, &how.open)?;
     make_folder(folder)?;
     progress.start("shifting", Some(files.len() as u64));
     let frames = registered
@@ -138,7 +135,7 @@ pub fn shift(
         .map(|(registered, product)| {
             let result = go_on(progress)
                 .map_err(Error::from)
-                .and_then(|()| shift_one(&registered, &reference, &product, options));
+                .and_then(|()| shift_one((&registered, &how.open), &reference, &product, options));
             progress.advance(1);
             match result {
                 Ok(covered) => Shifted {
@@ -169,17 +166,17 @@ pub fn shift(
 }
 
 /// The maps of all frames, by the table or by registering them, and the reference.
-pub(crate) fn registrations(
+fn registrations(
     files: &[PathBuf],
-    options: &ShiftOptions,
+    (options, how): (&ShiftOptions, &RegisterOptions),
     progress: &dyn Progress,
 ) -> Result<(PathBuf, Vec<Registered>)> {
     let Some(path) = &options.transforms else {
-        let report = register(files, &options.register, progress)?;
+        let report = register(files, how, progress)?;
         return Ok((report.reference, report.frames));
     };
     let rows = read_registrations(path)?;
-    let reference = match &options.register.reference {
+    let reference = match &how.reference {
         Some(reference) => reference.clone(),
         None => rows
             .iter()
@@ -192,7 +189,7 @@ pub(crate) fn registrations(
                 ))
             })?,
     };
-    let shape = CcdFile::open(&reference, &options.register.open)?.shape();
+    let shape = CcdFile::open(&reference, &how.open)?.shape();
     let of = |file: &PathBuf| -> Registered {
         let row = rows.iter().find(|row| row.file == *file);
         let row = row.or_else(|| rows.iter().find(|row| row.file.file_name() == file.file_name()));
@@ -245,7 +242,7 @@ fn products(files: &[PathBuf], folder: &Path) -> Result<Vec<PathBuf>> {
 
 /// Makes a product, and tells the share of its pixels that have a value; nothing of a frame that is not registered.
 fn shift_one(
-    registered: &Registered,
+    (registered, open): (&Registered, &CcdOpenOptions),
     reference: &CcdFile,
     product: &Path,
     options: &ShiftOptions,
@@ -253,7 +250,7 @@ fn shift_one(
     let Some(map) = registered.map else {
         return Ok(None);
     };
-    let file = CcdFile::open(&registered.file, &options.register.open)?;
+    let file = CcdFile::open(&registered.file, open)?;
     let frame = file.read::<f32>()?;
     let moved = onto(&frame, &map, reference.shape(), &options.how)?;
     let valid = moved.dq.as_ref().map_or(0, |dq| {
