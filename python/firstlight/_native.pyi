@@ -199,6 +199,9 @@ def simulate_acs(folder: _Path, options_json: str, overwrite: bool) -> str:
 def simulate_stis(folder: _Path, options_json: str, overwrite: bool) -> str:
     """Simulates an anneal period of the STIS CCD; its files and truth, as JSON."""
 
+def simulate_ccd(folder: _Path, options_json: str, overwrite: bool) -> str:
+    """Simulates nights at a small telescope; their files and truth, as JSON."""
+
 def run_demo_acs(folder: _Path, options_json: str) -> str:
     """Runs the demonstration with ACS; everything, as JSON."""
 

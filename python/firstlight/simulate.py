@@ -1,4 +1,6 @@
-"""Simulated data with known truth: ACS exposures, a visit with the SBC, an anneal period of STIS, an archive."""
+"""Simulated data with known truth: ACS exposures, a visit with the SBC, an anneal period of STIS, nights on the ground, an
+archive.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +13,11 @@ from .archive import simulate as archive
 from .dark import simulate_sbc as sbc
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     Path = str | os.PathLike[str]
 
-__all__ = ["acs", "archive", "demo_acs", "demo_stis", "sbc", "stis"]
+__all__ = ["acs", "archive", "ccd", "demo_acs", "demo_stis", "sbc", "stis"]
 
 
 def _options(**options: Any) -> str:
@@ -169,6 +173,100 @@ def stis(
         seed=seed,
     )
     return json.loads(_native.simulate_stis(os.fspath(folder), options, overwrite))
+
+
+def ccd(
+    folder: Path,
+    *,
+    nights: int | None = None,
+    width: int | None = None,
+    height: int | None = None,
+    filters: Iterable[str] | None = None,
+    science: int | None = None,
+    short_science: int | None = None,
+    exptime: float | None = None,
+    biases: int | None = None,
+    darks: int | None = None,
+    flats: int | None = None,
+    stars: int | None = None,
+    gain: float | None = None,
+    readnoise: float | None = None,
+    nonlinearity: float | None = None,
+    overscan: int | None = None,
+    warm_night: int | None = None,
+    no_flip: bool | None = None,
+    no_cosmic_rays: bool | None = None,
+    seed: int | None = None,
+    overwrite: bool = False,
+) -> dict[str, Any]:
+    """Simulates nights at a small telescope on the ground: raw frames of a globular cluster, flats, darks, bias frames.
+
+    The folder gets a folder of raw frames for each night, and ``truth``: tables of the stars, of those that vary, of the
+    frames with their maps and world coordinates, and of the electrons of each star in each frame; images of bias (ADU), dark
+    rate (electrons/s), bad pixels (1 dead, 2 hot) and flats, as they were put in.
+
+    Parameters
+    ----------
+    folder
+        Made where it is not there.
+    nights
+        Number of nights, 1 to 9.
+    width, height
+        Imaging area, pixels.
+    filters
+        Of ``"B"``, ``"V"``, ``"R"``, ``"I"``; ``"BV"`` or a list.
+    science, short_science
+        Frames of full length and of a sixth of it, of each filter and night.
+    exptime
+        Exposure time of science frames, s; that of darks is ten times as long.
+    biases, darks
+        Frames of each night.
+    flats
+        Frames of each filter and night; every fourth is faint.
+    stars
+        Number of stars in the field.
+    gain, readnoise
+        Electrons per ADU, and electrons.
+    nonlinearity
+        Share of the signal that is lost at full well.
+    overscan
+        Overscan columns at the right.
+    warm_night
+        A night, from 1, whose CCD is 2 degrees too warm.
+    no_flip, no_cosmic_rays
+        Without the half turn of the third night; without cosmic rays.
+    seed
+        The same seed gives the same files.
+    overwrite
+        Replace files that are there already.
+
+    Returns
+    -------
+    dict
+        Paths of all files, the frames as they were simulated, and the variable stars.
+    """
+    options = _options(
+        nights=nights,
+        width=width,
+        height=height,
+        filters=None if filters is None else list(filters),
+        science=science,
+        short_science=short_science,
+        exptime=exptime,
+        biases=biases,
+        darks=darks,
+        flats=flats,
+        stars=stars,
+        gain=gain,
+        readnoise=readnoise,
+        nonlinearity=nonlinearity,
+        overscan=overscan,
+        warm_night=warm_night,
+        no_flip=no_flip,
+        no_cosmic_rays=no_cosmic_rays,
+        seed=seed,
+    )
+    return json.loads(_native.simulate_ccd(os.fspath(folder), options, overwrite))
 
 
 def demo_acs(

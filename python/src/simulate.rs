@@ -1,4 +1,4 @@
-//! Simulated exposures of ACS and STIS, and the demonstrations with them.
+//! Simulated exposures of ACS, STIS and cameras on the ground, and the demonstrations with them.
 
 use crate::dark::{options, run};
 use firstlight::progress::Silent;
@@ -10,6 +10,7 @@ use std::path::PathBuf;
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(simulate_acs, module)?)?;
     module.add_function(wrap_pyfunction!(simulate_stis, module)?)?;
+    module.add_function(wrap_pyfunction!(simulate_ccd, module)?)?;
     module.add_function(wrap_pyfunction!(run_demo_acs, module)?)?;
     module.add_function(wrap_pyfunction!(run_demo_stis, module)?)
 }
@@ -26,6 +27,13 @@ fn simulate_acs(py: Python<'_>, folder: PathBuf, options_json: &str, overwrite: 
 fn simulate_stis(py: Python<'_>, folder: PathBuf, options_json: &str, overwrite: bool) -> PyResult<String> {
     let how: simulate::StisOptions = options(options_json)?;
     run(py, || simulate::stis(&folder, &how, overwrite, &Silent))
+}
+
+/// Simulates nights at a small telescope; their files and truth, as JSON.
+#[pyfunction]
+fn simulate_ccd(py: Python<'_>, folder: PathBuf, options_json: &str, overwrite: bool) -> PyResult<String> {
+    let how: simulate::CcdOptions = options(options_json)?;
+    run(py, || simulate::ccd(&folder, &how, overwrite, &Silent))
 }
 
 /// Runs the demonstration with ACS; everything, as JSON.

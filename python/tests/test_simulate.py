@@ -1,4 +1,4 @@
-"""Simulated ACS exposures."""
+"""Simulated exposures of ACS, and of a camera on the ground."""
 
 import pytest
 
@@ -36,3 +36,26 @@ def test_contradictions_are_refused(tmp_path):
     with pytest.raises(ValueError, match="subarray"):
         firstlight.simulate.acs(tmp_path / "no", era="after-sm4", subarray="wfc1-1k")
     assert not (tmp_path / "no").exists()
+
+
+def test_nights_on_the_ground(tmp_path):
+    options = {"nights": 2, "width": 160, "height": 128, "filters": "V", "science": 2, "flats": 1, "biases": 2, "darks": 1}
+    report = firstlight.simulate.ccd(tmp_path, **options, stars=40)
+    assert [path.rsplit("/", 1)[-1] for path in report["nights"]] == ["march_09_2018", "march_29_2018"]
+    counts = {kind: len(report[kind]) for kind in ("science", "biases", "darks", "flats", "truth_images")}
+    assert counts == {"science": 8, "biases": 4, "darks": 2, "flats": 2, "truth_images": 4}
+    first = report["science"][0]
+    assert first.endswith("march_09_2018/NGC_3201_V_60.000secs_00001604.fit")
+    header = firstlight.getheader(first, 0)
+    assert (header["PICTTYPE"], header["IMAGETYP"], header["FILTER"]) == (1, "Light Frame", "V")
+    assert header["BZERO"] == 32768 and "CRVAL1" not in header
+    raw = firstlight.getdata(first, 0)
+    assert raw.shape == (128, 160) and raw.dtype.name == "uint16"
+    frames = firstlight.read_table(tmp_path / "truth" / "frames.ecsv")
+    assert list(frames["kind"]).count("light") == 8
+    assert frames["xx"][list(frames["file"]).index("march_09_2018/" + first.rsplit("/", 1)[-1])] == 1.0
+    assert len(firstlight.read_table(tmp_path / "truth" / "stars.ecsv")) == 40
+    with pytest.raises(ValueError, match="there already"):
+        firstlight.simulate.ccd(tmp_path, **options, stars=40)
+    with pytest.raises(ValueError, match="warm_night"):
+        firstlight.simulate.ccd(tmp_path / "no", warm_night=4)

@@ -11,12 +11,15 @@ use std::path::{Path, PathBuf};
 
 mod acs;
 mod archive;
+mod ccd;
 mod stis;
 
 pub use acs::{AcsReport, acs};
 pub use archive::{ArchiveReport, archive};
+pub use ccd::{CcdNightsReport, ccd};
 pub use firstlight_simulate::acs::{AcsOptions, Detector as AcsDetector, Set as AcsSet};
 pub use firstlight_simulate::archive::ArchiveOptions;
+pub use firstlight_simulate::ccd::{CcdOptions, Filter as CcdFilter};
 pub use firstlight_simulate::sbc::SbcVisitOptions;
 pub use firstlight_simulate::stis::{Grating as StisGrating, StisOptions};
 pub use stis::{StisReport, stis};

@@ -26,6 +26,8 @@ pub enum Purpose {
     Lamp,
     Dark,
     Level,
+    Weather,
+    DeadPixels,
 }
 
 /// Where random numbers come from.

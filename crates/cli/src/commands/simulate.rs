@@ -7,8 +7,8 @@ use clap::{Args, Subcommand};
 use firstlight::Result;
 use firstlight::frame::table::{Extent, pretty};
 use firstlight::simulate::{
-    AcsOptions, AcsReport, ArchiveOptions, ArchiveReport, SbcReport, SbcVisitOptions, StisOptions,
-    StisReport, truth_filters,
+    AcsOptions, AcsReport, ArchiveOptions, ArchiveReport, CcdNightsReport, CcdOptions, SbcReport,
+    SbcVisitOptions, StisOptions, StisReport, truth_filters,
 };
 use std::path::PathBuf;
 
@@ -42,6 +42,28 @@ enum What {
     /// OUT has the raw spectrum and its wavecal, OUT/darks and OUT/biases raw frames, OUT/ref the reference files, which
     /// headers name oref$…, and OUT/truth the spectrum, the hot pixels and the dark rate as they were put in.
     Stis(Box<Stis>),
+    /// Nights at a small telescope on the ground: a globular cluster through several filters, flats of the twilight sky,
+    /// darks and bias frames, and the truth.
+    ///
+    /// OUT has a folder of raw frames for each night, whose headers have no world coordinates, and OUT/truth the stars, the
+    /// frames with their maps and world coordinates, the electrons of each star in each frame, and images of bias, dark
+    /// rate, flats and bad pixels as they were put in.
+    Ccd(Box<Ccd>),
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:\n  firstlight simulate ccd nights\n  \
+                  firstlight simulate ccd run --nights 1 --filters V --science 120 --exptime 30\n  \
+                  firstlight simulate ccd warm --warm-night 2 --overscan 32")]
+struct Ccd {
+    /// Folder to write to; it is made where it is not there.
+    #[arg(value_name = "OUT")]
+    folder: PathBuf,
+    /// Replace files that are there already.
+    #[arg(long)]
+    overwrite: bool,
+    #[command(flatten)]
+    options: CcdOptions,
 }
 
 #[derive(Args)]
@@ -114,6 +136,7 @@ impl Simulate {
             What::Sbc(args) => args.run(global),
             What::Archive(args) => args.run(global),
             What::Stis(args) => args.run(global),
+            What::Ccd(args) => args.run(global),
         }
     }
 }
@@ -162,6 +185,33 @@ fn stis_text(report: &StisReport) -> String {
         report.short_darks.len(),
         report.biases.len(),
         report.references.len(),
+    )
+}
+
+impl Ccd {
+    fn run(self, global: &Global) -> Result<Outcome> {
+        let bar = Bar::new(global.quiet);
+        let report = firstlight::simulate::ccd(&self.folder, &self.options, self.overwrite, &bar)?;
+        output::result(&report, global.json, || ccd_text(&report));
+        Ok(Outcome::Done)
+    }
+}
+
+fn ccd_text(report: &CcdNightsReport) -> String {
+    let nights: Vec<String> = report
+        .nights
+        .iter()
+        .filter_map(|path| Some(path.file_name()?.display().to_string()))
+        .collect();
+    format!(
+        "{}: {} science frames of {} stars, {} flats, {} darks and {} bias frames in {}; the truth in truth/\n",
+        report.folder.display(),
+        report.science.len(),
+        report.stars,
+        report.flats.len(),
+        report.darks.len(),
+        report.biases.len(),
+        nights.join(", "),
     )
 }
 

@@ -1,9 +1,13 @@
 //! The image of a star: three round Gaussians, integrated over pixels.
 
+use crate::gaussian::shares;
+
 /// Dispersion in pixels of the WFC, and share of the light.
 const COMPONENTS: [(f64, f64); 3] = [(0.80, 0.78), (1.9, 0.17), (5.5, 0.05)];
 /// Half the side of the square in which a star is drawn, pixels: all but 1e-6 of its light.
 pub const REACH: isize = 28;
+/// The side of that square.
+const SIDE: usize = 2 * REACH as usize + 1;
 
 /// Adds a star of `total` electrons at `(x, y)` (0-based, an integer being a pixel's centre) to an image of shape
 /// `(ny, nx)`.
@@ -12,7 +16,7 @@ pub fn add(image: &mut [f32], (ny, nx): (usize, usize), (x, y): (f64, f64), tota
         return;
     }
     let (x0, y0) = (x.round() as isize - REACH, y.round() as isize - REACH);
-    let along = |first: isize, centre: f64| COMPONENTS.map(|(sigma, _)| shares(first, centre, sigma));
+    let along = |first: isize, centre: f64| COMPONENTS.map(|(sigma, _)| shares(first, SIDE, centre, sigma));
     let (columns, rows) = (along(x0, x), along(y0, y));
     for (j, row) in (y0..=y0 + 2 * REACH).enumerate() {
         if row < 0 || row >= ny as isize {
@@ -29,29 +33,6 @@ pub fn add(image: &mut [f32], (ny, nx): (usize, usize), (x, y): (f64, f64), tota
             line[column as usize] += (total * share) as f32;
         }
     }
-}
-
-/// Share of a Gaussian in each pixel of a line from `first` on.
-fn shares(first: isize, centre: f64, sigma: f64) -> Vec<f64> {
-    let below = |edge: f64| 0.5 * (1.0 + erf((edge - centre) / (sigma * std::f64::consts::SQRT_2)));
-    let edges: Vec<f64> = (0..=2 * REACH + 1)
-        .map(|i| below((first + i) as f64 - 0.5))
-        .collect();
-    edges.windows(2).map(|edge| edge[1] - edge[0]).collect()
-}
-
-/// The error function to 1.2e-7: Abramowitz & Stegun 7.1.26.
-fn erf(x: f64) -> f64 {
-    let t = 1.0 / (1.0 + 0.327_591_1 * x.abs());
-    let series = [
-        1.061_405_429,
-        -1.453_152_027,
-        1.421_413_741,
-        -0.284_496_736,
-        0.254_829_592,
-    ];
-    let polynomial = series.iter().fold(0.0, |sum, c| sum * t + c) * t;
-    (1.0 - polynomial * (-x * x).exp()).copysign(x)
 }
 
 #[cfg(test)]
