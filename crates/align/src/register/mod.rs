@@ -132,8 +132,6 @@ pub struct Registration {
     pub pairs: Vec<Pair>,
     /// Root of the mean square of distances between stars of the image and where the map puts them, pixels.
     pub rms: f64,
-    /// Bright stars that agreed, and how many were inside the image.
-    pub agreed: (usize, usize),
 }
 
 /// Finds the map from the reference to the image.
@@ -187,7 +185,7 @@ pub fn register_stars(image: &[Star], reference: &[Star], options: &RegisterOpti
     if found.agree < options.min_matches {
         return Err(may_be_chance);
     }
-    let mut registration = refine((image, &lists[0]), (reference, &lists[1]), found.map, options)?;
+    let registration = refine((image, &lists[0]), (reference, &lists[1]), found.map, options)?;
     // Few stars say more the closer they are to their places.
     let close = (CLIP_SIGMA * registration.rms).clamp(CLOSEST.min(options.tolerance), options.tolerance);
     let refined = judged(
@@ -199,7 +197,6 @@ pub fn register_stars(image: &[Star], reference: &[Star], options: &RegisterOpti
     if found.by_chance.min(refined.by_chance) > MOST_BY_CHANCE {
         return Err(may_be_chance);
     }
-    registration.agreed = (found.agree, found.inside);
     Ok(registration)
 }
 
@@ -297,7 +294,6 @@ fn refine(
         map,
         pairs,
         rms: scatter,
-        agreed: (0, 0),
     })
 }
 
