@@ -86,31 +86,39 @@ pub fn resample(
     if nx_out == 0 {
         return Ok(());
     }
-    let with_err = original.err.is_some();
-    let mut none: Vec<[f32; 0]> = vec![[]; if with_err { 0 } else { out.sci.len() / nx_out }];
-    let errs: Vec<&mut [f32]> = if with_err {
-        out.err.chunks_mut(nx_out).collect()
-    } else {
-        none.iter_mut().map(|row| &mut row[..]).collect()
-    };
-    let rows = out
+    let mut errs = original.err.map(|_| out.err.chunks_mut(nx_out));
+    let rows: Vec<Row> = out
         .sci
-        .par_chunks_mut(nx_out)
-        .zip(errs)
-        .zip(out.dq.par_chunks_mut(nx_out));
-    rows.enumerate().for_each(|(row, ((sci, err), dq))| {
-        let (mut x, mut y) = (vec![0.0; nx_out], vec![0.0; nx_out]);
-        map.map_row((first_row + row) as f64, 0.0, &mut x, &mut y);
-        for column in 0..nx_out {
-            let value = at(original, options, [x[column], y[column]]);
-            sci[column] = value.sci;
-            dq[column] = value.dq;
-            if let Some(err) = err.get_mut(column) {
-                *err = value.err;
+        .chunks_mut(nx_out)
+        .zip(out.dq.chunks_mut(nx_out))
+        .map(|(sci, dq)| Row {
+            sci,
+            dq,
+            err: errs.as_mut().and_then(Iterator::next),
+        })
+        .collect();
+    rows.into_par_iter().enumerate().for_each_init(
+        || (vec![0.0; nx_out], vec![0.0; nx_out]),
+        |(x, y), (row, mut to)| {
+            map.map_row((first_row + row) as f64, 0.0, x, y);
+            for column in 0..nx_out {
+                let value = at(original, options, [x[column], y[column]]);
+                to.sci[column] = value.sci;
+                to.dq[column] = value.dq;
+                if let Some(err) = &mut to.err {
+                    err[column] = value.err;
+                }
             }
-        }
-    });
+        },
+    );
     Ok(())
+}
+
+/// A row of the result; of errors only where those of the original are known.
+struct Row<'a> {
+    sci: &'a mut [f32],
+    err: Option<&'a mut [f32]>,
+    dq: &'a mut [u16],
 }
 
 fn check(original: &Original, options: &ResampleOptions, nx_out: usize, out: &Resampled) -> Result<()> {
