@@ -2,11 +2,11 @@
 
 use super::arithmetic::agree;
 use super::deviation::positive;
-use super::overscan::median;
 use super::rows::{Row, each_row};
 use super::section::Section;
 use super::{CcdFrame, Real, dq};
 use crate::{Error, Result};
+use firstlight_stats::median_of_finite;
 use rayon::prelude::*;
 use serde::Serialize;
 use std::ops::Range;
@@ -230,7 +230,7 @@ fn level<U: Real>(
     };
     if of_median {
         let mut all: Vec<f64> = rows.clone().flat_map(good).collect();
-        return Some(median(&mut all)).filter(|level| !level.is_nan());
+        return median_of_finite(&mut all);
     }
     let sums: Vec<(f64, usize)> = rows
         .clone()

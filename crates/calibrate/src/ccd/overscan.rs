@@ -3,6 +3,7 @@
 use super::section::Section;
 use super::{CcdFrame, Real};
 use crate::{Error, Result};
+use firstlight_stats::median_of_finite;
 use nalgebra::{DMatrix, DVector};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -104,7 +105,7 @@ pub fn overscan_levels<T: Real>(
                 false => rows.clone().for_each(|y| take(y, n)),
             }
             if options.median {
-                median(samples)
+                median_of_finite(samples).unwrap_or(f64::NAN)
             } else {
                 mean(samples)
             }
@@ -162,30 +163,16 @@ fn mean(samples: &[f64]) -> f64 {
     samples.iter().sum::<f64>() / samples.len() as f64
 }
 
-/// NaN of nothing; the mean of the middle two of an even number.
-pub(super) fn median(samples: &mut [f64]) -> f64 {
-    let n = samples.len();
-    if n == 0 {
-        return f64::NAN;
-    }
-    let (below, &mut upper, _) = samples.select_nth_unstable_by(n / 2, f64::total_cmp);
-    if n % 2 == 1 {
-        return upper;
-    }
-    let lower = below.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    0.5 * (lower + upper)
-}
-
 fn fill(levels: &mut [f64], section: Section) -> Result<()> {
     let mut known: Vec<f64> = levels.iter().copied().filter(|level| level.is_finite()).collect();
-    if known.is_empty() {
+    let count = known.len();
+    let Some(middle) = median_of_finite(&mut known) else {
         return Err(Error::NothingFinite {
             region: format!("the overscan section {section}"),
             pixels: levels.len(),
         });
-    }
-    if known.len() < levels.len() {
-        let middle = median(&mut known);
+    };
+    if count < levels.len() {
         levels
             .iter_mut()
             .filter(|level| !level.is_finite())
