@@ -7,12 +7,10 @@ use firstlight::ccd::CcdOpenOptions;
 use firstlight::combine::{CentreName, CombineOptions, Method, UncertaintyName, combine};
 use firstlight::input::expand;
 use firstlight::progress::Silent;
-use firstlight::stats::stack::Combine;
 use firstlight::stats::stack::combine::{
-    CombineOptions as StackOptions, CombinedRow, FrameRow, FrameSample, Rejection, Uncertainty, combine_row,
-    reject_row,
+    CombineOptions as StackOptions, CombinedRow, FrameRow, FrameSample, Rejection, combine_row, reject_row,
 };
-use firstlight::stats::{Centre, SigmaClip, Spread};
+use firstlight::stats::{SigmaClip, Spread};
 use numpy::ndarray::ArrayView2;
 use numpy::{Element, IntoPyArray, PyArray2, PyArrayMethods, PyReadonlyArray2};
 use pyo3::prelude::*;
@@ -82,18 +80,11 @@ impl OfArrays {
             sigma_lower: clip.low.unwrap_or(f64::INFINITY),
             sigma_upper: clip.high.unwrap_or(f64::INFINITY),
             maxiters: clip.iterations,
-            centre: match clip.centre {
-                CentreName::Mean => Centre::Mean,
-                CentreName::Median => Centre::Median,
-            },
+            centre: clip.centre.into(),
             spread: if clip.mad { Spread::MadStd } else { Spread::Std },
         });
         StackOptions {
-            combine: match self.method {
-                Method::Mean => Combine::Mean,
-                Method::Median => Combine::Median,
-                Method::Sum => Combine::Sum,
-            },
+            combine: self.method.into(),
             rejection: Rejection {
                 lower: self.lower,
                 upper: self.upper,
@@ -101,11 +92,7 @@ impl OfArrays {
                 nhigh: self.nhigh,
                 clip,
             },
-            uncertainty: match self.uncertainty {
-                UncertaintyName::None => Uncertainty::None,
-                UncertaintyName::Scatter => Uncertainty::Scatter,
-                UncertaintyName::Propagated => Uncertainty::Propagated,
-            },
+            uncertainty: self.uncertainty.into(),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! How frames are combined.
 
 use firstlight_mosaic::Bytes;
-use firstlight_stats::stack::combine::Rejection;
+use firstlight_stats::stack::Combine;
+use firstlight_stats::stack::combine::{Rejection, Uncertainty};
 use firstlight_stats::{Centre, SigmaClip, Spread};
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +61,35 @@ pub enum UncertaintyName {
     Propagated,
     /// None is written.
     None,
+}
+
+impl From<Method> for Combine {
+    fn from(method: Method) -> Self {
+        match method {
+            Method::Mean => Combine::Mean,
+            Method::Median => Combine::Median,
+            Method::Sum => Combine::Sum,
+        }
+    }
+}
+
+impl From<CentreName> for Centre {
+    fn from(centre: CentreName) -> Self {
+        match centre {
+            CentreName::Mean => Centre::Mean,
+            CentreName::Median => Centre::Median,
+        }
+    }
+}
+
+impl From<UncertaintyName> for Uncertainty {
+    fn from(uncertainty: UncertaintyName) -> Self {
+        match uncertainty {
+            UncertaintyName::Scatter => Uncertainty::Scatter,
+            UncertaintyName::Propagated => Uncertainty::Propagated,
+            UncertaintyName::None => Uncertainty::None,
+        }
+    }
 }
 
 /// How frames are combined.
@@ -180,11 +210,7 @@ impl CombineOptions {
             true => (Centre::Median, Spread::MadStd),
             false => (Centre::Mean, Spread::Std),
         };
-        let centre = match self.clip_centre {
-            None => centre,
-            Some(CentreName::Mean) => Centre::Mean,
-            Some(CentreName::Median) => Centre::Median,
-        };
+        let centre = self.clip_centre.map_or(centre, Centre::from);
         let clip = SigmaClip {
             sigma_lower: self.sigma_low,
             sigma_upper: self.sigma_high,
