@@ -204,10 +204,6 @@ fn apply(
         })
     };
     match step {
-        "overscan" => {
-            let report = ccd::subtract_overscan(frame, given.section(&given.section)?, &given.overscan())?;
-            return Ok(serde_json::to_value(report).unwrap_or_default());
-        }
         "trim" => {
             let (rows, columns) = given.section(&given.section)?.within(frame.shape())?;
             *frame = frame.cut(rows, columns)?;
@@ -237,7 +233,7 @@ fn apply(
         }
         other => {
             return Err(Error::Unreadable {
-                expected: "a step: overscan, trim, deviation, gain, bias, dark, flat",
+                expected: "a step: trim, deviation, gain, bias, dark, flat",
                 found: other.to_owned(),
             });
         }

@@ -1,6 +1,7 @@
 //! Registering frames by their stars, and putting them on each other's pixels.
 
-use crate::dark::{options, run};
+use crate::acs::arrays::{array, image, optional, options};
+use crate::dark::run;
 use crate::errors::to_python;
 use crate::threads::work;
 use firstlight::alignment::register::{Projective, RegisterOptions as MatchOptions, Star, register_stars};
@@ -13,7 +14,6 @@ use firstlight::progress::Silent;
 use firstlight::shift::{ResampleHow, onto};
 use numpy::ndarray::Array2;
 use numpy::{IntoPyArray, PyArray2, PyReadonlyArray2, PyUntypedArrayMethods};
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use std::path::PathBuf;
 
@@ -136,12 +136,8 @@ fn resample_onto<'py>(
     let (sci, err, mask) = planes;
     let frame = CcdFrame {
         sci: image(&sci)?,
-        err: err.as_ref().map(image).transpose()?,
-        dq: mask
-            .as_ref()
-            .map(image)
-            .transpose()?
-            .map(|mask| mask.map(|masked| u16::from(*masked))),
+        err: optional(err.as_ref())?,
+        dq: optional(mask.as_ref())?.map(|mask| mask.map(|masked| u16::from(*masked))),
         unit: CcdUnit::Adu,
     };
     let moved = work(py, || {
@@ -149,35 +145,12 @@ fn resample_onto<'py>(
         onto(&frame, &Projective { matrix }, shape, &how)
     })
     .map_err(to_python)?;
-    let mask = moved.dq.map_or_else(
-        || vec![false; shape.0 * shape.1],
-        |dq| dq.as_slice().iter().map(|b| *b != 0).collect(),
-    );
+    let mask = moved
+        .mask()
+        .unwrap_or_else(|| Image::filled(shape.0, shape.1, false));
     Ok((
-        array(py, shape, moved.sci.into_vec())?,
-        moved
-            .err
-            .map(|err| array(py, shape, err.into_vec()))
-            .transpose()?,
-        array(py, shape, mask)?,
+        array(py, moved.sci)?,
+        moved.err.map(|err| array(py, err)).transpose()?,
+        array(py, mask)?,
     ))
-}
-
-fn image<T: numpy::Element + Copy>(array: &PyReadonlyArray2<'_, T>) -> PyResult<Image<T>> {
-    let (ny, nx) = (array.shape()[0], array.shape()[1]);
-    Image::from_vec(ny, nx, array.as_array().iter().copied().collect()).map_err(bad)
-}
-
-fn array<T: numpy::Element>(
-    py: Python<'_>,
-    shape: (usize, usize),
-    samples: Vec<T>,
-) -> PyResult<Bound<'_, PyArray2<T>>> {
-    Ok(Array2::from_shape_vec(shape, samples)
-        .map_err(bad)?
-        .into_pyarray(py))
-}
-
-fn bad(error: impl std::fmt::Display) -> PyErr {
-    PyValueError::new_err(error.to_string())
 }

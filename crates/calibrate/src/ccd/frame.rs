@@ -99,6 +99,11 @@ impl<T> CcdFrame<T> {
         self.dq.as_ref().is_none_or(|dq| dq.as_slice()[i] == 0)
     }
 
+    /// Which pixels are masked, by any bit; none where there is no mask.
+    pub fn mask(&self) -> Option<Image<bool>> {
+        self.dq.as_ref().map(|dq| dq.map(|bits| *bits != 0))
+    }
+
     /// The mask, made where it is not there.
     pub fn dq_mut(&mut self) -> &mut Image<u16> {
         let (ny, nx) = self.shape();
