@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from . import _native
+from .files import _ext, getdata, getheader
 
 _ENDINGS = (".fit", ".fits", ".fts")
 _COMPRESSED = ("", ".gz", ".fz")
@@ -223,9 +224,8 @@ class ImageFileCollection:
         """Looks for files and reads their headers again."""
         self._files = self._found()
         paths = [os.path.join(self._location, name) for name in self._files]
-        ext = ",".join(map(str, self._ext)) if isinstance(self._ext, tuple) else str(self._ext)
         self._headers = {}
-        for name, header in zip(self._files, _native.read_headers(paths, ext)):
+        for name, header in zip(self._files, _native.read_headers(paths, _ext(self._ext))):
             if isinstance(header, str):
                 warnings.warn(f"unable to get FITS header: {header}", stacklevel=3)
             else:
@@ -282,16 +282,12 @@ class ImageFileCollection:
         if kind == "ccd":
             return _ccd(path, self._ext, ccd_kwargs)
         if kind == "data":
-            from .files import getdata
-
             return getdata(path, self._ext)
         try:
             from astropy.io import fits
         except ImportError:
             if kind == "hdu":
                 raise
-            from .files import getheader
-
             return getheader(path, self._ext)
         if kind == "header":
             return fits.getheader(path, self._ext)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _native
 from .combiner import Combined, Combiner, centre_name, is_scatter, spread_is_mad
+from .files import _ext, getdata, getheader
 from .native_options import as_json
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def combine_files(
         value = given.get(name)
         if value is not None and not isinstance(value, str):
             given[name] = ",".join(repr(float(number)) for number in value)
-    how = {"ext": _hdu(ext), "unit": None if unit is None else str(unit)}
+    how = {"ext": None if ext is None else _ext(ext), "unit": None if unit is None else str(unit)}
     inputs = [inputs] if isinstance(inputs, (str, os.PathLike)) else inputs
     paths = [os.fspath(path) for path in inputs]
     return json.loads(_native.run_combine(paths, os.fspath(output), as_json(given), as_json(how)))
@@ -208,8 +209,6 @@ def _of_files(paths, output, options, reading, result):
 
 
 def _plain(path, dtype):
-    from .files import getdata, getheader
-
     return Combined(
         data=getdata(path, 0).astype(dtype or "float64"),
         mask=getdata(path, "MASK") != 0,
@@ -236,15 +235,7 @@ def _images(img_list):
     return images
 
 
-def _hdu(ext):
-    if ext is None:
-        return None
-    return ",".join(map(str, ext)) if isinstance(ext, tuple) else str(ext)
-
-
 def _data(path, hdu):
-    from .files import getdata
-
     return getdata(path, None if hdu == 0 else hdu)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from . import _native
+from .ccd import frames
 
 if TYPE_CHECKING:
     import numpy as np
@@ -76,7 +77,7 @@ class Combiner:
             self._frames.append(data)
             shaped = None if mask is None else np.broadcast_to(np.asarray(mask) != 0, data.shape)
             self._masks.append(None if shaped is None else _plane(shaped, "bool"))
-            self._errors.append(_deviation(ccd.uncertainty) if is_ccd else None)
+            self._errors.append(_deviation(ccd) if is_ccd else None)
         self.unit = units[0]
         self._weights = self._scaling = None
 
@@ -321,15 +322,10 @@ def _known(func):
     return getattr(func, "__name__", "") if module in ("numpy", "bottleneck", "astropy", "ccdproc") else ""
 
 
-def _deviation(uncertainty):
+def _deviation(ccd):
     """One standard deviation, of any kind of uncertainty that has one."""
-    if uncertainty is None or uncertainty.array is None or uncertainty.uncertainty_type == "unknown":
-        return None
-    if uncertainty.uncertainty_type == "std":
-        return uncertainty.array
-    from astropy.nddata import StdDevUncertainty
-
-    return uncertainty.represent_as(StdDevUncertainty).array
+    kind = getattr(ccd.uncertainty, "uncertainty_type", None)
+    return None if kind == "unknown" else frames.deviation(ccd.uncertainty)
 
 
 def _plane(array, kind):

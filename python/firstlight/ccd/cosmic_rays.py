@@ -14,7 +14,10 @@ from . import frames
 if TYPE_CHECKING:
     import numpy as np
 
-_FILES = ("ext", "unit", "flag_only", "overwrite")
+_OPTIONS = (
+    *("sigclip", "sigfrac", "objlim", "gain", "readnoise", "satlevel", "niter", "sepmed", "cleantype"),
+    *("fsmode", "psfmodel", "psffwhm", "psfsize", "psfbeta"),
+)
 
 
 def detect_cosmics(
@@ -68,22 +71,7 @@ def detect_cosmics(
     """
     import numpy as np
 
-    options = {
-        "sigclip": sigclip,
-        "sigfrac": sigfrac,
-        "objlim": objlim,
-        "gain": gain,
-        "readnoise": readnoise,
-        "satlevel": satlevel,
-        "niter": niter,
-        "sepmed": bool(sepmed),
-        "cleantype": cleantype,
-        "fsmode": fsmode,
-        "psfmodel": psfmodel,
-        "psffwhm": psffwhm,
-        "psfsize": psfsize,
-        "psfbeta": psfbeta,
-    }
+    options = _options(locals())
 
     def plane(array, kind):
         return None if array is None else np.ascontiguousarray(array, dtype=kind)
@@ -147,22 +135,7 @@ def cosmicray_lacosmic(
     """
     import numpy as np
 
-    how = {
-        "sigclip": sigclip,
-        "sigfrac": sigfrac,
-        "objlim": objlim,
-        "gain": float(getattr(gain, "value", gain)),
-        "readnoise": float(getattr(readnoise, "value", readnoise)),
-        "satlevel": satlevel,
-        "niter": niter,
-        "sepmed": bool(sepmed),
-        "cleantype": cleantype,
-        "fsmode": fsmode,
-        "psfmodel": psfmodel,
-        "psffwhm": psffwhm,
-        "psfsize": psfsize,
-        "psfbeta": psfbeta,
-    }
+    how = _options(locals())
     if output_dir is not None:
         if any(plane is not None for plane in (inbkg, invar, psfk)) or pssl:
             raise TypeError("inbkg, invar, psfk and pssl are for arrays, not for files")
@@ -188,6 +161,13 @@ def cosmicray_lacosmic(
     bits = (found if mask is None else found | mask).astype(np.uint16)
     out = (cleaned, err, bits)
     return frames.result(ccd, out, unit=unit if gain_apply else ccd.unit, dtype=np.float32)
+
+
+def _options(given):
+    """What the compiled part takes, of the arguments of a call."""
+    how = {name: given[name] for name in _OPTIONS}
+    numbers = {name: float(getattr(how[name], "value", how[name])) for name in ("gain", "readnoise")}
+    return how | numbers | {"sepmed": bool(how["sepmed"])}
 
 
 def _unit(ccd, gain, readnoise):

@@ -24,7 +24,7 @@ def planes(frame, factor=1.0):
     import numpy as np
 
     if is_ccddata(frame):
-        data, err, mask = frame.data, _deviation(frame.uncertainty), frame.mask
+        data, err, mask = frame.data, deviation(frame.uncertainty), frame.mask
     elif isinstance(frame, np.ma.MaskedArray):
         mask = None if frame.mask is np.ma.nomask else frame.mask
         data, err = frame.data, None
@@ -50,7 +50,7 @@ def _bits(mask, shape):
     return np.ascontiguousarray(mask, dtype=np.uint16)
 
 
-def _deviation(uncertainty):
+def deviation(uncertainty):
     """One standard deviation, of astropy's kinds of uncertainty."""
     import numpy as np
 
