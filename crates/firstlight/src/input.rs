@@ -13,6 +13,12 @@ pub(crate) fn file_name(path: &Path) -> String {
         .into_owned()
 }
 
+/// The same with '?' in place of letters that headers may not have.
+pub(crate) fn name_in_header(path: &Path) -> String {
+    let plain = |c: char| if (' '..='~').contains(&c) { c } else { '?' };
+    file_name(path).chars().map(plain).collect()
+}
+
 /// An input that could not be used, beside others that could.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Failure {

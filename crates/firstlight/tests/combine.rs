@@ -356,3 +356,16 @@ fn poor_options_are_refused_before_any_work() {
         ErrorClass::Usage
     );
 }
+
+#[test]
+fn names_that_headers_cannot_hold_are_written_as_far_as_they_can() {
+    let folder = tempfile::tempdir().unwrap();
+    let plain = frames(folder.path(), 2, |_, _, _| 7);
+    let path = folder.path().join("nächt☆.fits");
+    std::fs::rename(&plain[1], &path).unwrap();
+    let output = folder.path().join("out.fits");
+    run(&[plain[0].clone(), path], &output, &CombineOptions::default()).unwrap();
+    let file = FitsFile::open(&output).unwrap();
+    let history = file.primary().header().commentary("HISTORY").join("\n");
+    assert!(history.contains("combine: n?cht?.fits scale 1"), "{history}");
+}

@@ -330,3 +330,20 @@ fn world_coordinates_register_frames_without_stars() {
         "{covered}"
     );
 }
+
+#[test]
+fn names_that_headers_cannot_hold_are_no_hindrance() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = night(folder.path()).unwrap();
+    let reference = folder.path().join("größe.fits");
+    std::fs::rename(&files[0], &reference).unwrap();
+    let how = RegisterOptions {
+        reference: Some(reference),
+        ..RegisterOptions::default()
+    };
+    let to = folder.path().join("shifted");
+    let report = shift(&files[1..2], &to, &ShiftOptions::default(), &how, &Silent).unwrap();
+    let product = report.frames[0].product.as_ref().unwrap();
+    let file = CcdFile::open(product, &CcdOpenOptions::default()).unwrap();
+    assert_eq!(file.header().text("FLREGREF").as_deref(), Some("gr??e.fits"));
+}

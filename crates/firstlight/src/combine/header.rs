@@ -56,7 +56,7 @@ pub(super) fn of(
         &format!("combine: {method} of {} frames, {clips}", frames.len()),
     )?;
     for report in reports {
-        let name = crate::input::file_name(&report.file);
+        let name = crate::input::name_in_header(&report.file);
         header.push_commentary(
             "HISTORY",
             &format!("combine: {name} scale {} weight {}", report.scale, report.weight),

@@ -3,6 +3,7 @@
 use super::DarkExposure;
 use super::exposure::{open_with_pixels, to_image};
 use super::loaded::{same_detector, same_shape};
+use crate::input::name_in_header;
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::dark::{ImplantedDark, WeightedDark, implant as add_up};
 use firstlight_fits::{AtomicFile, FitsWriter, Header, Overwrite};
@@ -245,13 +246,13 @@ fn with_history(
     ))?;
     history(format!(
         "  headers, WCS and DQ of {}, EXPTIME {} s",
-        file_name(science),
+        name_in_header(&science.file),
         science.exptime_s
     ))?;
     for ImplantedFile { dark, weight } in darks {
         history(format!(
             "  dark {}, EXPTIME {} s, weight {weight}",
-            file_name(dark),
+            name_in_header(&dark.file),
             dark.exptime_s
         ))?;
     }
@@ -259,12 +260,4 @@ fn with_history(
         "  EXPTIME is now {exptime_s} s; ERR is the Poisson error of the dark counts"
     ))?;
     Ok(header)
-}
-
-/// A file's name, in the characters that a header can hold.
-fn file_name(of: &DarkExposure) -> String {
-    let name = of.file.file_name().unwrap_or_default().to_string_lossy();
-    name.chars()
-        .map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' })
-        .collect()
 }
