@@ -3,7 +3,7 @@
 use crate::calibrate::forward_references;
 use crate::changed::write_changed;
 use crate::input::{Failure, sort_out};
-use crate::output::make_folder;
+use crate::output::{is_same_file, make_folder};
 use crate::progress::{flow, go_on};
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::acs::acscte::{self, TrapTable, correct_image, forward_image};
@@ -200,8 +200,7 @@ fn refuse(inputs: &[PathBuf], outputs: &[PathBuf], overwrite: bool) -> Result<()
         if path.exists() && !overwrite {
             return Err(Error::OutputExists { path: path.clone() });
         }
-        let same = |input: &&PathBuf| matches!((input.canonicalize(), path.canonicalize()), (Ok(a), Ok(b)) if a == b);
-        if outputs[..index].contains(path) || inputs.iter().any(|input| same(&input)) {
+        if outputs[..index].contains(path) || inputs.iter().any(|input| is_same_file(input, path)) {
             return Err(Error::Usage(format!(
                 "{} would be written over an input or another product; give --output another folder",
                 path.display()

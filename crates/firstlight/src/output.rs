@@ -15,6 +15,26 @@ pub(crate) fn refuse_existing<'a>(
     }
 }
 
+/// Whether two paths lead to one file that is there.
+pub(crate) fn is_same_file(one: &Path, other: &Path) -> bool {
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+}
+
+/// Refuses a product that is there already, or that is one of the inputs.
+///
+/// # Errors
+/// [`Error::OutputExists`], [`Error::Usage`].
+pub(crate) fn check_output(inputs: &[PathBuf], output: &Path, overwrite: bool) -> Result<()> {
+    refuse_existing(std::iter::once(&output.to_owned()), overwrite)?;
+    match inputs.iter().any(|input| is_same_file(input, output)) {
+        true => Err(Error::Usage(format!(
+            "{} is one of the frames that go in: choose another name for the product",
+            output.display()
+        ))),
+        false => Ok(()),
+    }
+}
+
 /// Refuses what does not fit on the disk of a folder, where the system says how much is free there.
 pub(crate) fn refuse_beyond_disk(folder: &Path, needed: u64) -> Result<()> {
     match free_bytes(folder) {

@@ -1,8 +1,9 @@
 //! Bias reference images of the STIS CCD from bias frames: of any of them, of an anneal period, and of a week.
 
 use crate::calibrate::product;
+use crate::output::check_output;
+use crate::stis::Made;
 use crate::stis::reference_files::{Wanted, open_of_frames};
-use crate::stis::{Made, check_output};
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::References;
 use firstlight_calibrate::superbias::{self, Baseline, BiasFrames, BiasSource, Superbias};

@@ -21,7 +21,7 @@ pub struct ShiftCommand {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
     /// Folder for the products, which have the frames' names.
-    #[arg(long, short, value_name = "DIR")]
+    #[arg(long, short, visible_alias = "output-dir", value_name = "DIR")]
     output: PathBuf,
     #[command(flatten)]
     options: ShiftOptions,

@@ -161,10 +161,7 @@ fn reference_image(
     exclusions: &Exclusions,
     options: &TweakRegOptions,
 ) -> Result<Exposed> {
-    let same = |image: &&Exposed| match (image.path.canonicalize(), path.canonicalize()) {
-        (Ok(a), Ok(b)) => a == b,
-        _ => image.path == path,
-    };
+    let same = |image: &&Exposed| image.path == path || crate::output::is_same_file(&image.path, path);
     let find: &FindOptions = options.refimagefindcfg.as_ref().unwrap_or(&options.imagefindcfg);
     match images.iter().find(same) {
         Some(image) if find == &options.imagefindcfg => Ok(image.clone()),

@@ -2,7 +2,7 @@
 
 use super::CalibrateOptions;
 use super::plan::{Group, Plan, Planned};
-use crate::output::{folder_of, make_folder, refuse_existing};
+use crate::output::{folder_of, is_same_file, make_folder, refuse_existing};
 use crate::{Error, Result};
 use firstlight_fits::{AtomicFile, Overwrite};
 use std::path::{Path, PathBuf};
@@ -50,8 +50,7 @@ impl Outputs {
             return Some(table.to_owned());
         }
         let copy = self.folder.join(table.file_name()?);
-        let same = |one: &Path, other: &Path| matches!((one.canonicalize(), other.canonicalize()), (Ok(a), Ok(b)) if a == b);
-        (!same(folder_of(table), folder_of(&copy))).then_some(copy)
+        (!is_same_file(folder_of(table), folder_of(&copy))).then_some(copy)
     }
 
     /// All products and intermediate files of a plan, and the tables that are written anew.

@@ -2,11 +2,10 @@
 
 use super::open::{CcdFile, CcdOpenOptions};
 use super::{CcdUnit, products, write};
-use crate::input::{Failure, sort_out};
+use crate::input::Failure;
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::ccd::lacosmic::{LacosmicOptions, LacosmicPlanes, LacosmicReport};
 use firstlight_calibrate::ccd::{CcdFrame, dq};
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -16,12 +15,10 @@ use std::time::Instant;
 #[serde(default, deny_unknown_fields)]
 #[cfg_attr(feature = "clap", derive(clap::Args))]
 pub struct LacosmicFileOptions {
-    /// HDU of the frames: a position from 0, a name, or name and version as in 'SCI,2' [default: the first image].
-    #[cfg_attr(feature = "clap", arg(long, value_name = "HDU"))]
-    pub ext: Option<String>,
-    /// Unit of the frames where BUNIT is not there or wrong, as 'adu' or 'electron' [default: BUNIT, or adu].
-    #[cfg_attr(feature = "clap", arg(long, value_name = "UNIT"))]
-    pub unit: Option<String>,
+    /// Which image of a file is the frame.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "clap", command(flatten))]
+    pub open: CcdOpenOptions,
     /// Flag cosmic rays in the mask, but leave their samples as they are.
     #[cfg_attr(feature = "clap", arg(long, alias = "flag_only"))]
     pub flag_only: bool,
@@ -69,20 +66,10 @@ pub fn lacosmic(
     let begin = Instant::now();
     how.check()?;
     let outputs = products::of_inputs(inputs, folder, options.overwrite)?;
-    progress.start("looking for cosmic rays", Some(inputs.len() as u64));
-    let results: Vec<_> = inputs
-        .par_iter()
-        .zip(&outputs)
-        .map(|(input, output)| {
-            let done = crate::progress::go_on(progress).map_err(Error::from);
-            let done = done.and_then(|()| one(input, output, options, how));
-            progress.advance(1);
-            (input.clone(), done.map_err(|error| error.in_file(input)))
-        })
-        .collect();
-    progress.finish();
-    crate::progress::go_on(progress)?;
-    let (products, failed) = sort_out(results)?;
+    let told = ("looking for cosmic rays", progress);
+    let (products, failed) = products::each((inputs, &outputs), folder, told, |input, output| {
+        one(input, output, options, how)
+    })?;
     Ok(LacosmicFilesReport {
         products,
         failed,
@@ -96,11 +83,7 @@ fn one(
     options: &LacosmicFileOptions,
     how: &LacosmicOptions,
 ) -> Result<LacosmicProduct> {
-    let open = CcdOpenOptions {
-        ext: options.ext.clone(),
-        unit: options.unit.clone(),
-    };
-    let file = CcdFile::open(input, &open)?;
+    let file = CcdFile::open(input, &options.open)?;
     if *file.unit() == CcdUnit::Electron && how.gain != 1.0 {
         return Err(Error::Contradiction {
             path: input.to_owned(),
@@ -111,7 +94,7 @@ fn one(
         });
     }
     let mut frame: CcdFrame<f32> = file.read()?;
-    let mask = frame.dq.as_ref().map(|dq| dq.map(|&bits| bits != 0));
+    let mask = frame.mask();
     let planes = LacosmicPlanes {
         mask: mask.as_ref(),
         ..Default::default()

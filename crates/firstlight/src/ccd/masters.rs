@@ -6,14 +6,14 @@ use crate::{Error, Result};
 use firstlight_calibrate::ccd::{CcdFrame, CcdUnit, FlatOptions, Real, Section};
 use firstlight_fits::{Header, Sample};
 use firstlight_frame::Image;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Keywords that say how pixels are binned; none of them is on all cameras.
 const BINNING: [&str; 4] = ["XBINNING", "YBINNING", "CCDSUM", "BINNING"];
 
 /// One master, in memory.
 pub(super) struct Master<U> {
-    pub(super) name: String,
+    pub(super) path: PathBuf,
     pub(super) frame: CcdFrame<U>,
     pub(super) header: Header,
 }
@@ -23,7 +23,7 @@ pub(super) struct Masters<U> {
     pub(super) bias: Option<Master<U>>,
     pub(super) dark: Option<Master<U>>,
     pub(super) flat: Option<Master<U>>,
-    pub(super) bad_pixels: Option<(String, Image<u16>)>,
+    pub(super) bad_pixels: Option<(PathBuf, Image<u16>)>,
 }
 
 /// Whether single precision holds all masters exactly.
@@ -41,7 +41,7 @@ pub(super) fn are_exact_in_f32(options: &CcdProcessOptions) -> Result<bool> {
 
 impl<U: Real + Sample> Masters<U> {
     pub(super) fn open(options: &CcdProcessOptions) -> Result<Self> {
-        let open = |path: &Option<std::path::PathBuf>| path.as_deref().map(Master::open).transpose();
+        let open = |path: &Option<PathBuf>| path.as_deref().map(Master::open).transpose();
         let masters = Self {
             bias: open(&options.bias)?,
             dark: open(&options.dark)?,
@@ -49,7 +49,7 @@ impl<U: Real + Sample> Masters<U> {
             bad_pixels: options
                 .bad_pixel_mask
                 .as_deref()
-                .map(|path| Ok::<_, Error>((crate::input::file_name(path), bad_pixels(path)?)))
+                .map(|path| Ok::<_, Error>((path.to_owned(), bad_pixels(path)?)))
                 .transpose()?,
         };
         if let (Some(flat), Some(path)) = (&masters.flat, &options.flat) {
@@ -82,7 +82,7 @@ impl<U: Real + Sample> Masters<U> {
                         path: path.to_owned(),
                         reason: format!(
                             "its {keyword} is {of_frame}, but that of {} is {of_master}; give a master of the same binning",
-                            master.name
+                            crate::input::file_name(&master.path)
                         ),
                     });
                 }
@@ -96,7 +96,7 @@ impl<U: Real + Sample> Master<U> {
     fn open(path: &Path) -> Result<Self> {
         let file = CcdFile::open(path, &CcdOpenOptions::default())?;
         Ok(Self {
-            name: crate::input::file_name(path),
+            path: path.to_owned(),
             frame: file.read()?,
             header: file.header().clone(),
         })

@@ -9,7 +9,7 @@ mod masters;
 mod open;
 mod options;
 mod process;
-mod products;
+pub(crate) mod products;
 mod write;
 
 pub use cosmic_rays::{LacosmicFileOptions, LacosmicFilesReport, LacosmicProduct, lacosmic};

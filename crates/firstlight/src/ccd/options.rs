@@ -1,5 +1,6 @@
 //! What is to be done to frames, and with which masters.
 
+use super::open::CcdOpenOptions;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -76,12 +77,10 @@ pub struct CcdProcessOptions {
     /// Masters are in electrons, and the gain comes before them [default: as BUNIT of the masters says].
     #[cfg_attr(feature = "clap", arg(long, alias = "gain_corrected", num_args = 0..=1, require_equals = true, default_missing_value = "true"))]
     pub gain_corrected: Option<bool>,
-    /// HDU of the frames: a position from 0, a name, or name and version as in 'SCI,2' [default: the first image].
-    #[cfg_attr(feature = "clap", arg(long, value_name = "HDU"))]
-    pub ext: Option<String>,
-    /// Unit of the frames where BUNIT is not there or wrong, as 'adu' or 'electron' [default: BUNIT, or adu].
-    #[cfg_attr(feature = "clap", arg(long, value_name = "UNIT"))]
-    pub unit: Option<String>,
+    /// Which image of a file is the frame.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "clap", command(flatten))]
+    pub open: CcdOpenOptions,
     /// Replace products that are there already.
     #[cfg_attr(feature = "clap", arg(long))]
     pub overwrite: bool,
@@ -112,8 +111,7 @@ impl Default for CcdProcessOptions {
             norm_section: None,
             amplifier: Vec::new(),
             gain_corrected: None,
-            ext: None,
-            unit: None,
+            open: CcdOpenOptions::default(),
             overwrite: false,
         }
     }

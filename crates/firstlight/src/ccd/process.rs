@@ -2,16 +2,15 @@
 
 use super::header;
 use super::masters::{self, Masters};
-use super::open::{CcdFile, CcdOpenOptions};
+use super::open::CcdFile;
 use super::options::CcdProcessOptions;
 use super::{products, write};
-use crate::input::{Failure, sort_out};
+use crate::input::{Failure, name_in_header};
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::ccd::{
     CcdSteps, CcdStepsReport, Deviation, Flat, OverscanOptions, Real, Section, ccd_process, exposure_ratio,
 };
 use firstlight_fits::{Header, Sample, Value};
-use rayon::prelude::*;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -84,25 +83,15 @@ fn all<U: Real + Sample>(
         _ => None,
     };
     let outputs = products::of_inputs(inputs, folder, options.overwrite)?;
-    progress.start("calibrating frames", Some(inputs.len() as u64));
     let work = Work {
         options,
         masters: &masters,
         flat: flat.as_ref(),
     };
-    let results: Vec<_> = inputs
-        .par_iter()
-        .zip(&outputs)
-        .map(|(input, output)| {
-            let done = crate::progress::go_on(progress).map_err(Error::from);
-            let done = done.and_then(|()| work.one(input, output));
-            progress.advance(1);
-            (input.clone(), done.map_err(|error| error.in_file(input)))
-        })
-        .collect();
-    progress.finish();
-    crate::progress::go_on(progress)?;
-    sort_out(results)
+    let told = ("calibrating frames", progress);
+    products::each((inputs, &outputs), folder, told, |input, output| {
+        work.one(input, output)
+    })
 }
 
 struct Work<'a, U> {
@@ -114,13 +103,7 @@ struct Work<'a, U> {
 impl<U: Real + Sample> Work<'_, U> {
     fn one(&self, input: &Path, output: &Path) -> Result<CcdProduct> {
         let options = self.options;
-        let file = CcdFile::open(
-            input,
-            &CcdOpenOptions {
-                ext: options.ext.clone(),
-                unit: options.unit.clone(),
-            },
-        )?;
+        let file = CcdFile::open(input, &options.open)?;
         self.masters.check_binning(input, file.header())?;
         let steps = self.steps(&file)?;
         let mut header = file.header().clone();
@@ -218,7 +201,7 @@ impl<U: Real + Sample> Work<'_, U> {
         let name = |master: &Option<masters::Master<U>>| {
             master
                 .as_ref()
-                .map_or(String::new(), |master| master.name.clone())
+                .map_or(String::new(), |master| name_in_header(&master.path))
         };
         let mut done: Vec<(&str, &str, String)> = Vec::new();
         if let Some((section, how)) = &steps.overscan {
@@ -234,8 +217,8 @@ impl<U: Real + Sample> Work<'_, U> {
             let what = format!("gain {}, readnoise {} e", deviation.gain, deviation.readnoise);
             done.push(("CREATVAR", "uncertainty that was made", what));
         }
-        if let Some((name, _)) = &self.masters.bad_pixels {
-            done.push(("BADPIXM", "mask that was applied", name.clone()));
+        if let Some((path, _)) = &self.masters.bad_pixels {
+            done.push(("BADPIXM", "mask that was applied", name_in_header(path)));
         }
         let gain = |done: &mut Vec<_>| {
             if let Some(gain) = steps.gain {
@@ -264,8 +247,8 @@ impl<U: Real + Sample> Work<'_, U> {
             gain(&mut done);
         }
         for (keyword, comment, what) in &done {
-            header.set(keyword, ascii(what), Some(comment))?;
-            header.push_commentary("HISTORY", &ascii(&format!("firstlight ccd: {comment}: {what}")))?;
+            header.set(keyword, what.as_str(), Some(comment))?;
+            header.push_commentary("HISTORY", &format!("firstlight ccd: {comment}: {what}"))?;
         }
         Ok(done
             .into_iter()
@@ -313,10 +296,4 @@ fn seconds(header: &Header, keyword: &str) -> Option<f64> {
         Value::Text(text) => text.trim().parse().ok(),
         value => value.as_real(),
     }
-}
-
-/// Names of files may have letters that headers may not.
-fn ascii(text: &str) -> String {
-    let plain = |c: char| if (' '..='~').contains(&c) { c } else { '?' };
-    text.chars().map(plain).collect()
 }

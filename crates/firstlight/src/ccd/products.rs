@@ -1,14 +1,17 @@
 //! Names of the products of many frames.
 
 use super::write::check_name;
-use crate::{Error, Result, output};
+use crate::input::{Failure, sort_out};
+use crate::progress::go_on;
+use crate::{Error, Progress, Result, output};
+use rayon::prelude::*;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// Endings of files that products do without.
 const COMPRESSED: [&str; 3] = [".gz", ".fz", ".bz2"];
 
-/// One product for each input: of its name, in `folder`. The folder is made.
+/// One product for each input: of its name, in `folder`.
 ///
 /// # Errors
 /// [`Error::Usage`] where two inputs have one name, or a product is its own input; [`Error::OutputExists`].
@@ -32,11 +35,7 @@ pub(crate) fn of_inputs(inputs: &[PathBuf], folder: &Path, overwrite: bool) -> R
                 product.display()
             )));
         }
-        let same = |a: &Path, b: &Path| match (a.canonicalize(), b.canonicalize()) {
-            (Ok(a), Ok(b)) => a == b,
-            _ => false,
-        };
-        if same(&product, input) {
+        if output::is_same_file(&product, input) {
             return Err(Error::Usage(format!(
                 "{} would be replaced by its own product; name another folder (--output-dir)",
                 input.display()
@@ -45,6 +44,33 @@ pub(crate) fn of_inputs(inputs: &[PathBuf], folder: &Path, overwrite: bool) -> R
         products.push(product);
     }
     output::refuse_existing(products.iter(), overwrite)?;
-    output::make_folder(folder)?;
     Ok(products)
+}
+
+/// Makes the product of each input, on all threads; those that were made, in the order of the inputs, and inputs that failed.
+/// The folder is made.
+///
+/// # Errors
+/// What the only input fails by; what ends the work.
+pub(super) fn each<T: Send>(
+    (inputs, outputs): (&[PathBuf], &[PathBuf]),
+    folder: &Path,
+    (what, progress): (&str, &dyn Progress),
+    one: impl Fn(&Path, &Path) -> Result<T> + Sync,
+) -> Result<(Vec<T>, Vec<Failure>)> {
+    output::make_folder(folder)?;
+    progress.start(what, Some(inputs.len() as u64));
+    let results: Vec<_> = inputs
+        .par_iter()
+        .zip(outputs)
+        .map(|(input, output)| {
+            let done = go_on(progress).map_err(Error::from);
+            let done = done.and_then(|()| one(input, output));
+            progress.advance(1);
+            (input.clone(), done.map_err(|error| error.in_file(input)))
+        })
+        .collect();
+    progress.finish();
+    go_on(progress)?;
+    sort_out(results)
 }

@@ -10,10 +10,10 @@ pub use options::{CentreName, Clip, CombineOptions, Method, UncertaintyName};
 
 use crate::ccd::{CcdOpenOptions, CcdPlanes, CcdWriter};
 use crate::input::Failure;
+use crate::output::check_output;
 use crate::{Error, Progress, Result};
 use bands::Work;
 use factors::{Factor, Measuring};
-use firstlight_stats::stack::Combine;
 use firstlight_stats::stack::combine::{CombineOptions as StackOptions, Uncertainty};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -83,10 +83,10 @@ pub fn combine(
             "a median has no weights; leave --weights out, or take the mean (--method mean)".to_owned(),
         ));
     }
-    crate::output::refuse_existing([output.to_owned()].iter(), options.overwrite)?;
+    // The frames are read until the end, so that none of them can be replaced.
+    check_output(inputs, output, options.overwrite)?;
     let propagates = stack.uncertainty == Uncertainty::Propagated;
     let (frames, failed) = frames::open(inputs, how, (options.skip_bad, propagates))?;
-    refuse_input_as_output(inputs, output)?;
     refuse_too_few(&stack, frames.len())?;
     let memory = options.max_memory.map_or(MEMORY, |limit| limit.0);
     let shape = frames.first().map_or((0, 0), |frame| frame.file.shape());
@@ -155,17 +155,9 @@ pub fn combine(
 
 fn stack_options(options: &CombineOptions) -> Result<StackOptions> {
     Ok(StackOptions {
-        combine: match options.method {
-            Method::Mean => Combine::Mean,
-            Method::Median => Combine::Median,
-            Method::Sum => Combine::Sum,
-        },
+        combine: options.method.into(),
         rejection: options.rejection()?,
-        uncertainty: match options.uncertainty {
-            UncertaintyName::Scatter => Uncertainty::Scatter,
-            UncertaintyName::Propagated => Uncertainty::Propagated,
-            UncertaintyName::None => Uncertainty::None,
-        },
+        uncertainty: options.uncertainty.into(),
     })
 }
 
@@ -183,23 +175,6 @@ fn refuse_too_few(stack: &StackOptions, frames: usize) -> Result<()> {
         )));
     }
     Ok(())
-}
-
-/// The frames are read until the end, so that none of them can be replaced.
-fn refuse_input_as_output(inputs: &[PathBuf], output: &Path) -> Result<()> {
-    let Ok(output) = output.canonicalize() else {
-        return Ok(());
-    };
-    match inputs
-        .iter()
-        .find(|path| path.canonicalize().is_ok_and(|path| path == output))
-    {
-        Some(path) => Err(Error::Usage(format!(
-            "{} is one of the frames; give the product another name",
-            path.display()
-        ))),
-        None => Ok(()),
-    }
 }
 
 fn check_numbers(frames: &[frames::Frame], scales: &[f64], weights: &[f64]) -> Result<()> {

@@ -129,6 +129,20 @@ pub fn register(
     options: &RegisterOptions,
     progress: &dyn Progress,
 ) -> Result<RegisterReport> {
+    let (reference, frames) = to_reference(files, options, progress)?;
+    Ok(RegisterReport {
+        reference: reference.path().to_owned(),
+        shape: reference.shape(),
+        frames,
+    })
+}
+
+/// As [`register`]: the opened reference, and the frames.
+pub(crate) fn to_reference(
+    files: &[PathBuf],
+    options: &RegisterOptions,
+    progress: &dyn Progress,
+) -> Result<(CcdFile, Vec<Registered>)> {
     options.matching.check()?;
     let named = options.reference.as_ref().or(files.first());
     let reference = named
@@ -159,11 +173,7 @@ pub fn register(
             _ => registered.push(frame),
         }
     }
-    Ok(RegisterReport {
-        reference,
-        shape: target.shape,
-        frames: registered,
-    })
+    Ok((target.file, registered))
 }
 
 fn failed(file: &Path, error: &Error) -> Registered {
@@ -195,7 +205,6 @@ impl Registered {
 /// The reference, as what frames are compared with.
 struct Target {
     file: CcdFile,
-    shape: (usize, usize),
     stars: Option<FrameStars>,
 }
 
@@ -206,11 +215,7 @@ impl Target {
             Method::Stars => Some(FrameStars::find(&file, &options.stars)?),
             Method::Wcs => None,
         };
-        Ok(Self {
-            shape: file.shape(),
-            file,
-            stars,
-        })
+        Ok(Self { file, stars })
     }
 
     fn register(&self, path: &Path, reference: &Path, options: &RegisterOptions) -> Result<Registered> {
@@ -218,7 +223,7 @@ impl Target {
         if path == reference {
             return Ok(Registered {
                 map: Some(Projective::IDENTITY),
-                described: Some(Projective::IDENTITY.described(self.shape)),
+                described: Some(Projective::IDENTITY.described(self.file.shape())),
                 stars: own.map(|own| own.stars.len()),
                 fwhm: own.map(|own| own.fwhm),
                 ..Registered::blank(path, Status::Reference)
@@ -227,7 +232,7 @@ impl Target {
         let file = CcdFile::open(path, &options.open)?;
         let done = |map: Projective, matches, rms| Registered {
             map: Some(map),
-            described: Some(map.described(self.shape)),
+            described: Some(map.described(self.file.shape())),
             matches: Some(matches),
             rms: Some(rms),
             ..Registered::blank(path, Status::Registered)

@@ -17,7 +17,7 @@ pub(super) struct FrameStars {
 impl FrameStars {
     pub(super) fn find(file: &CcdFile, options: &FieldOptions) -> Result<Self> {
         let frame = file.read::<f32>()?;
-        let mask = frame.dq.as_ref().map(|dq| dq.map(|bits| *bits != 0));
+        let mask = frame.mask();
         let within = |error: firstlight_measure::Error| Error::from(error).in_file(file.path());
         let planes = Planes::new(&frame.sci);
         let planes = match &mask {

@@ -1,6 +1,6 @@
 //! A frame drizzled onto the pixels of a reference.
 
-use super::{Conserve, Mapped};
+use super::Mapped;
 use crate::ccd::CcdFrame;
 use crate::{Error, Result};
 use firstlight_align::register::Projective;
@@ -8,12 +8,14 @@ use firstlight_calibrate::ccd::dq;
 use firstlight_drizzle::{Accumulator, DropOptions, Fill, Input, Planes, drizzle_exposure};
 use firstlight_frame::Image;
 
+/// Samples are multiplied by `factor`; `area` is that of a pixel of the reference in pixels of the frame.
+///
 /// Every pixel that light of a good sample falls on has a value, however small the part that it covers.
 pub(super) fn drizzled(
     frame: &CcdFrame<f32>,
     map: &Projective,
     (ny, nx): (usize, usize),
-    conserve: Conserve,
+    (factor, area): (f64, f64),
 ) -> Result<CcdFrame<f32>> {
     let back = map
         .inverse()
@@ -34,13 +36,8 @@ pub(super) fn drizzled(
         weight: Some(&weights),
         variance: variance.as_deref(),
     };
-    let middle = [nx as f64 / 2.0 - 0.5, ny as f64 / 2.0 - 0.5];
-    let area = map.area_about(middle).abs();
     let options = DropOptions {
-        value_scale: match conserve {
-            Conserve::Flux => area,
-            Conserve::Brightness => 1.0,
-        },
+        value_scale: factor,
         pixel_scale_ratio: Some(area.sqrt()),
         ..DropOptions::default()
     };

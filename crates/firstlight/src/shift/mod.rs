@@ -3,10 +3,11 @@
 mod coordinates;
 mod drizzled;
 
+use crate::ccd::products::of_inputs;
 use crate::ccd::{CcdFile, CcdFrame, CcdOpenOptions, write};
-use crate::output::{make_folder, refuse_existing};
+use crate::output::make_folder;
 use crate::progress::go_on;
-use crate::register::{RegisterOptions, Registered, Status, read_registrations, register};
+use crate::register::{RegisterOptions, Registered, Status, read_registrations, to_reference};
 use crate::{Error, ErrorClass, Progress, Result};
 use firstlight_align::register::Projective;
 use firstlight_calibrate::ccd::dq;
@@ -16,7 +17,6 @@ use firstlight_fits::Header;
 use firstlight_frame::Image;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// How values between the pixels are found.
@@ -123,10 +123,8 @@ pub fn shift(
     how: &RegisterOptions,
     progress: &dyn Progress,
 ) -> Result<ShiftReport> {
-    let products = products(files, folder)?;
-    refuse_existing(products.iter(), options.overwrite)?;
+    let products = of_inputs(files, folder, options.overwrite)?;
     let (reference, registered) = registrations(files, (options, how), progress)?;
-    let reference = CcdFile::open(&reference, &how.open)?;
     make_folder(folder)?;
     progress.start("shifting", Some(files.len() as u64));
     let frames = registered
@@ -165,15 +163,14 @@ pub fn shift(
     })
 }
 
-/// The maps of all frames, by the table or by registering them, and the reference.
+/// The maps of all frames, by the table or by registering them, and the opened reference.
 fn registrations(
     files: &[PathBuf],
     (options, how): (&ShiftOptions, &RegisterOptions),
     progress: &dyn Progress,
-) -> Result<(PathBuf, Vec<Registered>)> {
+) -> Result<(CcdFile, Vec<Registered>)> {
     let Some(path) = &options.transforms else {
-        let report = register(files, how, progress)?;
-        return Ok((report.reference, report.frames));
+        return to_reference(files, how, progress);
     };
     let rows = read_registrations(path)?;
     let reference = match &how.reference {
@@ -189,7 +186,8 @@ fn registrations(
                 ))
             })?,
     };
-    let shape = CcdFile::open(&reference, &how.open)?.shape();
+    let reference = CcdFile::open(&reference, &how.open)?;
+    let shape = reference.shape();
     let of = |file: &PathBuf| -> Registered {
         let row = rows.iter().find(|row| row.file == *file);
         let row = row.or_else(|| rows.iter().find(|row| row.file.file_name() == file.file_name()));
@@ -208,36 +206,6 @@ fn registrations(
         }
     };
     Ok((reference, files.iter().map(of).collect()))
-}
-
-/// Where the product of each frame goes: its own name in the folder, without the ending of a compressed file.
-fn products(files: &[PathBuf], folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut seen = HashSet::new();
-    let mut products = Vec::with_capacity(files.len());
-    for file in files {
-        let name = crate::input::file_name(file);
-        let plain = [".gz", ".fz"]
-            .iter()
-            .find_map(|end| name.strip_suffix(end))
-            .unwrap_or(&name);
-        let product = folder.join(plain);
-        if !seen.insert(product.clone()) {
-            return Err(Error::Usage(format!(
-                "two of the frames are called {plain}, and both would become {}; shift them into folders of their own",
-                product.display()
-            )));
-        }
-        let same =
-            |a: &Path, b: &Path| matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b);
-        if same(file, &product) {
-            return Err(Error::Usage(format!(
-                "{} would be replaced by its product; name another folder (--output)",
-                file.display()
-            )));
-        }
-        products.push(product);
-    }
-    Ok(products)
 }
 
 /// Makes a product, and tells the share of its pixels that have a value; nothing of a frame that is not registered.
@@ -267,7 +235,7 @@ fn shift_one(
 
 fn record(header: &mut Header, map: &Projective, reference: &CcdFile, options: &ShiftOptions) -> Result<()> {
     let described = map.described(reference.shape());
-    let name = crate::input::file_name(reference.path());
+    let name = crate::input::name_in_header(reference.path());
     let mut set = |keyword: &str, value: f64, comment: &str| header.set(keyword, value, Some(comment));
     set(
         "FLREGDX",
@@ -307,16 +275,17 @@ pub fn onto(
     (ny, nx): (usize, usize),
     how: &ResampleHow,
 ) -> Result<CcdFrame<f32>> {
+    let middle = [nx as f64 / 2.0 - 0.5, ny as f64 / 2.0 - 0.5];
+    let area = map.area_about(middle).abs();
+    let factor = match how.conserve {
+        Conserve::Flux => area,
+        Conserve::Brightness => 1.0,
+    };
     let resampling = match how.interpolation {
         Interpolation::Nearest => Resampling::Nearest,
         Interpolation::Bilinear => Resampling::Bilinear,
         Interpolation::Lanczos3 => Resampling::Lanczos3,
-        Interpolation::Drizzle => return drizzled::drizzled(frame, map, (ny, nx), how.conserve),
-    };
-    let middle = [nx as f64 / 2.0 - 0.5, ny as f64 / 2.0 - 0.5];
-    let factor = match how.conserve {
-        Conserve::Flux => map.area_about(middle).abs(),
-        Conserve::Brightness => 1.0,
+        Interpolation::Drizzle => return drizzled::drizzled(frame, map, (ny, nx), (factor, area)),
     };
     let original = Original {
         ny: frame.sci.ny(),

@@ -5,8 +5,8 @@ mod spectra;
 pub(crate) mod wanted;
 
 use crate::calibrate::{SwitchSetting, flag, product};
-use crate::output::refuse_existing;
-use crate::{Error, Progress, Result};
+use crate::output::check_output;
+use crate::{Progress, Result};
 use firstlight_calibrate::stis::basic2d::{self, HousingTemperatures};
 use firstlight_calibrate::stis::ocrreject::{self, Hits};
 use firstlight_calibrate::{Observation, Reference, References};
@@ -184,24 +184,5 @@ fn made<T>(output: &Path, report: T, begin: Instant) -> Made<T> {
         path: output.to_owned(),
         report,
         seconds: begin.elapsed().as_secs_f64(),
-    }
-}
-
-/// Refuses a product that is there already, or that is one of the inputs.
-///
-/// # Errors
-/// [`Error::OutputExists`], [`Error::Usage`].
-pub(crate) fn check_output(inputs: &[PathBuf], output: &Path, overwrite: bool) -> Result<()> {
-    refuse_existing(std::iter::once(&output.to_owned()), overwrite)?;
-    let same = |input: &PathBuf| match (input.canonicalize(), output.canonicalize()) {
-        (Ok(input), Ok(output)) => input == output,
-        _ => false,
-    };
-    match inputs.iter().any(same) {
-        true => Err(Error::Usage(format!(
-            "{} is an input: choose another name for the product",
-            output.display()
-        ))),
-        false => Ok(()),
     }
 }

@@ -1,8 +1,9 @@
 //! The tasks of spectroscopy, one at a time: wavecal, x2d and x1d.
 
 use super::reference_files::{Wanted, open_all};
-use super::{Made, check_output, wanted};
+use super::{Made, wanted};
 use crate::calibrate::{SwitchSetting, doubt, measure, product};
+use crate::output::check_output;
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::stis::SpectralSwitches;
 use firstlight_calibrate::stis::wavecal::{self, Interpolation, TimedShifts};

@@ -10,9 +10,9 @@ pub use exposure::{ForExposure, superdark_for};
 pub use periods::{DarkOfPeriod, Period, PeriodOptions, PeriodsReport, Week, periods};
 
 use crate::calibrate::product;
-use crate::output::refuse_existing;
+use crate::output::{check_output, refuse_existing};
+use crate::stis::Made;
 use crate::stis::reference_files::{Wanted, open_of_frames};
-use crate::stis::{Made, check_output};
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::References;
 use firstlight_calibrate::superdark::{Baseline, DarkFrames, DarkSource};
