@@ -68,6 +68,7 @@ from .superbias import make_basebias, make_refbias, make_weekbias
 from .superdark import combine_darks, dark_periods, make_basedark, make_weekdark, superdark_for
 from .table import Table
 from .threads import get_threads, set_threads
+from .timeseries import timeseries
 from .updatewcs import updatewcs
 from .wcs import WCS, PixelMap, common_grid
 
@@ -182,6 +183,7 @@ __all__ = [
     "simulate_sbc",
     "stis",
     "superdark_for",
+    "timeseries",
     "tweakreg",
     "updatewcs",
     "wavecal",

@@ -23,6 +23,7 @@ mod stis;
 mod superdark;
 mod table;
 mod threads;
+mod timeseries;
 mod updatewcs;
 mod wcs;
 
@@ -53,6 +54,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     superdark::register(module)?;
     table::register(module)?;
     threads::register(module)?;
+    timeseries::register(module)?;
     updatewcs::register(module)?;
     wcs::register(module)
 }

@@ -40,6 +40,7 @@ pub mod stis;
 pub mod superbias;
 pub mod superdark;
 pub mod table;
+pub mod timeseries;
 pub mod updatewcs;
 pub mod wcs;
 

@@ -8,6 +8,7 @@ mod positions;
 pub use apertures::Numbers;
 pub use arrays::{Request, measure};
 pub use planes::{ImageFile, PlaneOf};
+pub(crate) use positions::pixel_positions;
 
 use crate::{Progress, Result};
 use apertures::Targets;

@@ -37,6 +37,7 @@ mod stage;
 mod superbias;
 mod superdark;
 mod table;
+mod timeseries;
 mod updatewcs;
 mod wavecal;
 mod wcs;
@@ -187,6 +188,12 @@ pub enum Command {
     /// Frames are registered first, unless a table of 'register' has their maps. The products have the frames' names and
     /// cards, and the reference's world coordinates. Whole shifts leave the samples as they are.
     Shift(Box<shift::ShiftCommand>),
+    /// Measure light curves of stars over a series of frames.
+    ///
+    /// The stars are named on a reference, to which the frames are registered; they are measured in the frames' own pixels, in
+    /// apertures about their centres, and compared with several stars that do not vary. The table has a row for each star
+    /// and frame; times are those of mid-exposure, JD (UTC).
+    Timeseries(Box<timeseries::TimeseriesCommand>),
     /// Serve a folder of FITS files as the archive serves its own.
     Archive(archive::Archive),
     /// Simulate data with known truth.
@@ -230,6 +237,7 @@ impl Command {
             Command::Register(args) => args.run(global),
             Command::Shift(args) => args.run(global),
             Command::Table(args) => args.run(global),
+            Command::Timeseries(args) => args.run(global),
             Command::Updatewcs(args) => args.run(global),
             Command::Wavecal(args) => args.run(global),
             Command::Wcs(args) => args.run(global),

@@ -38,14 +38,7 @@ impl RegisterCommand {
 
 /// Frames that failed, as other verbs tell of them.
 pub fn failures<'a>(failed: impl Iterator<Item = &'a Registered>) -> Vec<Failure> {
-    let failure = |frame: &Registered| {
-        Some(Failure {
-            file: frame.file.clone(),
-            error: frame.why.clone()?,
-            class: frame.class?,
-        })
-    };
-    failed.filter_map(failure).collect()
+    failed.filter_map(Registered::failure).collect()
 }
 
 fn text(report: &RegisterReport) -> String {

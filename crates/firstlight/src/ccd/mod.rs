@@ -18,4 +18,5 @@ pub use firstlight_calibrate::ccd::{CcdFrame, CcdUnit};
 pub use open::{CcdFile, CcdOpenOptions};
 pub use options::CcdProcessOptions;
 pub use process::{CcdProcessReport, CcdProduct, process};
+pub(crate) use process::{number, number_or_keyword};
 pub use write::{CcdPlanes, CcdWriter, write};

@@ -134,11 +134,11 @@ impl<U: Real + Sample> Work<'_, U> {
             let parsed = text.map(|text| Ok::<_, Error>(Section::parse(&text?)?));
             parsed.transpose()
         };
-        let number = |named: &Option<String>| {
+        let told = |named: &Option<String>| {
             let text = named.as_deref();
             text.map(|text| number_or_keyword(path, header, text)).transpose()
         };
-        let (gain, readnoise) = (number(&options.gain)?, number(&options.readnoise)?);
+        let (gain, readnoise) = (told(&options.gain)?, told(&options.readnoise)?);
         let how = OverscanOptions {
             median: options.oscan_median,
             axis: options.overscan_axis,
@@ -169,8 +169,8 @@ impl<U: Real + Sample> Work<'_, U> {
     fn dark_factor(&self, path: &Path, header: &Header, dark: &Header) -> Result<f64> {
         let options = self.options;
         let keyword = &options.exposure_key;
-        let of_dark = options.dark_exposure.or_else(|| seconds(dark, keyword));
-        let of_frame = options.data_exposure.or_else(|| seconds(header, keyword));
+        let of_dark = options.dark_exposure.or_else(|| number(dark, keyword));
+        let of_frame = options.data_exposure.or_else(|| number(header, keyword));
         let missing = |path: &Path| Error::MissingKeyword {
             path: path.to_owned(),
             keyword: keyword.clone(),
@@ -280,18 +280,18 @@ fn section_text(path: &Path, header: &Header, given: &str) -> Result<String> {
 }
 
 /// A number that is given, or that of the keyword that is.
-fn number_or_keyword(path: &Path, header: &Header, given: &str) -> Result<f64> {
+pub(crate) fn number_or_keyword(path: &Path, header: &Header, given: &str) -> Result<f64> {
     if let Ok(number) = given.trim().parse() {
         return Ok(number);
     }
-    seconds(header, given).ok_or_else(|| Error::MissingKeyword {
+    number(header, given).ok_or_else(|| Error::MissingKeyword {
         path: path.to_owned(),
         keyword: given.to_owned(),
     })
 }
 
 /// A number, also one that stands between quotes.
-fn seconds(header: &Header, keyword: &str) -> Option<f64> {
+pub(crate) fn number(header: &Header, keyword: &str) -> Option<f64> {
     match header.get(keyword)? {
         Value::Text(text) => text.trim().parse().ok(),
         value => value.as_real(),

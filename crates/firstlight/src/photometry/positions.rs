@@ -21,6 +21,11 @@ const SKY: [(&str, &str); 4] = [
     ("raj2000", "dej2000"),
 ];
 
+/// Reads positions of a table: 0-based pixels.
+pub(crate) fn pixel_positions(path: &Path) -> Result<Vec<(f64, f64)>> {
+    read(path, false)
+}
+
 /// Reads positions: 0-based pixels, or right ascension and declination in degrees.
 pub(super) fn read(path: &Path, sky: bool) -> Result<Vec<(f64, f64)>> {
     let table = table::read(path, None, None)?;

@@ -1,14 +1,18 @@
 //! Where the stars of a reference frame are in other frames of the field.
 
 mod by_wcs;
+mod maps;
 mod stars;
 mod table;
 
 pub use firstlight_align::register::{Described, Geometry, Projective, RegisterOptions as MatchOptions};
 pub use firstlight_measure::find::FieldOptions;
+pub(crate) use maps::{MapsFrom, maps};
+pub(crate) use stars::field;
 pub use table::{KnownMap, read_registrations};
 
 use crate::ccd::{CcdFile, CcdOpenOptions};
+use crate::input::Failure;
 use crate::progress::go_on;
 use crate::{Error, ErrorClass, Progress, Result};
 use firstlight_align::register::register_stars;
@@ -185,6 +189,15 @@ fn failed(file: &Path, error: &Error) -> Registered {
 }
 
 impl Registered {
+    /// What is told of a frame that failed.
+    pub fn failure(&self) -> Option<Failure> {
+        Some(Failure {
+            file: self.file.clone(),
+            error: self.why.clone()?,
+            class: self.class?,
+        })
+    }
+
     /// A frame of which nothing more is known.
     pub(crate) fn blank(file: &Path, status: Status) -> Self {
         Self {

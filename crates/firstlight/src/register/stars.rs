@@ -4,7 +4,7 @@ use crate::ccd::CcdFile;
 use crate::{Error, Result};
 use firstlight_align::register::Star;
 use firstlight_measure::Planes;
-use firstlight_measure::find::{FieldOptions, field_stars};
+use firstlight_measure::find::{FieldOptions, FieldStars, field_stars};
 
 /// The stars of a frame.
 pub(super) struct FrameStars {
@@ -16,15 +16,7 @@ pub(super) struct FrameStars {
 
 impl FrameStars {
     pub(super) fn find(file: &CcdFile, options: &FieldOptions) -> Result<Self> {
-        let frame = file.read::<f32>()?;
-        let mask = frame.mask();
-        let within = |error: firstlight_measure::Error| Error::from(error).in_file(file.path());
-        let planes = Planes::new(&frame.sci);
-        let planes = match &mask {
-            Some(mask) => planes.with_mask(mask).map_err(within)?,
-            None => planes,
-        };
-        let field = field_stars(&planes, options).map_err(within)?;
+        let field = field(file, options)?;
         let stars = field.stars.iter().map(|star| Star {
             position: [star.x, star.y],
             brightness: star.flux,
@@ -35,4 +27,17 @@ impl FrameStars {
             fwhm: field.fwhm,
         })
     }
+}
+
+/// The stars of a frame, its masked pixels left out.
+pub(crate) fn field(file: &CcdFile, options: &FieldOptions) -> Result<FieldStars> {
+    let frame = file.read::<f32>()?;
+    let mask = frame.mask();
+    let within = |error: firstlight_measure::Error| Error::from(error).in_file(file.path());
+    let planes = Planes::new(&frame.sci);
+    let planes = match &mask {
+        Some(mask) => planes.with_mask(mask).map_err(within)?,
+        None => planes,
+    };
+    field_stars(&planes, options).map_err(within)
 }

@@ -7,8 +7,8 @@ use crate::ccd::products::of_inputs;
 use crate::ccd::{CcdFile, CcdFrame, CcdOpenOptions, write};
 use crate::output::make_folder;
 use crate::progress::go_on;
-use crate::register::{RegisterOptions, Registered, Status, read_registrations, to_reference};
-use crate::{Error, ErrorClass, Progress, Result};
+use crate::register::{MapsFrom, RegisterOptions, Registered, Status, maps};
+use crate::{Error, Progress, Result};
 use firstlight_align::register::Projective;
 use firstlight_calibrate::ccd::dq;
 use firstlight_drizzle::PixelMapping;
@@ -124,7 +124,11 @@ pub fn shift(
     progress: &dyn Progress,
 ) -> Result<ShiftReport> {
     let products = of_inputs(files, folder, options.overwrite)?;
-    let (reference, registered) = registrations(files, (options, how), progress)?;
+    let from = match &options.transforms {
+        Some(table) => MapsFrom::Table(table),
+        None => MapsFrom::Stars,
+    };
+    let (reference, registered) = maps(files, from, how, progress)?;
     make_folder(folder)?;
     progress.start("shifting", Some(files.len() as u64));
     let frames = registered
@@ -161,51 +165,6 @@ pub fn shift(
         shape: reference.shape(),
         frames,
     })
-}
-
-/// The maps of all frames, by the table or by registering them, and the opened reference.
-fn registrations(
-    files: &[PathBuf],
-    (options, how): (&ShiftOptions, &RegisterOptions),
-    progress: &dyn Progress,
-) -> Result<(CcdFile, Vec<Registered>)> {
-    let Some(path) = &options.transforms else {
-        return to_reference(files, how, progress);
-    };
-    let rows = read_registrations(path)?;
-    let reference = match &how.reference {
-        Some(reference) => reference.clone(),
-        None => rows
-            .iter()
-            .find(|row| row.status == Status::Reference)
-            .map(|row| row.file.clone())
-            .ok_or_else(|| {
-                Error::Usage(format!(
-                    "{}: no frame of the table is the reference; name it (--reference)",
-                    path.display()
-                ))
-            })?,
-    };
-    let reference = CcdFile::open(&reference, &how.open)?;
-    let shape = reference.shape();
-    let of = |file: &PathBuf| -> Registered {
-        let row = rows.iter().find(|row| row.file == *file);
-        let row = row.or_else(|| rows.iter().find(|row| row.file.file_name() == file.file_name()));
-        let map = row.and_then(|row| row.map);
-        let missing = match row {
-            None => Some(format!("{} has no row in {}", file.display(), path.display())),
-            Some(_) if map.is_none() => Some(format!("{} has no map in {}", file.display(), path.display())),
-            Some(_) => None,
-        };
-        Registered {
-            described: map.map(|map| map.described(shape)),
-            map,
-            class: missing.is_some().then_some(ErrorClass::Missing),
-            why: missing,
-            ..Registered::blank(file, row.map_or(Status::Failed, |row| row.status))
-        }
-    };
-    Ok((reference, files.iter().map(of).collect()))
 }
 
 /// Makes a product, and tells the share of its pixels that have a value; nothing of a frame that is not registered.
