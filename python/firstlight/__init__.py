@@ -23,7 +23,9 @@ from .calibrate import (
 )
 from .calstis import basic2d, calstis, ocrreject, wavecal, x1d, x2d
 from .ccd import (
+    badpix,
     ccd_process,
+    ccdmask,
     cosmicray_lacosmic,
     create_deviation,
     detect_cosmics,
@@ -127,7 +129,9 @@ __all__ = [
     "calibrate",
     "calstis",
     "ccd",
+    "badpix",
     "ccd_process",
+    "ccdmask",
     "cosmicray_lacosmic",
     "create_deviation",
     "detect_cosmics",

@@ -611,6 +611,14 @@ def reject_f64(
 def read_headers(paths: list[str], ext: str) -> list[list[tuple[str, Any]] | str]:
     """For each file the keywords and values of an HDU, or what is wrong with it."""
 
+def ccd_mask(ratio: NDArray[np.float64], single: bool, options_json: str) -> NDArray[np.bool_]:
+    """Bad pixels of a flat or a ratio of flats."""
+
+def ccd_badpix(
+    flats: list[str], darks: list[str], output: str | PathLike[str], options_json: str, how_json: str
+) -> str:
+    """Makes a mask of bad pixels of files; the report as JSON."""
+
 def ccd_lacosmic(
     data: NDArray[np.float64],
     planes: tuple[

@@ -3,12 +3,13 @@
 use crate::acs::arrays::{array, image, json, of_step, optional, options};
 use crate::dark::run;
 use crate::threads::work;
+use firstlight::calibration::ccd::bad_pixels::{CcdmaskOptions, ccdmask};
 use firstlight::calibration::ccd::lacosmic::{self, Kernel, LacosmicPlanes};
 use firstlight::calibration::ccd::{
     self, CcdFrame, CcdUnit, Deviation, Flat, FlatOptions, OverscanOptions, Section,
 };
 use firstlight::calibration::{Error, Result};
-use firstlight::ccd::{CcdProcessOptions, LacosmicFileOptions, LacosmicOptions, process};
+use firstlight::ccd::{BadpixOptions, CcdProcessOptions, LacosmicFileOptions, LacosmicOptions, process};
 use firstlight::input::expand;
 use firstlight::progress::Silent;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray2};
@@ -33,6 +34,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(ccd_process_files, module)?)?;
     module.add_function(wrap_pyfunction!(ccd_step, module)?)?;
     module.add_function(wrap_pyfunction!(ccd_overscan_levels, module)?)?;
+    module.add_function(wrap_pyfunction!(ccd_mask, module)?)?;
+    module.add_function(wrap_pyfunction!(ccd_badpix, module)?)?;
     module.add_function(wrap_pyfunction!(ccd_lacosmic, module)?)?;
     module.add_function(wrap_pyfunction!(ccd_lacosmic_files, module)?)
 }
@@ -107,6 +110,45 @@ fn ccd_overscan_levels<'py>(
     })
     .map_err(of_step)?;
     Ok(levels.levels.into_pyarray(py))
+}
+
+/// Bad pixels of a flat or a ratio of flats; `single` tells that it is to be judged in single precision.
+#[pyfunction]
+fn ccd_mask<'py>(
+    py: Python<'py>,
+    ratio: PyReadonlyArray2<'py, f64>,
+    single: bool,
+    options_json: &str,
+) -> PyResult<Bound<'py, PyArray2<bool>>> {
+    let given: CcdmaskOptions = options(options_json)?;
+    let ratio = image(&ratio)?;
+    let mask = work(py, || match single {
+        true => ccdmask(&ratio.map(|&sample| sample as f32), &given),
+        false => ccdmask(&ratio, &given),
+    });
+    array(py, mask.map_err(of_step)?)
+}
+
+/// Makes a mask of bad pixels of files; the report as JSON.
+#[pyfunction]
+fn ccd_badpix(
+    py: Python<'_>,
+    flats: Vec<String>,
+    darks: Vec<String>,
+    output: PathBuf,
+    options_json: &str,
+    how_json: &str,
+) -> PyResult<String> {
+    let given: BadpixOptions = options(options_json)?;
+    let how: CcdmaskOptions = options(how_json)?;
+    let files = |patterns: &[String]| match patterns {
+        [] => Ok(Vec::new()),
+        patterns => expand(patterns),
+    };
+    run(py, || {
+        let (flats, darks) = (files(&flats)?, files(&darks)?);
+        firstlight::ccd::badpix((&flats, &darks), &output, &given, &how, &Silent)
+    })
 }
 
 /// A plane that need not be there.

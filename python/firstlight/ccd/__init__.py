@@ -4,6 +4,7 @@ A frame is a numpy array, a masked array, or a ``CCDData``; what comes in goes o
 is only imported where a ``CCDData`` or one of its quantities came in.
 """
 
+from .bad_pixels import badpix, ccdmask
 from .cosmic_rays import cosmicray_lacosmic, detect_cosmics
 from .process import ccd_process
 from .steps import (
@@ -17,7 +18,9 @@ from .steps import (
 )
 
 __all__ = [
+    "badpix",
     "ccd_process",
+    "ccdmask",
     "cosmicray_lacosmic",
     "create_deviation",
     "detect_cosmics",

@@ -5,6 +5,7 @@
 //! zero; masks are united.
 
 mod arithmetic;
+pub mod bad_pixels;
 mod bias;
 mod dark;
 mod deviation;

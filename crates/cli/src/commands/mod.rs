@@ -7,6 +7,7 @@ mod acsrej;
 mod acssum;
 mod align;
 mod archive;
+mod badpix;
 mod basic2d;
 mod bestrefs;
 mod calibrate;
@@ -152,6 +153,10 @@ pub enum Command {
     Destripe(Box<destripe::Destripe>),
     /// Calibrate frames of any CCD: overscan, trim, gain, uncertainty, bias, dark, flat.
     Ccd(Box<ccd::Ccd>),
+    /// Make a mask of bad pixels: unlike their neighbours in a flat or the ratio of two (ccdmask), or hot in darks.
+    ///
+    /// Bit 1 of the mask is what the flats show, bit 2 what the darks do; `firstlight ccd --bad-pixel-mask` takes it.
+    Badpix(Box<badpix::Badpix>),
     /// Find cosmic rays in single frames by their sharp edges (L.A.Cosmic), flag and replace them.
     Lacosmic(Box<lacosmic::Lacosmic>),
     /// Measure, match and implant dark frames.
@@ -222,6 +227,7 @@ impl Command {
             Command::CteForward(args) => args.run(global),
             Command::Destripe(args) => args.run(global),
             Command::Ccd(args) => args.run(global),
+            Command::Badpix(args) => args.run(global),
             Command::Lacosmic(args) => args.run(global),
             Command::Drizzle(args) => args.run(global),
             Command::DrizzleGrid(args) => args.run(global),

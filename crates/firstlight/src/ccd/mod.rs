@@ -3,6 +3,7 @@
 //! A frame on disk is what astropy's `CCDData` reads and writes: samples in the first HDU with BUNIT, the mask in an
 //! extension MASK whose bits are those of [`firstlight_frame::dq::CCD`], one standard deviation in an extension UNCERT.
 
+mod bad_pixels;
 mod cosmic_rays;
 mod header;
 mod masters;
@@ -12,7 +13,9 @@ mod process;
 pub(crate) mod products;
 mod write;
 
+pub use bad_pixels::{BadpixOptions, BadpixReport, DarkRates, badpix};
 pub use cosmic_rays::{LacosmicFileOptions, LacosmicFilesReport, LacosmicProduct, lacosmic};
+pub use firstlight_calibrate::ccd::bad_pixels::CcdmaskOptions;
 pub use firstlight_calibrate::ccd::lacosmic::LacosmicOptions;
 pub use firstlight_calibrate::ccd::{CcdFrame, CcdUnit};
 pub use open::{CcdFile, CcdOpenOptions};
