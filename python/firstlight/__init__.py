@@ -66,6 +66,7 @@ from .sky_apertures import (
     SkyRectangularAnnulus,
     SkyRectangularAperture,
 )
+from .stack import stack
 from .superbias import make_basebias, make_refbias, make_weekbias
 from .superdark import combine_darks, dark_periods, make_basedark, make_weekdark, superdark_for
 from .table import Table
@@ -185,6 +186,7 @@ __all__ = [
     "shift",
     "simulate",
     "simulate_sbc",
+    "stack",
     "stis",
     "superdark_for",
     "timeseries",

@@ -514,6 +514,9 @@ def run_superbias(
 def register_files(files: list[str], options_json: str) -> str:
     """Registers frames; the report as JSON."""
 
+def stack_files(files: list[str], output: _Path, options_json: str, how_json: tuple[str, str]) -> str:
+    """Stacks frames; the report as JSON."""
+
 def timeseries_files(files: list[str], options_json: str, register_json: str) -> tuple[Table, str]:
     """Light curves as a table, and the rest of the report as JSON."""
 

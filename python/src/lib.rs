@@ -19,6 +19,7 @@ mod measure;
 mod register;
 mod rejection;
 mod simulate;
+mod stack;
 mod stis;
 mod superdark;
 mod table;
@@ -50,6 +51,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     register::register(module)?;
     rejection::register(module)?;
     simulate::register(module)?;
+    stack::register(module)?;
     stis::register(module)?;
     superdark::register(module)?;
     table::register(module)?;

@@ -1,4 +1,4 @@
-"""Light curves from Python."""
+"""Light curves and stacks from Python."""
 
 import numpy as np
 import pytest
@@ -35,7 +35,7 @@ def test_a_light_curve_as_a_table(tmp_path):
     assert abs(flux[4:].mean() / flux[:4].mean() - 0.95) < 0.01
     assert np.allclose(np.diff(np.array(table["jd_utc_mid"])[mine]) * 1440, 1, atol=1e-4)
     assert (tmp_path / "curve.csv").stat().st_size and (tmp_path / "curve.svg").stat().st_size
-    with pytest.raises(FileExistsError):
+    with pytest.raises(ValueError, match="overwrite"):
         firstlight.timeseries(paths, (70, 60), output=tmp_path / "curve.csv")
 
 
@@ -48,3 +48,15 @@ def test_stars_may_be_lists_or_files(tmp_path):
     assert report["errors"] == ["gain-and-sky"]
     with pytest.raises(ValueError, match="not on"):
         firstlight.timeseries(paths, (700, 60))
+
+
+def test_a_stack_of_drifting_frames(tmp_path):
+    paths = _frames(tmp_path, 5)
+    report = firstlight.stack(paths, tmp_path / "deep.fits", method="median", inverse_variance=False, clip="mad")
+    assert len(report["frames"]) == 5 and not report["failed"] and report["total_exptime_s"] == 150
+    deep = firstlight.getdata(tmp_path / "deep.fits", 0)
+    y, x = np.mgrid[0:120, 0:140]
+    near = np.hypot(x - 30, y - 35) < 9
+    assert abs(np.nansum(deep[near]) / 60000 - 1) < 0.02
+    header = firstlight.getheader(tmp_path / "deep.fits")
+    assert (header["NCOMBINE"], header["EXPTIME"], header["TEXPTIME"]) == (5, 30.0, 150.0)

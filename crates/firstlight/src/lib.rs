@@ -36,6 +36,7 @@ pub mod sbc_dark;
 pub mod shift;
 pub mod simulate;
 pub mod spectrum;
+pub mod stack;
 pub mod stis;
 pub mod superbias;
 pub mod superdark;

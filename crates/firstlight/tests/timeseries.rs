@@ -141,7 +141,7 @@ fn column(report: &TimeseriesReport, star: &str, name: &str) -> Vec<f64> {
         .collect()
 }
 
-fn near<'a>(report: &'a TimeseriesReport, [x, y]: [f64; 2]) -> Option<&'a FollowedStar> {
+fn near(report: &TimeseriesReport, [x, y]: [f64; 2]) -> Option<&FollowedStar> {
     report
         .stars
         .iter()
@@ -169,7 +169,7 @@ fn a_light_curve_is_that_of_the_truth_and_its_errors_are_honest() {
     // 2021-03-05T02:00:30 is JD 2459278.58368.
     let days = column(&report, "T1", "jd_utc_mid");
     for (day, frame) in days.iter().zip(&frames) {
-        let expected = 2_459_278.583_680_556 + *frame as f64 * 2.0 / 1440.0;
+        let expected = 2_459_278.583_68 + *frame as f64 * 2.0 / 1440.0;
         assert!((day - expected).abs() < 1e-6, "{day} {expected}");
     }
     let relative = column(&report, "T1", "rel_flux");
@@ -363,4 +363,50 @@ fn one_frame_has_fluxes_and_poor_wishes_are_refused() {
     };
     let report = run(&[one, small], &wanted).unwrap();
     assert!(report.failed[0].error.contains("columns"), "{:?}", report.failed);
+}
+
+/// 60 frames of HAT-P-32 by MicroObservatory: the ingress of the transit of planet b on 20 December 2017. By the ephemeris
+/// of Hartman et al. (2011, ApJ 742, 59) it begins at JD 2458107.645; the transit is 2.2 % deep.
+#[test]
+fn the_transit_of_a_real_planet_begins() {
+    let Some(data) = std::env::var_os("FIRSTLIGHT_DATA") else {
+        eprintln!("SKIPPED: FIRSTLIGHT_DATA is not set, so there is no real series to test with");
+        return;
+    };
+    let folder = PathBuf::from(data).join("ground/hatp32");
+    let files = firstlight::input::expand(&[folder.to_string_lossy()]).unwrap();
+    let wanted = TimeseriesOptions {
+        targets: vec!["424,286".to_owned()],
+        radius: Some(5.0),
+        ..TimeseriesOptions::default()
+    };
+    let report = run(&files, &wanted).unwrap();
+    assert_eq!(
+        (report.frames.len(), report.failed.len()),
+        (60, 0),
+        "{:?}",
+        report.failed
+    );
+    assert_eq!(report.errors, [ErrorsFrom::SkyAlone]);
+    // DATE-OBS is 2017-12-19T18:33:43.317-0700.
+    assert!((report.frames[0].jd_utc_mid - 2_458_107.565_431_91).abs() < 1e-7);
+    let target = &report.stars[0];
+    assert!(
+        target.good == 60 && target.point_to_point.unwrap() < 0.006,
+        "{target:?}"
+    );
+    let days = column(&report, "T1", "jd_utc_mid");
+    let flux = column(&report, "T1", "rel_flux");
+    let mean = |from: f64, to: f64| {
+        let within = |day: f64| (from..to).contains(&(day - 2_458_107.0));
+        let kept: Vec<f64> = days
+            .iter()
+            .zip(&flux)
+            .filter(|(day, _)| within(**day))
+            .map(|(_, f)| *f)
+            .collect();
+        kept.iter().sum::<f64>() / kept.len() as f64
+    };
+    let depth = 1.0 - mean(0.668, 0.70) / mean(0.56, 0.64);
+    assert!((0.018..0.035).contains(&depth), "{depth}");
 }

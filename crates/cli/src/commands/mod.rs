@@ -34,6 +34,7 @@ mod register;
 mod sbc_dark;
 mod shift;
 mod simulate;
+mod stack;
 mod stage;
 mod superbias;
 mod superdark;
@@ -193,6 +194,12 @@ pub enum Command {
     /// Frames are registered first, unless a table of 'register' has their maps. The products have the frames' names and
     /// cards, and the reference's world coordinates. Whole shifts leave the samples as they are.
     Shift(Box<shift::ShiftCommand>),
+    /// Stack frames of a field: registered, brought to one level, resampled and combined.
+    ///
+    /// From each frame its sky is subtracted; it is scaled to the reference's exposure time and, by the stars that both have,
+    /// to its zero point, put on the reference's pixels as 'shift' does, and all are combined as 'combine' does. Samples
+    /// are at the level of the reference's exposure, of which EXPTIME tells; TEXPTIME is the sum of all.
+    Stack(Box<stack::StackCommand>),
     /// Measure light curves of stars over a series of frames.
     ///
     /// The stars are named on a reference, to which the frames are registered; they are measured in the frames' own pixels, in
@@ -243,6 +250,7 @@ impl Command {
             Command::Register(args) => args.run(global),
             Command::Shift(args) => args.run(global),
             Command::Table(args) => args.run(global),
+            Command::Stack(args) => args.run(global),
             Command::Timeseries(args) => args.run(global),
             Command::Updatewcs(args) => args.run(global),
             Command::Wavecal(args) => args.run(global),

@@ -18,6 +18,7 @@ pub use cosmic_rays::{LacosmicFileOptions, LacosmicFilesReport, LacosmicProduct,
 pub use firstlight_calibrate::ccd::bad_pixels::CcdmaskOptions;
 pub use firstlight_calibrate::ccd::lacosmic::LacosmicOptions;
 pub use firstlight_calibrate::ccd::{CcdFrame, CcdUnit};
+pub(crate) use open::unusable;
 pub use open::{CcdFile, CcdOpenOptions};
 pub use options::CcdProcessOptions;
 pub use process::{CcdProcessReport, CcdProduct, process};

@@ -254,6 +254,15 @@ impl CcdFile {
     }
 }
 
+/// Masked pixels and those that are not finite.
+pub(crate) fn unusable(frame: &CcdFrame<f32>) -> Image<bool> {
+    let (ny, nx) = frame.shape();
+    Image::from_fn(ny, nx, |x, y| {
+        let at = y * nx + x;
+        !frame.is_good(at) || !frame.sci.as_slice()[at].is_finite()
+    })
+}
+
 fn refuse(path: &Path, reason: &str) -> Error {
     Error::Contradiction {
         path: path.to_owned(),

@@ -3,7 +3,7 @@
 use super::stars::{Chosen, Followed};
 use super::time::{MidExposure, mid_exposure};
 use super::{TimeseriesOptions, flag};
-use crate::ccd::{CcdFile, CcdFrame, CcdOpenOptions, CcdUnit, number, number_or_keyword};
+use crate::ccd::{CcdFile, CcdFrame, CcdOpenOptions, CcdUnit, number, number_or_keyword, unusable};
 use crate::{Error, Result};
 use firstlight_align::register::Projective;
 use firstlight_calibrate::ccd::dq;
@@ -89,7 +89,7 @@ pub(super) fn measure(
     let time = mid_exposure(path, file.header(), keys)?;
     let gain = gain(&file, options)?;
     let frame = file.read::<f32>()?;
-    let bad = bad_pixels(&frame);
+    let bad = unusable(&frame);
     let placed = places(&frame, &bad, map, (chosen, options));
     let fwhm = width(&placed).ok_or_else(|| Error::Contradiction {
         path: path.to_owned(),
@@ -137,7 +137,7 @@ pub(super) fn centre(reference: &CcdFile, chosen: &mut Chosen, options: &Timeser
     let frame = reference.read::<f32>()?;
     let placed = places(
         &frame,
-        &bad_pixels(&frame),
+        &unusable(&frame),
         &Projective::IDENTITY,
         (chosen, options),
     );
@@ -163,15 +163,6 @@ fn gain(file: &CcdFile, options: &TimeseriesOptions) -> Result<Option<f64>> {
             file.path().display()
         ))),
     }
-}
-
-/// Masked pixels and those that are not finite.
-fn bad_pixels(frame: &CcdFrame<f32>) -> Image<bool> {
-    let (ny, nx) = frame.shape();
-    Image::from_fn(ny, nx, |x, y| {
-        let at = y * nx + x;
-        !frame.is_good(at) || !frame.sci.as_slice()[at].is_finite()
-    })
 }
 
 fn places(

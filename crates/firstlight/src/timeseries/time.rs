@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn zones_are_honoured_and_dates_without_one_are_universal() {
         // 2017-12-20T01:34:13.317 is JD 2458107.565431910.
-        let expected = 2_458_107.565_431_910;
+        let expected = 2_458_107.565_431_91;
         for date in [
             "2017-12-19T18:33:43.317-0700",
             "2017-12-20T03:33:43.317+02:00",
