@@ -57,6 +57,7 @@ from .header import Header
 from .look import Figure, colour_map, paint, plot, plot_spectrum
 from .masks import ApertureMask, BoundingBox
 from .measure import LocalBackground, PhotometryTable, aperture_photometry
+from .reduce import reduce
 from .register import Transform, apply_transform, field_stars, find_transform, register, shift
 from .sky_apertures import (
     SkyCircularAnnulus,
@@ -179,6 +180,7 @@ __all__ = [
     "plot",
     "plot_spectrum",
     "read_table",
+    "reduce",
     "register",
     "sbc_dark",
     "set_threads",

@@ -638,3 +638,6 @@ def ccd_lacosmic_files(
     inputs: list[str], folder: str | PathLike[str], options_json: str, how_json: str
 ) -> str:
     """Finds and replaces cosmic rays in files; the report as JSON."""
+
+def run_reduce(inputs: list[str], folder: str | PathLike[str] | None, options_json: str) -> str:
+    """Reduces nights, or what a night.toml says; the report as JSON."""

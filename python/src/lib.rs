@@ -16,6 +16,7 @@ mod files;
 mod look;
 mod mast;
 mod measure;
+mod reduce;
 mod register;
 mod rejection;
 mod simulate;
@@ -48,6 +49,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     look::register(module)?;
     mast::register(module)?;
     measure::register(module)?;
+    reduce::register(module)?;
     register::register(module)?;
     rejection::register(module)?;
     simulate::register(module)?;

@@ -1,4 +1,4 @@
-//! Today's date for headers.
+//! Dates of headers.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -10,7 +10,7 @@ pub(crate) fn today() -> String {
 
 /// The date so many days after 1970-01-01, in the Gregorian calendar: years are counted from March, so that the
 /// leap day comes last, in eras of 400 years.
-fn date(days: i64) -> String {
+pub(crate) fn date(days: i64) -> String {
     let days = days + 719_468;
     let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
     let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;

@@ -84,17 +84,8 @@ fn one(pattern: &str) -> Result<Vec<PathBuf>> {
     };
     let path = Path::new(pattern);
     let files: Vec<PathBuf> = if path.is_dir() {
-        let entries = std::fs::read_dir(path).map_err(|e| none(&e.to_string()))?;
-        let is_fits = |file: &PathBuf| {
-            let name = file.to_string_lossy().to_ascii_lowercase();
-            FITS_ENDINGS.iter().any(|ending| name.ends_with(ending))
-        };
-        let mut files: Vec<PathBuf> = entries
-            .flatten()
-            .map(|entry| entry.path())
-            .filter(is_fits)
-            .collect();
-        files.sort();
+        let mut files = entries(path)?;
+        files.retain(|file| is_fits(file));
         files
     } else if path.exists() || !pattern.contains(['*', '?', '[']) {
         return Ok(vec![path.to_owned()]);
@@ -107,6 +98,38 @@ fn one(pattern: &str) -> Result<Vec<PathBuf>> {
         } else {
             "nothing matches it"
         }));
+    }
+    Ok(files)
+}
+
+/// What is in a folder, sorted.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder).map_err(|error| Error::NoMatch {
+        pattern: folder.display().to_string(),
+        reason: error.to_string(),
+    })?;
+    let mut found: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    found.sort();
+    Ok(found)
+}
+
+fn is_fits(file: &Path) -> bool {
+    let name = file.to_string_lossy().to_ascii_lowercase();
+    FITS_ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+/// The FITS files in a folder and in the folders in it, sorted; hidden folders, and links to folders, are left out.
+pub(crate) fn fits_files_below(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in entries(folder)? {
+        let hidden = file_name(&entry).starts_with('.');
+        if entry.is_dir() {
+            if !hidden && !entry.is_symlink() {
+                files.extend(fits_files_below(&entry)?);
+            }
+        } else if is_fits(&entry) && !hidden {
+            files.push(entry);
+        }
     }
     Ok(files)
 }

@@ -30,6 +30,7 @@ mod output;
 pub mod photometry;
 pub mod plot;
 pub mod progress;
+pub mod reduce;
 pub mod references;
 pub mod register;
 pub mod sbc_dark;

@@ -30,6 +30,7 @@ mod ocrreject;
 mod photometry;
 mod plot;
 mod plot_spectrum;
+mod reduce;
 mod register;
 mod sbc_dark;
 mod shift;
@@ -158,6 +159,12 @@ pub enum Command {
     ///
     /// Bit 1 of the mask is what the flats show, bit 2 what the darks do; `firstlight ccd --bad-pixel-mask` takes it.
     Badpix(Box<badpix::Badpix>),
+    /// Reduce a night at a ground-based telescope: masters of its biases, darks and flats, and its frames of the sky.
+    ///
+    /// What each frame is of is told by IMAGETYP, OBSTYPE, FRAME or PICTTYPE, else by OBJECT or the name of its file. Each
+    /// frame gets the bias, the dark of its temperature and the flat of its filter that were taken nearest in time. A frame
+    /// that lacks one is told of, and the others go on.
+    Reduce(Box<reduce::Reduce>),
     /// Find cosmic rays in single frames by their sharp edges (L.A.Cosmic), flag and replace them.
     Lacosmic(Box<lacosmic::Lacosmic>),
     /// Measure, match and implant dark frames.
@@ -247,6 +254,7 @@ impl Command {
             Command::Photometry(args) => args.run(global),
             Command::Plot(args) => args.run(global),
             Command::PlotSpectrum(args) => args.run(global),
+            Command::Reduce(args) => args.run(global),
             Command::Register(args) => args.run(global),
             Command::Shift(args) => args.run(global),
             Command::Table(args) => args.run(global),

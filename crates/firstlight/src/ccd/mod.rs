@@ -11,6 +11,7 @@ mod open;
 mod options;
 mod process;
 pub(crate) mod products;
+pub(crate) mod time;
 mod write;
 
 pub use bad_pixels::{BadpixOptions, BadpixReport, DarkRates, badpix};

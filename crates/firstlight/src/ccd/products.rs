@@ -11,6 +11,17 @@ use std::path::{Path, PathBuf};
 /// Endings of files that products do without.
 const COMPRESSED: [&str; 3] = [".gz", ".fz", ".bz2"];
 
+/// The name of an input's product, which is not compressed.
+pub(crate) fn product_name(input: &Path) -> String {
+    let mut name = crate::input::file_name(input);
+    for end in COMPRESSED {
+        if name.to_ascii_lowercase().ends_with(end) {
+            name.truncate(name.len() - end.len());
+        }
+    }
+    name
+}
+
 /// One product for each input: of its name, in `folder`.
 ///
 /// # Errors
@@ -19,13 +30,7 @@ pub(crate) fn of_inputs(inputs: &[PathBuf], folder: &Path, overwrite: bool) -> R
     let mut seen: HashMap<PathBuf, &PathBuf> = HashMap::new();
     let mut products = Vec::with_capacity(inputs.len());
     for input in inputs {
-        let mut name = crate::input::file_name(input);
-        for end in COMPRESSED {
-            if name.to_ascii_lowercase().ends_with(end) {
-                name.truncate(name.len() - end.len());
-            }
-        }
-        let product = folder.join(&name);
+        let product = folder.join(product_name(input));
         check_name(&product)?;
         if let Some(other) = seen.insert(product.clone(), input) {
             return Err(Error::Usage(format!(

@@ -1,13 +1,10 @@
 //! When a frame was exposed.
 
-use crate::ccd::number;
+use crate::ccd::{number, time};
 use crate::{Error, Result};
-use firstlight_archive::mast::mjd;
 use firstlight_fits::Header;
 use std::path::Path;
 
-/// The Julian Date that Modified Julian Dates are counted from.
-const MJD_ZERO: f64 = 2_400_000.5;
 /// Seconds of a day.
 const DAY: f64 = 86_400.0;
 /// What TIMESYS may say; differences between them are below a second.
@@ -55,62 +52,13 @@ pub(super) fn mid_exposure(
     };
     let found = keys
         .iter()
-        .find_map(|key| Some((begin(header, key)?, (*key).to_owned())));
+        .find_map(|key| Some((time::begin(header, key)?, (*key).to_owned())));
     let (jd, key) = found.ok_or_else(|| missing(&keys.join(" with a time of day, or ")))?;
     Ok(MidExposure {
         jd: jd + 0.5 * exptime_s / DAY,
         exptime_s,
         from: format!("{key} + {exposure_key}/2"),
     })
-}
-
-/// The Julian Date that a keyword tells, as a date with a time or as a number.
-fn begin(header: &Header, key: &str) -> Option<f64> {
-    if let Some(number) = number(header, key) {
-        // Modified dates have five digits before the point, others seven.
-        return match number {
-            number if number > 2_000_000.0 => Some(number),
-            number if number > 0.0 && number < 400_000.0 => Some(number + MJD_ZERO),
-            _ => None,
-        };
-    }
-    let date = header.text(key)?;
-    let date = date.trim();
-    if date.contains(['T', ' ']) {
-        return date_and_time(date);
-    }
-    let time = ["TIME-OBS", "UT", "UTC"]
-        .iter()
-        .find_map(|key| header.text(key))
-        .filter(|time| time.contains(':'))?;
-    date_and_time(&format!("{date}T{}", time.trim()))
-}
-
-/// The Julian Date, UTC, of `2017-12-19T18:33:43.317-0700`.
-fn date_and_time(text: &str) -> Option<f64> {
-    let (date, time) = text.split_once(['T', ' '])?;
-    let time = time.trim();
-    let (clock, zone_hours) = match time.rfind(['+', '-']) {
-        Some(at) => (&time[..at], zone(&time[at..])?),
-        None => (time, 0.0),
-    };
-    let (begin, end) = mjd(&format!("{date}T{}", clock.trim()))?;
-    // A time without seconds is the middle of its minute.
-    Some(0.5 * (begin + end) - zone_hours / 24.0 + MJD_ZERO)
-}
-
-/// Hours that a zone's clocks are ahead of UTC: `-0700`, `+02:00`, `-7`.
-fn zone(text: &str) -> Option<f64> {
-    let sign = if text.starts_with('-') { -1.0 } else { 1.0 };
-    let digits: String = text[1..].chars().filter(|c| *c != ':').collect();
-    let whole = digits.bytes().all(|digit| digit.is_ascii_digit());
-    let (hours, minutes) = match digits.len() {
-        1 | 2 => (digits.as_str(), "0"),
-        4 => digits.split_at(2),
-        _ => return None,
-    };
-    let (hours, minutes): (f64, f64) = (hours.parse().ok()?, minutes.parse().ok()?);
-    (whole && hours <= 14.0 && minutes < 60.0).then_some(sign * (hours + minutes / 60.0))
 }
 
 #[cfg(test)]

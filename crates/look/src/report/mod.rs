@@ -148,15 +148,7 @@ impl Page {
         self.body.push_str("<figure>");
         match embed {
             Embed::Svg => self.body.push_str(&figure.to_svg()?),
-            Embed::Png => {
-                let _ = write!(
-                    self.body,
-                    "<img alt=\"{}\" src=\"data:image/png;base64,",
-                    escaped(caption)
-                );
-                base64::append(&mut self.body, &figure.to_png()?);
-                self.body.push_str("\">");
-            }
+            Embed::Png => self.image(&figure.to_png()?, caption),
         }
         let _ = writeln!(
             self.body,
@@ -164,6 +156,28 @@ impl Page {
             escaped(caption)
         );
         Ok(self)
+    }
+
+    /// A picture that is PNG already, with its caption.
+    pub fn picture(mut self, png: &[u8], caption: &str) -> Self {
+        self.body.push_str("<figure>");
+        self.image(png, caption);
+        let _ = writeln!(
+            self.body,
+            "<figcaption>{}</figcaption></figure>",
+            escaped(caption)
+        );
+        self
+    }
+
+    fn image(&mut self, png: &[u8], caption: &str) {
+        let _ = write!(
+            self.body,
+            "<img alt=\"{}\" src=\"data:image/png;base64,",
+            escaped(caption)
+        );
+        base64::append(&mut self.body, png);
+        self.body.push_str("\">");
     }
 
     /// Figures of which one is seen at a time, chosen by its name with a slider; `first` is seen at first. Where no

@@ -1,0 +1,63 @@
+"""Nights reduced."""
+
+import os
+
+import firstlight
+import numpy as np
+import pytest
+from astropy.io import fits
+
+SHAPE = (16, 20)
+
+
+def put(path, kind, counts, **cards):
+    header = fits.Header({"PICTTYPE": kind, "EXPTIME": 0.0, "CCD-TEMP": -5.0, "DATE-OBS": "2018-03-09T02:00:00"})
+    header.update({name.replace("_", "-"): value for name, value in cards.items()})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fits.writeto(path, np.asarray(counts, np.uint16), header)
+
+
+@pytest.fixture
+def night(tmp_path):
+    """Bias 100, dark 2 counts/s, a flat that rises along x, a sky of 10 counts/s."""
+    raw = tmp_path / "raw"
+    flat = np.broadcast_to(np.linspace(0.5, 1.5, SHAPE[1]), SHAPE)
+    for n in range(2):
+        put(raw / f"b{n}.fits", 2, np.full(SHAPE, 100))
+        put(raw / f"d{n}.fits", 3, np.full(SHAPE, 100 + 200), EXPTIME=100.0)
+        put(raw / f"f{n}.fits", 4, 120 + 20000 * flat, EXPTIME=10.0, FILTER="V")
+    put(raw / "s.fits", 1, 100 + 100 + 500 * flat + 0.5, EXPTIME=50.0, FILTER="V")
+    return raw
+
+
+def test_a_night(night, tmp_path):
+    report = firstlight.reduce(night, tmp_path / "out")
+    assert not report["failed"] and report["nights"] == ["2018-03-09"]
+    (frame,) = report["reduced"]
+    np.testing.assert_allclose(fits.getdata(frame["path"]), 500, atol=2)
+    assert frame["dark_factor"] == 0.5 and os.path.exists(report["page"])
+    again = firstlight.reduce(str(night), str(tmp_path / "out"))
+    assert all(frame["up_to_date"] for frame in again["reduced"])
+
+
+def test_what_is_missing_is_told_of(night, tmp_path):
+    put(night / "r.fits", 1, np.full(SHAPE, 700), EXPTIME=50.0, FILTER="R")
+    report = firstlight.reduce(night, tmp_path / "out", no_page=True)
+    assert "filter R" in report["failed"][0]["error"]
+    with pytest.raises(ValueError, match="filter R"):
+        firstlight.reduce(night, tmp_path / "other", stop=True)
+    masters = {master["kind"]: master["path"] for master in report["masters"]}
+    flats = {"R": masters["flat"]}
+    report = firstlight.reduce(
+        [night], tmp_path / "other", bias=masters["bias"], flat=flats, without="dark", gain=2, no_page=True
+    )
+    assert not report["failed"] and {frame["unit"] for frame in report["reduced"]} == {"electron"}
+
+
+def test_a_night_as_a_file(night, tmp_path):
+    file = tmp_path / "night.toml"
+    file.write_text('input = ["raw"]\noutput = "out"\nno_page = true\ntemperature_tolerance = 3.0\n')
+    report = firstlight.reduce(file)
+    assert len(report["reduced"]) == 1 and report["page"] is None
+    with pytest.raises(ValueError, match="nearst"):
+        firstlight.reduce(file, nearst=True)
