@@ -28,6 +28,9 @@ pub(super) struct Task {
     pub(super) matched: Matched,
 }
 
+/// A frame that was calibrated: its position, and its product.
+pub(super) type Calibrated = (usize, CcdProduct);
+
 /// Frames that are calibrated in one go: the same masters, sections and keyword, and one folder.
 type Group<'a> = (Matched, &'a Sections, Option<&'a str>, PathBuf);
 
@@ -114,7 +117,7 @@ impl Calibrating<'_> {
         tasks: &[Task],
         masters: &Masters,
         folder: &Path,
-    ) -> Result<(Vec<(usize, CcdProduct)>, Vec<Failure>)> {
+    ) -> Result<(Vec<Calibrated>, Vec<Failure>)> {
         let mut groups: BTreeMap<Group<'_>, Vec<usize>> = BTreeMap::new();
         for task in tasks {
             let frame = &self.frames[task.frame];

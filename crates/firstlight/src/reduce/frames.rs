@@ -171,7 +171,7 @@ fn one(path: &Path, place: &Path, named: &Named, options: &ReduceOptions) -> Res
         .as_deref()
         .and_then(|keyword| number(header, keyword));
     if let (Some(keyword), Some(time)) = (&exposure_key, exptime_s)
-        && !(time >= 0.0)
+        && time < 0.0
     {
         return Err(Error::Contradiction {
             path: path.to_owned(),

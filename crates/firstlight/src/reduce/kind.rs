@@ -174,7 +174,7 @@ mod tests {
     fn the_observer_is_asked_where_the_camera_knows_little() {
         use FrameKind::{Bias, Dark, Flat, Science};
         let nickel = |kind: &str, object: &str, time| {
-            super::of(
+            of(
                 &{
                     let mut header = Header::new();
                     header.set("OBSTYPE", kind, None).unwrap();

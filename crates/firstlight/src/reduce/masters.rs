@@ -6,10 +6,10 @@ use super::plan::{Master, Masters};
 use super::record::Record;
 use super::statistics::{Statistics, figure, samples};
 use super::{MasterReport, figure_path};
+use crate::Result;
 use crate::ccd::CcdOpenOptions;
 use crate::combine::{CombineOptions, UncertaintyName, combine};
 use crate::input::{Failure, file_name};
-use crate::{Error, Result};
 use firstlight_stats::{median, min_max};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -78,6 +78,9 @@ pub(super) fn make(
     Ok(reports)
 }
 
+/// A frame, and the file that goes into the master: itself, or what it became.
+type Ready = (PathBuf, PathBuf);
+
 struct Making<'a> {
     master: &'a Master,
     masters: &'a Masters,
@@ -118,7 +121,6 @@ impl Making<'_> {
             return Ok(Err(("none of its frames can be used".to_owned(), left_out)));
         }
         let how_to_open = CcdOpenOptions::default();
-        let inputs: Vec<(PathBuf, PathBuf)> = inputs;
         let files: Vec<PathBuf> = inputs.iter().map(|(_, file)| file.clone()).collect();
         let combined = combine(
             &files,
@@ -179,13 +181,12 @@ impl Making<'_> {
     }
 
     /// The frames as files, calibrated as far as the kind asks for it, and the folder that holds those for the time being.
-    #[allow(clippy::type_complexity)]
     fn calibrated(
         &self,
         tasks: &[Task],
         folder: &Path,
         failed: &mut Vec<Failure>,
-    ) -> Result<(Vec<(PathBuf, PathBuf)>, Option<tempfile::TempDir>)> {
+    ) -> Result<(Vec<Ready>, Option<tempfile::TempDir>)> {
         let path_of = |task: &Task| self.calibrating.frames[task.frame].path.clone();
         if tasks.iter().all(|task| self.calibrating.is_idle(task)) {
             return Ok((
@@ -222,13 +223,7 @@ impl Making<'_> {
         let why: Vec<Result<Option<String>>> = self
             .tasks
             .par_iter()
-            .map(|task| {
-                Ok(without_light(
-                    &self.calibrating.frames[task.frame].path,
-                    limit,
-                    level_of_bias,
-                )?)
-            })
+            .map(|task| without_light(&self.calibrating.frames[task.frame].path, limit, level_of_bias))
             .collect();
         let (mut lit, mut left_out) = (Vec::new(), Vec::new());
         for (task, why) in self.tasks.iter().zip(why) {
@@ -249,7 +244,7 @@ fn level(path: &Path) -> Result<f64> {
 }
 
 /// Why a flat is none: saturated, blank, or no brighter than the bias.
-fn without_light(path: &Path, saturation: Option<f64>, bias: Option<f64>) -> Result<Option<String>, Error> {
+fn without_light(path: &Path, saturation: Option<f64>, bias: Option<f64>) -> Result<Option<String>> {
     let image = samples(path)?;
     let (Ok(level), Ok((_, most))) = (median(image.as_slice()), min_max(image.as_slice())) else {
         return Ok(Some("none of its samples is a number".to_owned()));

@@ -153,10 +153,10 @@ impl ReduceOptions {
     /// Refuses what cannot be meant, before any file is opened.
     pub(super) fn check(&self) -> Result<()> {
         let usage = |text: &str| Err(Error::Usage(text.to_owned()));
-        if !(self.temperature_tolerance >= 0.0) {
+        if self.temperature_tolerance.is_nan() || self.temperature_tolerance < 0.0 {
             return usage("--temperature-tolerance has to be a number of at least 0, °C");
         }
-        if !(self.clip_sigma > 0.0) {
+        if self.clip_sigma.is_nan() || self.clip_sigma <= 0.0 {
             return usage("--clip-sigma has to be a number above 0");
         }
         if self

@@ -1,12 +1,11 @@
 //! Frames of the sky, reduced.
 
-use super::calibrating::{Calibrating, Task, used};
+use super::calibrating::{Calibrated, Calibrating, Task, used};
 use super::plan::Masters;
 use super::record::Record;
 use super::statistics::{Statistics, figure, samples};
 use super::{ReducedFrame, figure_path};
 use crate::Result;
-use crate::ccd::CcdProduct;
 use crate::input::Failure;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -79,11 +78,7 @@ pub(super) fn reduce(
 }
 
 /// Compares products with what they were made of, and draws both.
-fn look(
-    done: &[(usize, CcdProduct)],
-    calibrating: &Calibrating<'_>,
-    folder: &Path,
-) -> Result<Vec<(usize, Found)>> {
+fn look(done: &[Calibrated], calibrating: &Calibrating<'_>, folder: &Path) -> Result<Vec<(usize, Found)>> {
     let progress = calibrating.progress;
     progress.start("looking at frames", Some(done.len() as u64));
     let found: Vec<Result<(usize, Found)>> = done
