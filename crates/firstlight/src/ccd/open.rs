@@ -159,6 +159,12 @@ impl CcdFile {
         }
     }
 
+    /// Whether its samples are whole numbers, as those of raw frames are.
+    pub(crate) fn is_of_integers(&self) -> bool {
+        let bitpix = self.file.hdus()[self.sci].header().integer("BITPIX");
+        bitpix.is_some_and(|bits| bits > 0)
+    }
+
     /// Bytes that stay in memory once samples were read: of a gzipped file all that it unpacks to, else none.
     pub fn resident_bytes(&self) -> u64 {
         let of = |hdu: &Hdu| hdu.data_offset() + hdu.data_bytes();

@@ -180,7 +180,7 @@ fn one(path: &Path, place: &Path, named: &Named, options: &ReduceOptions) -> Res
     }
     let (kind, because) = match given.flatten() {
         Some(kind) => (kind, "as given".to_owned()),
-        None => kind::of(header, place, exptime_s),
+        None => kind::of(header, (place, file.is_of_integers()), exptime_s),
     };
     let sections = sections::of(&file, options)?;
     Ok(Some(NightFrame {

@@ -16,7 +16,7 @@ pub enum FrameKind {
     Flat,
     /// The sky.
     Science,
-    /// Something that is not reduced: lamps of spectrographs, focus runs.
+    /// Something that is not reduced: lamps of spectrographs, focus runs, frames that were made of others.
     Other,
 }
 
@@ -46,8 +46,12 @@ const BESIDE: [&str; 16] = [
     "panel", "screen", "test", "master", "level",
 ];
 
-/// The kind of a frame, and what says so.
-pub(super) fn of(header: &Header, path: &Path, exptime: Option<f64>) -> (FrameKind, String) {
+/// The kind of a frame, and what says so. A frame that was combined of others, and one of reals that its name alone would
+/// tell of, is none of these: it was made of raw frames, and is not taken for one.
+pub(super) fn of(header: &Header, (path, raw): (&Path, bool), exptime: Option<f64>) -> (FrameKind, String) {
+    if let Some(frames) = header.integer("NCOMBINE") {
+        return (FrameKind::Other, format!("NCOMBINE = {frames}"));
+    }
     let said = NAMING.iter().find_map(|keyword| {
         let text = header.text(keyword)?;
         let words = words(&text);
@@ -77,7 +81,13 @@ pub(super) fn of(header: &Header, path: &Path, exptime: Option<f64>) -> (FrameKi
         Some(found) => found,
         None => called()
             .or_else(without_time)
-            .or_else(|| of_name(path))
+            .or_else(|| match of_name(path) {
+                Some((_, how)) if !raw => Some((
+                    FrameKind::Other,
+                    format!("{how}, and samples that are no whole numbers"),
+                )),
+                found => found,
+            })
             .unwrap_or((FrameKind::Science, "nothing says that it is not".to_owned())),
     }
 }
@@ -141,7 +151,7 @@ mod tests {
                 Err(_) => header.set(keyword, *value, None).unwrap(),
             }
         }
-        of(&header, Path::new(path), exptime).0
+        of(&header, (Path::new(path), true), exptime).0
     }
 
     #[test]
@@ -181,7 +191,7 @@ mod tests {
                     header.set("OBJECT", object, None).unwrap();
                     header
                 },
-                Path::new("d1001.fits"),
+                (Path::new("d1001.fits"), true),
                 Some(time),
             )
             .0
@@ -197,7 +207,7 @@ mod tests {
 
     #[test]
     fn names_of_files_are_the_last_to_be_asked() {
-        use FrameKind::{Bias, Dark, Flat, Science};
+        use FrameKind::{Bias, Dark, Flat, Other, Science};
         assert_eq!(kind(&[], "night/flats/a1.fits", Some(2.0)), Flat);
         assert_eq!(kind(&[], "night/dark_300s_01.fit", Some(300.0)), Dark);
         assert_eq!(kind(&[], "night/Bias001.fits.gz", None), Bias);
@@ -207,5 +217,11 @@ mod tests {
             Science
         );
         assert_eq!(kind(&[("PICTTYPE", "1")], "flats/m13.fits", Some(60.0)), Science);
+        assert_eq!(
+            kind(&[("NCOMBINE", "10"), ("PICTTYPE", "2")], "bias.fits", Some(0.0)),
+            Other
+        );
+        let made = of(&Header::new(), (Path::new("truth/flat_V.fits"), false), None);
+        assert_eq!(made.0, Other);
     }
 }

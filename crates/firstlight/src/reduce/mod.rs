@@ -241,7 +241,7 @@ fn notes(frames: &[NightFrame], planned: &Masters, options: &ReduceOptions) -> V
     }
     if other > 0 {
         notes.push(format!(
-            "{other} frames are of lamps or for focus, and were left alone"
+            "{other} frames were left alone: of lamps, for focus, or made of others"
         ));
     }
     if planned.darks.is_empty() && sky > 0 {
