@@ -386,7 +386,7 @@ fn write_mask(
     header.set("BIT1", "hot", Some("value 2: much dark current"))?;
     for (what, files) in [("flat", flats), ("dark", darks)] {
         for file in files {
-            let told = format!("firstlight badpix: {what} {}", crate::input::file_name(file));
+            let told = format!("firstlight badpix: {what} {}", crate::input::name_in_header(file));
             header.push_commentary("HISTORY", &told)?;
         }
     }

@@ -2,6 +2,8 @@
 
 use super::{RegisterOptions, Registered, Status, read_registrations, to_reference};
 use crate::ccd::CcdFile;
+use crate::input::Failure;
+use crate::progress::go_on;
 use crate::{Error, ErrorClass, Progress, Result};
 use firstlight_align::register::Projective;
 use rayon::prelude::*;
@@ -30,6 +32,52 @@ pub(crate) fn maps(
         MapsFrom::Table(path) => of_table(files, path, how),
         MapsFrom::SamePixels => same_pixels(files, how),
     }
+}
+
+/// Does the same to each frame whose map is known, on all threads; what was had, in the order of the frames, and what failed,
+/// here or before.
+///
+/// # Errors
+/// What the first frame failed by where none is left; what ends the work.
+pub(crate) fn each_registered<T: Send>(
+    registered: &[Registered],
+    (what, progress): (&str, &dyn Progress),
+    one: impl Fn(&Registered, &Projective) -> Result<T> + Sync,
+) -> Result<(Vec<T>, Vec<Failure>)> {
+    progress.start(what, Some(registered.len() as u64));
+    let results: Vec<Option<Result<T>>> = registered
+        .par_iter()
+        .map(|frame| {
+            let map = frame.map?;
+            let done = go_on(progress)
+                .map_err(Error::from)
+                .and_then(|()| one(frame, &map));
+            progress.advance(1);
+            Some(done.map_err(|error| error.in_file(&frame.file)))
+        })
+        .collect();
+    progress.finish();
+    go_on(progress)?;
+    let (mut done, mut failed, mut first) = (Vec::new(), Vec::new(), None);
+    for (frame, result) in registered.iter().zip(results) {
+        match result {
+            Some(Ok(value)) => done.push(value),
+            Some(Err(error)) => {
+                failed.push(Failure::new(&frame.file, &error));
+                first = first.or(Some(error));
+            }
+            None => failed.extend(frame.failure()),
+        }
+    }
+    if done.is_empty() {
+        return Err(first.unwrap_or_else(|| {
+            let why = failed
+                .first()
+                .map_or(String::new(), |failure| format!(": {}", failure.error));
+            Error::Usage(format!("none of the frames could be registered{why}"))
+        }));
+    }
+    Ok((done, failed))
 }
 
 fn of_table(files: &[PathBuf], path: &Path, how: &RegisterOptions) -> Result<(CcdFile, Vec<Registered>)> {

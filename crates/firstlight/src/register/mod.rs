@@ -7,7 +7,7 @@ mod table;
 
 pub use firstlight_align::register::{Described, Geometry, Projective, RegisterOptions as MatchOptions};
 pub use firstlight_measure::find::FieldOptions;
-pub(crate) use maps::{MapsFrom, maps};
+pub(crate) use maps::{MapsFrom, each_registered, maps};
 pub(crate) use stars::field;
 pub use table::{KnownMap, read_registrations};
 

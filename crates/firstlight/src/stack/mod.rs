@@ -7,7 +7,7 @@ use crate::combine::{CombineOptions, CombineReport, UncertaintyName, combine};
 use crate::input::{Failure, name_in_header};
 use crate::output::{check_output, folder_of, refuse_beyond_disk};
 use crate::progress::go_on;
-use crate::register::{MapsFrom, RegisterOptions, Registered, maps};
+use crate::register::{MapsFrom, RegisterOptions, Registered, each_registered, maps};
 use crate::shift::{ResampleHow, onto};
 use crate::{Error, Progress, Result};
 use firstlight_align::register::Projective;
@@ -203,41 +203,13 @@ fn levelled(
     how: &RegisterOptions,
     progress: &dyn Progress,
 ) -> Result<(Vec<Levelled>, Vec<Failure>)> {
-    progress.start("measuring levels", Some(registered.len() as u64));
-    let results: Vec<Option<Result<Levelled>>> = registered
-        .par_iter()
-        .map(|frame| {
-            let map = frame.map?;
-            let level = go_on(progress)
-                .map_err(Error::from)
-                .and_then(|()| standard.level(frame, &map, (options, &how.open, &how.stars)));
-            progress.advance(1);
-            let file = frame.file.clone();
-            Some(
-                level
-                    .map(|level| Levelled { file, map, level })
-                    .map_err(|e| e.in_file(&frame.file)),
-            )
+    each_registered(registered, ("measuring levels", progress), |frame, map| {
+        Ok(Levelled {
+            file: frame.file.clone(),
+            map: *map,
+            level: standard.level(frame, map, (options, &how.open, &how.stars))?,
         })
-        .collect();
-    progress.finish();
-    go_on(progress)?;
-    let (mut frames, mut failed, mut first) = (Vec::new(), Vec::new(), None);
-    for (frame, result) in registered.iter().zip(results) {
-        match result {
-            Some(Ok(levelled)) => frames.push(levelled),
-            Some(Err(error)) => {
-                failed.push(Failure::new(&frame.file, &error));
-                first = first.or(Some(error));
-            }
-            None => failed.extend(frame.failure()),
-        }
-    }
-    match (frames.is_empty(), first) {
-        (true, Some(error)) => Err(error),
-        (true, None) => Err(Error::Usage("none of the frames could be registered".to_owned())),
-        _ => Ok((frames, failed)),
-    }
+    })
 }
 
 /// The reference's cards, with the exposure times and what was done to each frame.

@@ -17,15 +17,13 @@ pub use stars::Role;
 
 use crate::input::Failure;
 use crate::output::refuse_existing;
-use crate::progress::go_on;
-use crate::register::{MapsFrom, RegisterOptions, Registered, maps};
-use crate::{Error, Progress, Result};
+use crate::register::{MapsFrom, RegisterOptions, Registered, each_registered, maps};
+use crate::{Progress, Result};
 use curves::Curve;
 use firstlight_fits::Overwrite;
 use firstlight_frame::Table;
 use firstlight_look::Format;
 use measure::FrameMeasures;
-use rayon::prelude::*;
 use serde::Serialize;
 use stars::Chosen;
 use std::path::PathBuf;
@@ -138,7 +136,7 @@ pub struct TimeseriesReport {
 /// against the others (Broeg, Fernández and Neuhäuser 2005, AN 326, 134). Relative fluxes have a median of 1.
 ///
 /// # Errors
-/// Before any work: [`Error::OutputExists`], [`Error::Usage`]; what is wrong with the reference; what is wrong with the
+/// Before any work: [`crate::Error::OutputExists`], [`crate::Error::Usage`]; what is wrong with the reference; what is wrong with the
 /// frames where all of them fail.
 pub fn timeseries(
     files: &[PathBuf],
@@ -189,53 +187,26 @@ pub fn timeseries(
     })
 }
 
+/// A frame, and what was measured in it.
+type OfFrame = (PathBuf, FrameMeasures);
+
 /// Measures all frames that are registered; by time.
-#[allow(clippy::type_complexity, reason = "two lists")]
 fn all(
     registered: &[Registered],
     wanted: (&Chosen, &TimeseriesOptions),
     how: &RegisterOptions,
     progress: &dyn Progress,
-) -> Result<(Vec<(PathBuf, FrameMeasures)>, Vec<Failure>)> {
-    progress.start("measuring", Some(registered.len() as u64));
-    let results: Vec<Option<Result<FrameMeasures>>> = registered
-        .par_iter()
-        .map(|frame| {
-            let map = frame.map?;
-            let done = go_on(progress)
-                .map_err(Error::from)
-                .and_then(|()| measure::measure(&frame.file, &how.open, &map, wanted));
-            progress.advance(1);
-            Some(done.map_err(|error| error.in_file(&frame.file)))
-        })
-        .collect();
-    progress.finish();
-    go_on(progress)?;
-    let (mut frames, mut failed, mut first) = (Vec::new(), Vec::new(), None);
-    for (frame, result) in registered.iter().zip(results) {
-        match result {
-            Some(Ok(measures)) => frames.push((frame.file.clone(), measures)),
-            Some(Err(error)) => {
-                failed.push(Failure::new(&frame.file, &error));
-                first = first.or(Some(error));
-            }
-            None => failed.extend(frame.failure()),
-        }
-    }
-    if frames.is_empty() {
-        return Err(first.unwrap_or_else(|| {
-            let why = failed
-                .first()
-                .map_or(String::new(), |failure| format!(": {}", failure.error));
-            Error::Usage(format!("none of the frames could be registered{why}"))
-        }));
-    }
+) -> Result<(Vec<OfFrame>, Vec<Failure>)> {
+    let (mut frames, failed) = each_registered(registered, ("measuring", progress), |frame, map| {
+        let measures = measure::measure(&frame.file, &how.open, map, wanted)?;
+        Ok((frame.file.clone(), measures))
+    })?;
     frames.sort_by(|(a_file, a), (b_file, b)| a.time.jd.total_cmp(&b.time.jd).then(a_file.cmp(b_file)));
     Ok((frames, failed))
 }
 
 impl MeasuredFrame {
-    fn of((file, measures): &(PathBuf, FrameMeasures)) -> Self {
+    fn of((file, measures): &OfFrame) -> Self {
         Self {
             file: file.clone(),
             jd_utc_mid: measures.time.jd,
