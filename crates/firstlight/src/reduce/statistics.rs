@@ -14,6 +14,9 @@ const WIDTH: usize = 1000;
 /// Bins of a histogram.
 const BINS: usize = 120;
 
+/// What samples may be multiples of.
+const STEPS: [f64; 2] = [1.0, 0.5];
+
 /// The part of the samples, in percent, that a histogram shows.
 const SHOWN: [f64; 2] = [0.1, 99.7];
 
@@ -100,19 +103,23 @@ fn counts(image: &Image<f32>) -> Option<(Vec<f64>, Vec<f64>)> {
     Some((middles, counts))
 }
 
-/// Bins between limits. Those of whole numbers hold whole numbers, and as many of them each, or a comb would be seen.
+/// Bins between limits. Where samples are multiples of a step, as those of raw frames and of medians are, each bin holds as
+/// many of them, or a comb would be seen.
 fn bins(image: &Image<f32>, (low, high): (f64, f64)) -> (usize, (f64, f64)) {
-    let whole = image
-        .as_slice()
-        .iter()
-        .take(4096)
-        .all(|sample| sample.fract() == 0.0);
-    if !whole {
+    let sampled = || {
+        image
+            .as_slice()
+            .iter()
+            .take(4096)
+            .filter(|sample| sample.is_finite())
+    };
+    let fits = |step: &&f64| sampled().all(|sample| (f64::from(*sample) / **step).fract() == 0.0);
+    let Some(step) = STEPS.iter().find(fits) else {
         return (BINS, (low, high));
-    }
-    let first = low.floor() - 0.5;
-    let width = ((high - low) / BINS as f64).ceil();
-    let bins = ((high + 0.5 - first) / width).ceil();
+    };
+    let first = ((low / step).floor() - 0.5) * step;
+    let width = ((high - low) / (BINS as f64 * step)).ceil() * step;
+    let bins = ((high + 0.5 * step - first) / width).ceil();
     (bins as usize, (first, first + bins * width))
 }
 
@@ -121,15 +128,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whole_numbers_make_no_comb() {
-        for top in [50usize, 300, 1000] {
-            let image = Image::from_fn(100, 100, |x, y| ((x + 100 * y) % top) as f32);
+    fn whole_numbers_and_halves_make_no_comb() {
+        for (top, step) in [(50usize, 1.0), (300, 1.0), (1000, 1.0), (50, 0.5), (300, 0.5)] {
+            let image = Image::from_fn(100, 100, |x, y| ((x + 100 * y) % top) as f32 * step);
             let (_, counts) = counts(&image).unwrap();
             let inner = &counts[1..counts.len() - 2];
             let (least, most) = inner
                 .iter()
                 .fold((f64::MAX, 0.0f64), |(low, high), n| (low.min(*n), high.max(*n)));
-            assert!(most <= 1.2 * least, "{top}: {least} {most}");
+            assert!(most <= 1.2 * least, "{top} {step}: {least} {most}");
         }
         assert!(
             counts(&Image::filled(4, 4, 3.0)).is_none() && counts(&Image::filled(4, 4, f32::NAN)).is_none()
