@@ -2,7 +2,6 @@
 
 use super::options::ReduceOptions;
 use crate::{Error, Result};
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 
@@ -67,15 +66,13 @@ fn as_map(options: &ReduceOptions) -> Map<String, Value> {
 }
 
 /// What stands in a `night.toml`: the options of `firstlight reduce` under their names with `_`, and these.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct NightFile {
     /// Folders, files or patterns; relative paths begin at the folder of this file.
     pub input: Vec<String>,
     /// Folder of the products; as above.
     pub output: Option<PathBuf>,
     /// All else.
-    #[serde(flatten)]
     pub options: ReduceOptions,
 }
 
@@ -87,7 +84,21 @@ impl NightFile {
     pub fn read(path: &Path) -> Result<Self> {
         let refuse = |reason: String| Error::Usage(format!("{}: {reason}", path.display()));
         let text = std::fs::read_to_string(path).map_err(|error| refuse(error.to_string()))?;
-        let mut night: Self = toml::from_str(&text).map_err(|error| refuse(error.to_string()))?;
+        let unreadable = |error: toml::de::Error| refuse(error.to_string());
+        let mut table: toml::Table = toml::from_str(&text).map_err(unreadable)?;
+        let (input, output) = (table.remove("input"), table.remove("output"));
+        let mut night = Self {
+            input: input
+                .map(toml::Value::try_into)
+                .transpose()
+                .map_err(unreadable)?
+                .unwrap_or_default(),
+            output: output
+                .map(toml::Value::try_into)
+                .transpose()
+                .map_err(unreadable)?,
+            options: toml::Value::Table(table).try_into().map_err(unreadable)?,
+        };
         if night.input.is_empty() {
             return Err(refuse(
                 "it does not say what to reduce: write input = [\"FOLDER\"]".to_owned(),
