@@ -47,10 +47,9 @@ def test_what_is_missing_is_told_of(night, tmp_path):
     with pytest.raises(ValueError, match="filter R"):
         firstlight.reduce(night, tmp_path / "other", stop=True)
     masters = {master["kind"]: master["path"] for master in report["masters"]}
-    flats = {"R": masters["flat"]}
-    report = firstlight.reduce(
-        [night], tmp_path / "other", bias=masters["bias"], flat=flats, without="dark", gain=2, no_page=True
-    )
+    given = {"bias": masters["bias"], "flat": {"R": masters["flat"]}, "ignore_files": "d?.fits"}
+    report = firstlight.reduce([night], tmp_path / "other", **given, gain=2, no_page=True)
+    assert "no darks" in report["notes"][0]
     assert not report["failed"] and {frame["unit"] for frame in report["reduced"]} == {"electron"}
 
 
