@@ -10,12 +10,12 @@ mod near;
 mod projective;
 mod triangles;
 
+pub(crate) use near::Near;
 pub use projective::{Described, Geometry, Projective, fit_projective};
 
 use crate::matching::Pair;
 use crate::{Error, Point, Result};
 use consensus::{consensus, judged};
-use near::Near;
 use serde::{Deserialize, Serialize};
 use triangles::{alike, triangles};
 

@@ -6,7 +6,7 @@ use crate::Point;
 const MOST_CELLS: f64 = 512.0;
 
 /// Places sorted into square cells.
-pub(super) struct Near<'a> {
+pub(crate) struct Near<'a> {
     points: &'a [Point],
     low: Point,
     side: f64,
@@ -20,7 +20,7 @@ pub(super) struct Near<'a> {
 
 impl<'a> Near<'a> {
     /// Of finite places, to be asked for what is within `radius`.
-    pub(super) fn new(points: &'a [Point], radius: f64) -> Self {
+    pub(crate) fn new(points: &'a [Point], radius: f64) -> Self {
         let bound = |axis: usize, of: fn(f64, f64) -> f64, start: f64| {
             points.iter().map(|point| point[axis]).fold(start, of)
         };
@@ -68,7 +68,7 @@ impl<'a> Near<'a> {
     }
 
     /// The nearest place within `radius`, which is no more than at the beginning, and its distance.
-    pub(super) fn nearest(&self, place: Point, radius: f64) -> Option<(usize, f64)> {
+    pub(crate) fn nearest(&self, place: Point, radius: f64) -> Option<(usize, f64)> {
         let range = |axis: usize, cells: usize| {
             let at = (place[axis] - self.low[axis]) / self.side;
             let first = (at - 1.0).floor().max(0.0) as usize;

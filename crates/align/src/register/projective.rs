@@ -113,6 +113,13 @@ impl Projective {
         [u / w, v / w]
     }
 
+    /// What this does to what another map gives.
+    pub(crate) fn after(&self, first: &Self) -> Self {
+        Self {
+            matrix: product(&self.matrix, &first.matrix),
+        }
+    }
+
     /// The map back, from the image to the reference; `None` where there is none.
     pub fn inverse(&self) -> Option<Self> {
         let m = &self.matrix;
