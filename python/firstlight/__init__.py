@@ -67,6 +67,7 @@ from .sky_apertures import (
     SkyRectangularAnnulus,
     SkyRectangularAperture,
 )
+from .solve import solve
 from .stack import stack
 from .superbias import make_basebias, make_refbias, make_weekbias
 from .superdark import combine_darks, dark_periods, make_basedark, make_weekdark, superdark_for
@@ -188,6 +189,7 @@ __all__ = [
     "shift",
     "simulate",
     "simulate_sbc",
+    "solve",
     "stack",
     "stis",
     "superdark_for",

@@ -641,3 +641,8 @@ def ccd_lacosmic_files(
 
 def run_reduce(inputs: list[str], folder: str | PathLike[str] | None, options_json: str) -> str:
     """Reduces nights, or what a night.toml says; the report as JSON."""
+
+def run_solve(
+    files: list[str], catalogue: str | PathLike[str], options_json: str, how_json: str, finding_json: str
+) -> str:
+    """Finds frames on the sky by a catalogue; the report as JSON."""

@@ -20,6 +20,7 @@ mod reduce;
 mod register;
 mod rejection;
 mod simulate;
+mod solve;
 mod stack;
 mod stis;
 mod superdark;
@@ -53,6 +54,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     register::register(module)?;
     rejection::register(module)?;
     simulate::register(module)?;
+    solve::register(module)?;
     stack::register(module)?;
     stis::register(module)?;
     superdark::register(module)?;

@@ -36,6 +36,7 @@ pub mod register;
 pub mod sbc_dark;
 pub mod shift;
 pub mod simulate;
+pub mod solve;
 pub mod spectrum;
 pub mod stack;
 pub mod stis;

@@ -35,6 +35,7 @@ mod register;
 mod sbc_dark;
 mod shift;
 mod simulate;
+mod solve;
 mod stack;
 mod stage;
 mod superbias;
@@ -159,6 +160,11 @@ pub enum Command {
     ///
     /// Bit 1 of the mask is what the flats show, bit 2 what the darks do; `firstlight ccd --bad-pixel-mask` takes it.
     Badpix(Box<badpix::Badpix>),
+    /// Find frames on the sky by the stars of a catalogue in a file, and write their coordinate systems (TAN, SIP).
+    ///
+    /// Where they look and their scale have to be known roughly, by their headers or by options. Rotation does not matter,
+    /// nor whether a frame is a mirror image.
+    Solve(Box<solve::Solve>),
     /// Reduce a night at a ground-based telescope: masters of its biases, darks and flats, and its frames of the sky.
     ///
     /// What each frame is of is told by IMAGETYP, OBSTYPE, FRAME or PICTTYPE, else by OBJECT or the name of its file. Each
@@ -254,6 +260,7 @@ impl Command {
             Command::Photometry(args) => args.run(global),
             Command::Plot(args) => args.run(global),
             Command::PlotSpectrum(args) => args.run(global),
+            Command::Solve(args) => args.run(global),
             Command::Reduce(args) => args.run(global),
             Command::Register(args) => args.run(global),
             Command::Shift(args) => args.run(global),

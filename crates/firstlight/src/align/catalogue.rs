@@ -27,7 +27,7 @@ const GAIA_EPOCH: f64 = 2016.0;
 ///
 /// # Errors
 /// Files that are no tables, columns that are not there or hold no numbers, pixels without a `plane`.
-pub(super) fn reference(path: &Path, plane: Option<&Wcs>, options: &TweakRegOptions) -> Result<SkyCatalogue> {
+pub(crate) fn reference(path: &Path, plane: Option<&Wcs>, options: &TweakRegOptions) -> Result<SkyCatalogue> {
     let table = read(path)?;
     let default = TweakRegOptions::default();
     let place = |given: &Which, default: &Which, names: &[&str]| match named(&table, names) {
@@ -192,7 +192,8 @@ fn angles(column: &Column, unit: f64, path: &Path) -> Result<Vec<f64>> {
         .collect()
 }
 
-fn angle(text: &str, unit: f64) -> Option<f64> {
+/// A number, or an angle as `12:34:56.7`, whose first part is worth `unit` degrees.
+pub(crate) fn angle(text: &str, unit: f64) -> Option<f64> {
     let text = text.trim();
     if !text.contains(':') {
         return text.parse().ok();

@@ -1,6 +1,6 @@
 //! Aligning exposures: TweakReg's task, files in, corrected headers out.
 
-mod catalogue;
+pub(crate) mod catalogue;
 mod exclusions;
 mod exposures;
 mod headerlets;

@@ -159,6 +159,11 @@ impl CcdFile {
         }
     }
 
+    /// 0-based position of the frame's HDU.
+    pub(crate) fn hdu(&self) -> usize {
+        self.sci
+    }
+
     /// Whether its samples are whole numbers, as those of raw frames are.
     pub(crate) fn is_of_integers(&self) -> bool {
         let bitpix = self.file.hdus()[self.sci].header().integer("BITPIX");

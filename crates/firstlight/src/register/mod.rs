@@ -19,7 +19,7 @@ use firstlight_align::register::register_stars;
 use firstlight_frame::Table;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use stars::FrameStars;
+pub(crate) use stars::FrameStars;
 use std::path::{Path, PathBuf};
 
 /// What frames are registered by.

@@ -7,7 +7,7 @@ use firstlight_measure::Planes;
 use firstlight_measure::find::{FieldOptions, FieldStars, field_stars};
 
 /// The stars of a frame.
-pub(super) struct FrameStars {
+pub(crate) struct FrameStars {
     /// Brightest first.
     pub stars: Vec<Star>,
     /// Their full width at half maximum, pixels.
@@ -15,7 +15,7 @@ pub(super) struct FrameStars {
 }
 
 impl FrameStars {
-    pub(super) fn find(file: &CcdFile, options: &FieldOptions) -> Result<Self> {
+    pub(crate) fn find(file: &CcdFile, options: &FieldOptions) -> Result<Self> {
         let field = field(file, options)?;
         let stars = field.stars.iter().map(|star| Star {
             position: [star.x, star.y],
