@@ -6,7 +6,7 @@ use crate::threads::work;
 use firstlight::calibration::ccd::bad_pixels::{CcdmaskOptions, ccdmask};
 use firstlight::calibration::ccd::lacosmic::{self, Kernel, LacosmicPlanes};
 use firstlight::calibration::ccd::{
-    self, CcdFrame, CcdUnit, Deviation, Flat, FlatOptions, OverscanOptions, Section,
+    self, CcdFrame, CcdUnit, Deviation, Flat, FlatOptions, LinearityOptions, OverscanOptions, Section,
 };
 use firstlight::calibration::{Error, Result};
 use firstlight::ccd::{BadpixOptions, CcdProcessOptions, LacosmicFileOptions, LacosmicOptions, process};
@@ -69,6 +69,8 @@ struct StepOptions {
     norm_median: bool,
     norm_section: Option<String>,
     amplifiers: Vec<String>,
+    linearity: Vec<String>,
+    limit: Option<f64>,
 }
 
 /// Does one step to a frame, with a master where the step has one. Units are the caller's business.
@@ -260,6 +262,15 @@ fn apply(
         )?,
         "gain" => ccd::gain_correct(frame, given.gain)?,
         "bias" => ccd::subtract_bias(frame, needed()?)?,
+        "linearity" => {
+            let curves = given.linearity.iter().map(|text| text.parse());
+            let options = LinearityOptions {
+                curves: curves.collect::<Result<_>>()?,
+                limit: given.limit,
+            };
+            let report = ccd::linearity_correct(frame, &options)?;
+            return Ok(serde_json::to_value(report).unwrap_or_default());
+        }
         "dark" => ccd::subtract_dark(frame, needed()?, given.factor)?,
         "flat" => {
             let section = |text: &String| Section::parse(text);
@@ -275,7 +286,7 @@ fn apply(
         }
         other => {
             return Err(Error::Unreadable {
-                expected: "a step: trim, deviation, gain, bias, dark, flat",
+                expected: "a step: trim, deviation, gain, bias, linearity, dark, flat",
                 found: other.to_owned(),
             });
         }

@@ -43,6 +43,35 @@ def test_a_flat_masks_what_it_cannot_correct():
         ccd.flat_correct(flat, np.zeros((1, 4)))
 
 
+def test_a_lost_share_of_the_light_comes_back():
+    light = np.linspace(0, 40000, 1000).reshape(20, 50)
+    # What is counted is light (1 - 1e-6 light); the inverse to third order.
+    counted = light * (1 - 1e-6 * light)
+    done = ccd.linearity_correct(counted, (1, 1e-6, 2e-12, 5e-18, 1.4e-23))
+    np.testing.assert_allclose(done, light, rtol=1e-5, atol=1e-9)
+    assert counted.max() == 40000 * (1 - 0.04)
+    done = ccd.linearity_correct(counted, {"[1:25,*]": (1, 1e-6), "[26:50,*]": (2,)}, limit=30000)
+    assert (done.mask == (counted > 30000)).all() and done.mask.any()
+    np.testing.assert_allclose(done.data[:, 25:], 2 * counted[:, 25:])
+    np.testing.assert_allclose(done.data[0, 1:25], counted[0, 1:25] * (1 + 1e-6 * counted[0, 1:25]))
+    with pytest.raises((firstlight.FirstlightError, ValueError), match="falls from"):
+        ccd.linearity_correct(counted, (1, -1e-5), limit=60000)
+    with pytest.raises((firstlight.FirstlightError, ValueError), match="every pixel"):
+        ccd.linearity_correct(counted, {"[1:25,*]": (1,)})
+
+
+def test_a_linearity_keeps_ccddata_and_refuses_electrons():
+    nddata = pytest.importorskip("astropy.nddata")
+    uncertainty = nddata.StdDevUncertainty(np.full((2, 2), 10.0))
+    frame = nddata.CCDData(np.full((2, 2), 1e4), unit="adu", uncertainty=uncertainty)
+    done = firstlight.linearity_correct(frame, (1, 1e-6))
+    assert done.data[0, 0] == pytest.approx(10100) and done.uncertainty.array[0, 0] == pytest.approx(10.2)
+    assert done.meta["lincorr"].startswith("ccd=<CCDData>")
+    electrons = nddata.CCDData(np.ones((2, 2)), unit="electron")
+    with pytest.raises(ValueError, match="before the gain"):
+        firstlight.linearity_correct(electrons, (1, 1e-6))
+
+
 def test_what_does_not_fit_is_refused():
     frame = np.ones((4, 4))
     with pytest.raises((ValueError, firstlight.FirstlightError), match="shape"):
@@ -104,9 +133,31 @@ def test_files_with_masters(night):
         process(folder, [folder / "m13.fits"])
 
 
+def test_files_are_made_linear_above_their_bias(night):
+    folder, masters = night
+    given = {"overscan": "BIASSEC", "trim": "TRIMSEC", "linearity": ["1,2e-4"], "linearity_limit": 485.0}
+    report = process(folder, [folder / "m13.fits"], bias=folder / "bias.fits", **given)
+    (product,) = report["products"]
+    level = 500 - masters["bias"].astype("f8")
+    beyond = level > 485
+    assert product["linearity"]["beyond"] == beyond.sum() and 0 < beyond.sum() < 64
+    done = firstlight.getdata(folder / "out" / "m13.fits")
+    np.testing.assert_allclose(done, level * (1 + 2e-4 * np.minimum(level, 485)), rtol=1e-6)
+    mask = firstlight.getdata(folder / "out" / "m13.fits", "MASK")
+    assert (mask == np.where(beyond, 64, 0)).all()
+    assert firstlight.getheader(folder / "out" / "m13.fits")["LINCORR"] == "1.0,0.0002 to 485 adu"
+    again = [folder / "out" / "m13.fits"]
+    with pytest.raises((firstlight.FirstlightError, ValueError), match="corrected already"):
+        ccd.ccd_process(again, output_dir=folder / "twice", linearity=["1,2e-4"])
+
+
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
+        ({"linearity": ["1,2e-7"]}, "above the bias"),
+        ({"linearity": ["1;2e-7"]}, "coefficients"),
+        ({"linearity_limit": 60000.0}, "coefficients are not given"),
+        ({"linearity": ["1,2e-7"], "unit": "electron", "bias": "electrons.fits"}, "unit 'electron'"),
         ({"dark": "dark.fits"}, "dark-scale"),
         ({"dark": "dark.fits", "dark_scale": True, "exposure_key": "EXPOSURE"}, "EXPOSURE"),
         ({"dark": "dark.fits", "dark_scale": True, "dark_exposure": 0.0}, "longer than zero"),

@@ -12,6 +12,7 @@ SHORT = {
     "create_deviation": "creatvar",
     "flat_correct": "flatcor",
     "gain_correct": "gaincor",
+    "linearity_correct": "lincorr",
     "subtract_bias": "subbias",
     "subtract_dark": "subdark",
     "subtract_overscan": "suboscan",

@@ -171,6 +171,35 @@ def subtract_bias(ccd: Any, master: Any) -> Any:
 
 
 @recorded
+def linearity_correct(ccd: Any, coefficients: Any, limit: float | None = None) -> Any:
+    """Corrects the non-linearity of a frame in adu: ``x (c1 + c2 x + c3 x**2 + …)`` in place of a sample ``x``.
+
+    Parameters
+    ----------
+    ccd
+        The frame, whose bias level was subtracted.
+    coefficients
+        ``(c1, c2, …)``; or of amplifiers ``{'[1:512,*]': (c1, c2, …), …}``, by sections that cover the frame.
+    limit
+        The highest level, adu, that they are known to. Pixels above it are masked, and get its factor. Without it the level
+        from which on the correction falls is taken.
+
+    The uncertainty is multiplied by the derivative. An array comes back as a masked one where pixels are masked.
+    """
+    frames.check(ccd, "ccd")
+    if frames.is_ccddata(ccd) and str(ccd.unit) not in ("adu", "ct", "count", "DN"):
+        raise ValueError(f"the frame is in '{ccd.unit}', but its non-linearity is one of adu; correct it before the gain")
+    curves = coefficients.items() if hasattr(coefficients, "items") else [("", coefficients)]
+    texts = []
+    for section, numbers in curves:
+        text = ",".join(repr(float(number)) for number in numbers)
+        texts.append(f"{section}={text}" if section else text)
+    limit = None if limit is None else _number(limit)
+    out, _ = _step("linearity", frames.planes(ccd), linearity=texts, limit=limit)
+    return frames.result(ccd, out, dtype=frames.precision(ccd))
+
+
+@recorded
 def subtract_dark(
     ccd: Any,
     master: Any,

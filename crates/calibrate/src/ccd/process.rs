@@ -6,6 +6,7 @@ use super::dark::check_factor;
 use super::deviation::Deviation;
 use super::flat::{Flat, FlatReport};
 use super::gain::after_gain;
+use super::linearity::{self, Linearity, LinearityOptions, LinearityReport};
 use super::overscan::{OverscanOptions, OverscanReport, overscan_levels};
 use super::rows::each_row;
 use super::section::Section;
@@ -33,6 +34,8 @@ pub struct CcdSteps<'a, U> {
     pub gain_corrected: bool,
     /// The master bias.
     pub bias: Option<&'a CcdFrame<U>>,
+    /// The correction of the non-linearity, of the level above the bias in adu.
+    pub linearity: Option<&'a LinearityOptions>,
     /// The master dark, and how often it goes into the exposure.
     pub dark: Option<(&'a CcdFrame<U>, f64)>,
     /// The master flat.
@@ -50,6 +53,7 @@ impl<U> Default for CcdSteps<'_, U> {
             gain: None,
             gain_corrected: true,
             bias: None,
+            linearity: None,
             dark: None,
             flat: None,
         }
@@ -61,14 +65,16 @@ impl<U> Default for CcdSteps<'_, U> {
 pub struct CcdStepsReport {
     /// Of the overscan.
     pub overscan: Option<OverscanReport>,
+    /// Of the non-linearity.
+    pub linearity: Option<LinearityReport>,
     /// Of the flat.
     pub flat: Option<FlatReport>,
     /// Pixels whose mask has any bit.
     pub masked: usize,
 }
 
-/// Does the steps in the order saturation, overscan, trim, deviation, mask, gain, bias, dark, flat (and gain last, where
-/// masters are not in electrons).
+/// Does the steps in the order saturation, overscan, trim, deviation, mask, gain, bias, linearity, dark, flat (and gain
+/// last, where masters are not in electrons).
 ///
 /// # Errors
 /// What the steps refuse, before any of them is done.
@@ -88,6 +94,10 @@ pub fn ccd_process<T: Real, U: Real>(
         Some((section, options)) => Some(overscan_levels(&frame, *section, options)?),
         None => None,
     };
+    let trimmed = (rows.len(), columns.len());
+    let linearity = steps.linearity.map(|options| Linearity::new(options, trimmed));
+    let linearity = linearity.transpose()?;
+    let early_gain = steps.gain.filter(|_| steps.gain_corrected);
     let (y0, x0) = (rows.start, columns.start);
     let mut frame = if (&rows, &columns) == (&whole.0, &whole.1) {
         frame
@@ -110,11 +120,14 @@ pub fn ccd_process<T: Real, U: Real>(
         if let Some(mask) = steps.mask {
             unite(row.dq.as_deref_mut(), Some(mask.row(y)));
         }
-        if let Some(gain) = steps.gain.filter(|_| steps.gain_corrected) {
+        if let Some(gain) = early_gain {
             scale(row.again(), gain);
         }
         if let Some(bias) = steps.bias {
             apply(Operation::Subtract, row.again(), bias.row(y));
+        }
+        if let Some(linearity) = &linearity {
+            linearity.correct(row.again(), y, early_gain.unwrap_or(1.0));
         }
         if let Some((dark, factor)) = steps.dark {
             sum(row.again(), dark.row(y), -factor);
@@ -130,6 +143,7 @@ pub fn ccd_process<T: Real, U: Real>(
     let masked = frame.dq.as_ref();
     let report = CcdStepsReport {
         overscan: levels.map(|levels| levels.report()),
+        linearity: linearity.map(|_| linearity::report(&frame)),
         flat: steps.flat.map(Flat::report),
         masked: masked.map_or(0, |dq| dq.as_slice().iter().filter(|&&bits| bits != 0).count()),
     };
@@ -146,6 +160,9 @@ impl<U: Real> CcdSteps<'_, U> {
         let of_masters = if self.gain_corrected { &unit } else { &frame.unit };
         if let Some(deviation) = &self.deviation {
             deviation.check()?;
+        }
+        if self.linearity.is_some() {
+            linearity::in_adu(&frame.unit)?;
         }
         let fits = |master: &CcdFrame<U>, what: &str| {
             master.check()?;
@@ -182,7 +199,7 @@ impl<U: Real> CcdSteps<'_, U> {
         if self.deviation.is_some() {
             frame.err_mut();
         }
-        let flags = self.saturation.is_some() || self.mask.is_some();
+        let flags = self.saturation.is_some() || self.mask.is_some() || self.linearity.is_some();
         if flags || self.flat.is_some_and(Flat::may_flag) {
             frame.dq_mut();
         }
@@ -203,7 +220,8 @@ fn expect_shape(what: &str, expected: (usize, usize), found: (usize, usize)) -> 
 #[cfg(test)]
 mod tests {
     use super::super::{
-        FlatOptions, flat_correct, gain_correct, subtract_bias, subtract_dark, subtract_overscan,
+        FlatOptions, flat_correct, gain_correct, linearity_correct, subtract_bias, subtract_dark,
+        subtract_overscan,
     };
     use super::*;
 
@@ -244,6 +262,7 @@ mod tests {
             gain: Some(1.5),
             gain_corrected: true,
             bias: Some(&bias),
+            linearity: None,
             dark: Some((&dark, 0.5)),
             flat: Some(&flat),
         };
@@ -288,6 +307,40 @@ mod tests {
             ccd_process(raw, &steps(true)),
             Err(Error::CcdUnits { .. })
         ));
+    }
+
+    #[test]
+    fn the_level_above_the_bias_in_adu_is_what_is_not_linear() {
+        let raw = plane(3000.0, CcdUnit::Adu);
+        let bias = plane(300.0, CcdUnit::Adu);
+        let curve = LinearityOptions {
+            curves: vec!["1,4e-6".parse().unwrap()],
+            limit: Some(2700.5),
+        };
+        let mut one = raw.clone();
+        subtract_bias(&mut one, &bias).unwrap();
+        linearity_correct(&mut one, &curve).unwrap();
+        gain_correct(&mut one, 2.0).unwrap();
+        let mut in_electrons = bias.clone();
+        gain_correct(&mut in_electrons, 2.0).unwrap();
+        for (gain_corrected, bias) in [(false, &bias), (true, &in_electrons)] {
+            let steps = CcdSteps {
+                gain: Some(2.0),
+                gain_corrected,
+                bias: Some(bias),
+                linearity: Some(&curve),
+                ..Default::default()
+            };
+            let (done, report) = ccd_process(raw.clone(), &steps).unwrap();
+            let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-9 * b, "{a} for {b}");
+            for (a, b) in done.sci.as_slice().iter().zip(one.sci.as_slice()) {
+                near(*a, *b);
+            }
+            let err = |of: &CcdFrame<f64>| of.err.as_ref().unwrap()[(3, 4)];
+            near(err(&done), err(&one));
+            assert_eq!(done.dq, one.dq);
+            assert_eq!(report.linearity.unwrap().beyond, 0);
+        }
     }
 
     #[test]

@@ -46,6 +46,9 @@ fn text(report: &CcdProcessReport) -> String {
         if let Some(overscan) = &product.report.overscan {
             let _ = write!(text, ", overscan {:.2}", overscan.mean);
         }
+        if let Some(linearity) = product.report.linearity.as_ref().filter(|of| of.beyond > 0) {
+            let _ = write!(text, ", {} pixels not linear", linearity.beyond);
+        }
         if let Some(factor) = product.dark_factor {
             let _ = write!(text, ", dark x {factor:.4}");
         }

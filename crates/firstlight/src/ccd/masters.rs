@@ -3,7 +3,7 @@
 use super::open::{CcdFile, CcdOpenOptions};
 use super::options::CcdProcessOptions;
 use crate::{Error, Result};
-use firstlight_calibrate::ccd::{CcdFrame, CcdUnit, FlatOptions, Real, Section};
+use firstlight_calibrate::ccd::{CcdFrame, CcdUnit, FlatOptions, LinearityOptions, Real, Section};
 use firstlight_fits::{Header, Sample};
 use firstlight_frame::Image;
 use std::path::{Path, PathBuf};
@@ -156,4 +156,28 @@ pub(super) fn flat_options(options: &CcdProcessOptions) -> Result<FlatOptions> {
             .map(section)
             .collect::<firstlight_calibrate::Result<_>>()?,
     })
+}
+
+/// How the non-linearity is corrected.
+pub(super) fn linearity(options: &CcdProcessOptions) -> Result<Option<LinearityOptions>> {
+    if options.linearity.is_empty() {
+        return match options.linearity_limit {
+            None => Ok(None),
+            Some(_) => Err(Error::Usage(
+                "linearity_limit is of --linearity, whose coefficients are not given".to_owned(),
+            )),
+        };
+    }
+    let curves = options.linearity.iter().map(|text| text.parse());
+    Ok(Some(LinearityOptions {
+        curves: curves.collect::<firstlight_calibrate::Result<_>>()?,
+        limit: options.linearity_limit,
+    }))
+}
+
+/// As it is recorded: the curves, and how far they are known.
+pub(super) fn linearity_text(options: &LinearityOptions) -> String {
+    let curves: Vec<String> = options.curves.iter().map(ToString::to_string).collect();
+    let limit = options.limit.map(|limit| format!(" to {limit} adu"));
+    format!("{}{}", curves.join(" "), limit.unwrap_or_default())
 }

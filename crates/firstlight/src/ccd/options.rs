@@ -4,7 +4,8 @@ use super::open::CcdOpenOptions;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-/// The steps of a frame. Those that are not asked for are not done; the order is that of ccdproc's `ccd_process`.
+/// The steps of a frame. Those that are not asked for are not done; the order is that of ccdproc's `ccd_process`, with the
+/// non-linearity after the bias.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[cfg_attr(feature = "clap", derive(clap::Args))]
@@ -41,6 +42,14 @@ pub struct CcdProcessOptions {
     /// Master bias that is subtracted.
     #[cfg_attr(feature = "clap", arg(long, aliases = ["master_bias", "master-bias"], value_name = "FILE"))]
     pub bias: Option<PathBuf>,
+    /// Correction of the non-linearity, C1,C2,...: true = x (C1 + C2 x + C3 x^2 + ...), x the level above the bias, adu. Of one
+    /// amplifier '[1:512,*]=C1,C2', its section in the trimmed frame; to be repeated.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "C1,C2,..."))]
+    pub linearity: Vec<String>,
+    /// Highest level above the bias, adu, that the correction of the non-linearity is known to; pixels above it are flagged, and
+    /// get its factor [default: where the correction begins to fall].
+    #[cfg_attr(feature = "clap", arg(long, alias = "linearity_limit", value_name = "LEVEL", requires = "linearity"))]
+    pub linearity_limit: Option<f64>,
     /// Master dark that is subtracted.
     #[cfg_attr(feature = "clap", arg(long, aliases = ["dark_frame", "dark-frame"], value_name = "FILE"))]
     pub dark: Option<PathBuf>,
@@ -99,6 +108,8 @@ impl Default for CcdProcessOptions {
             saturation: None,
             bad_pixel_mask: None,
             bias: None,
+            linearity: Vec::new(),
+            linearity_limit: None,
             dark: None,
             dark_scale: false,
             exposure_key: "EXPTIME".to_owned(),

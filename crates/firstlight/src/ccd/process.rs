@@ -8,7 +8,7 @@ use super::{products, write};
 use crate::input::{Failure, name_in_header};
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::ccd::{
-    CcdSteps, CcdStepsReport, Deviation, Flat, OverscanOptions, Real, Section, ccd_process, exposure_ratio,
+    CcdSteps, CcdStepsReport, Deviation, Flat, LinearityOptions, OverscanOptions, Real, Section, ccd_process, exposure_ratio,
 };
 use firstlight_fits::{Header, Sample, Value};
 use serde::Serialize;
@@ -83,8 +83,10 @@ fn all<U: Real + Sample>(
         _ => None,
     };
     let outputs = products::of_inputs(inputs, folder, options.overwrite)?;
+    let linearity = masters::linearity(options)?;
     let work = Work {
         options,
+        linearity: linearity.as_ref(),
         masters: &masters,
         flat: flat.as_ref(),
     };
@@ -96,6 +98,7 @@ fn all<U: Real + Sample>(
 
 struct Work<'a, U> {
     options: &'a CcdProcessOptions,
+    linearity: Option<&'a LinearityOptions>,
     masters: &'a Masters<U>,
     flat: Option<&'a Flat<'a, U>>,
 }
@@ -106,6 +109,9 @@ impl<U: Real + Sample> Work<'_, U> {
         let file = CcdFile::open(input, &options.open)?;
         self.masters.check_binning(input, file.header())?;
         let steps = self.steps(&file)?;
+        if self.linearity.is_some() {
+            above_bias(&file, &steps)?;
+        }
         let mut header = file.header().clone();
         let done = self.record(&mut header, &steps)?;
         if let Some(section) = steps.trim {
@@ -157,6 +163,7 @@ impl<U: Real + Sample> Work<'_, U> {
             gain,
             gain_corrected: self.masters.gain_corrected(options),
             bias: self.masters.bias.as_ref().map(|bias| &bias.frame),
+            linearity: self.linearity,
             dark: match &self.masters.dark {
                 Some(dark) => Some((&dark.frame, self.dark_factor(path, header, &dark.header)?)),
                 None => None,
@@ -235,6 +242,10 @@ impl<U: Real + Sample> Work<'_, U> {
         if steps.bias.is_some() {
             done.push(("SUBBIAS", "bias that was subtracted", name(&self.masters.bias)));
         }
+        if let Some(linearity) = steps.linearity {
+            let what = masters::linearity_text(linearity);
+            done.push(("LINCORR", "non-linearity that was corrected", what));
+        }
         if let Some((_, factor)) = steps.dark {
             let what = format!("{} x {factor}", name(&self.masters.dark));
             done.push(("SUBDARK", "dark that was subtracted", what));
@@ -255,6 +266,27 @@ impl<U: Real + Sample> Work<'_, U> {
             .map(|(_, comment, what)| format!("{comment}: {what}"))
             .collect())
     }
+}
+
+/// Refuses a frame whose level above the bias is not known where its non-linearity is to be corrected, and one whose was.
+fn above_bias<U>(file: &CcdFile, steps: &CcdSteps<'_, U>) -> Result<()> {
+    let had = |keyword: &str| file.header().contains(keyword);
+    let refuse = |reason: &str| {
+        Err(Error::Contradiction {
+            path: file.path().to_owned(),
+            reason: reason.to_owned(),
+        })
+    };
+    if had("LINCORR") {
+        return refuse("its non-linearity has been corrected already (LINCORR); leave out --linearity");
+    }
+    if steps.overscan.is_some() || steps.bias.is_some() || had("SUBOSCAN") || had("SUBBIAS") {
+        return Ok(());
+    }
+    refuse(
+        "a non-linearity is one of the level above the bias, which was not subtracted (no SUBOSCAN, no SUBBIAS); subtract it in \
+         the same go (--overscan or --bias)",
+    )
 }
 
 fn write_processed<T: Real + Sample, U: Real>(

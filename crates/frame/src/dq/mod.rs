@@ -75,7 +75,7 @@ pub const STIS: [Flag; 14] = [
 ];
 
 /// Bits of a frame of any CCD, as the steps for ground-based CCDs set them. They fit in eight bits.
-pub const CCD: [Flag; 6] = [
+pub const CCD: [Flag; 7] = [
     flag(ccd::BAD_PIXEL, "bad-pixel", "bad detector pixel, by a mask"),
     flag(ccd::SATURATED, "saturated", "saturated pixel"),
     flag(ccd::COSMIC_RAY, "cosmic-ray", "cosmic ray"),
@@ -94,6 +94,11 @@ pub const CCD: [Flag; 6] = [
         "rejected",
         "rejected in all frames that were combined",
     ),
+    flag(
+        ccd::NONLINEAR,
+        "non-linear",
+        "above the level that the correction of the non-linearity is known to",
+    ),
 ];
 
 /// The bits of [`CCD`] by name.
@@ -110,6 +115,8 @@ pub mod ccd {
     pub const NO_DATA: u16 = 16;
     /// Rejected in all frames that were combined.
     pub const REJECTED: u16 = 32;
+    /// Above the level that the correction of the non-linearity is known to.
+    pub const NONLINEAR: u16 = 64;
 }
 
 /// The bits of a detector's DQ array; none are known for detectors that are no instrument's of ours.
