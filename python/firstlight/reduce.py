@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from . import _native
+from .ccd.steps import linearity_texts
 from .native_options import as_json
 from .official_arguments import _files
 
@@ -26,8 +27,8 @@ def reduce(inputs: Path | Iterable[Path], folder: Path | None = None, **options:
         same way is not made again. A ``night.toml`` may say it.
     **options
         ``bias``, ``dark``, ``flat`` (masters that are there already; ``flat`` a dictionary of filters and files),
-        ``without`` (a list), ``stop``, ``one_set``, ``temperature_tolerance``, ``nearest``, ``gain``, ``readnoise``, …:
-        ``firstlight reduce --help`` tells of each. They win over those of a ``night.toml``.
+        ``without`` (a list), ``stop``, ``one_set``, ``temperature_tolerance``, ``nearest``, ``gain``, ``readnoise``,
+        ``linearity``, ``background``, …: ``firstlight reduce --help`` tells of each. They win over those of a ``night.toml``.
 
     Returns
     -------
@@ -38,7 +39,9 @@ def reduce(inputs: Path | Iterable[Path], folder: Path | None = None, **options:
     flat = options.get("flat")
     if isinstance(flat, dict):
         options["flat"] = [f"{name}={os.fspath(path)}" for name, path in flat.items()]
-    for name in ("gain", "readnoise"):
+    if options.get("linearity") is not None:
+        options["linearity"] = linearity_texts(options["linearity"])
+    for name in ("gain", "readnoise", "background"):
         if options.get(name) is not None:
             options[name] = str(options[name])
     for name in ("without", "clip", "bias_files", "dark_files", "flat_files", "science_files", "ignore_files"):

@@ -6,7 +6,8 @@ use crate::threads::work;
 use firstlight::calibration::ccd::bad_pixels::{CcdmaskOptions, ccdmask};
 use firstlight::calibration::ccd::lacosmic::{self, Kernel, LacosmicPlanes};
 use firstlight::calibration::ccd::{
-    self, CcdFrame, CcdUnit, Deviation, Flat, FlatOptions, LinearityOptions, OverscanOptions, Section,
+    self, BackgroundOptions, CcdFrame, CcdUnit, Deviation, Flat, FlatOptions, FringeOptions,
+    LinearityOptions, OverscanOptions, Section, SkyStatistic,
 };
 use firstlight::calibration::{Error, Result};
 use firstlight::ccd::{BadpixOptions, CcdProcessOptions, LacosmicFileOptions, LacosmicOptions, process};
@@ -71,6 +72,13 @@ struct StepOptions {
     amplifiers: Vec<String>,
     linearity: Vec<String>,
     limit: Option<f64>,
+    scale: Option<f64>,
+    box_size: Option<usize>,
+    filter_size: usize,
+    statistic: SkyStatistic,
+    sigma: f64,
+    least: f64,
+    sources: bool,
 }
 
 /// Does one step to a frame, with a master where the step has one. Units are the caller's business.
@@ -284,9 +292,31 @@ fn apply(
             let report = ccd::flat_correct(frame, &Flat::new(needed()?, &options)?)?;
             return Ok(serde_json::to_value(report).unwrap_or_default());
         }
+        "fringe" => {
+            let options = FringeOptions {
+                scale: given.scale,
+                box_size: given.box_size.unwrap_or(FringeOptions::default().box_size),
+                sigma: given.sigma,
+                sources: given.sources,
+            };
+            let report = ccd::subtract_fringe(frame, needed()?, &options)?;
+            return Ok(serde_json::to_value(report).unwrap_or_default());
+        }
+        "background" => {
+            let options = BackgroundOptions {
+                box_size: given.box_size,
+                filter_size: given.filter_size,
+                statistic: given.statistic,
+                sigma: given.sigma,
+                least: given.least,
+                sources: given.sources,
+            };
+            let report = ccd::subtract_background(frame, &options)?;
+            return Ok(serde_json::to_value(report).unwrap_or_default());
+        }
         other => {
             return Err(Error::Unreadable {
-                expected: "a step: trim, deviation, gain, bias, linearity, dark, flat",
+                expected: "a step: trim, deviation, gain, bias, linearity, dark, flat, fringe, background",
                 found: other.to_owned(),
             });
         }

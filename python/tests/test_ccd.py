@@ -135,17 +135,17 @@ def test_files_with_masters(night):
 
 def test_files_are_made_linear_above_their_bias(night):
     folder, masters = night
-    given = {"overscan": "BIASSEC", "trim": "TRIMSEC", "linearity": ["1,2e-4"], "linearity_limit": 485.0}
+    given = {"overscan": "BIASSEC", "trim": "TRIMSEC", "linearity": ["1,2e-4"], "linearity_limit": 480.0}
     report = process(folder, [folder / "m13.fits"], bias=folder / "bias.fits", **given)
     (product,) = report["products"]
     level = 500 - masters["bias"].astype("f8")
-    beyond = level > 485
+    beyond = level > 480
     assert product["linearity"]["beyond"] == beyond.sum() and 0 < beyond.sum() < 64
     done = firstlight.getdata(folder / "out" / "m13.fits")
-    np.testing.assert_allclose(done, level * (1 + 2e-4 * np.minimum(level, 485)), rtol=1e-6)
+    np.testing.assert_allclose(done, level * (1 + 2e-4 * np.minimum(level, 480)), rtol=1e-6)
     mask = firstlight.getdata(folder / "out" / "m13.fits", "MASK")
     assert (mask == np.where(beyond, 64, 0)).all()
-    assert firstlight.getheader(folder / "out" / "m13.fits")["LINCORR"] == "1.0,0.0002 to 485 adu"
+    assert firstlight.getheader(folder / "out" / "m13.fits")["LINCORR"] == "1.0,0.0002 to 480 adu"
     again = [folder / "out" / "m13.fits"]
     with pytest.raises((firstlight.FirstlightError, ValueError), match="corrected already"):
         ccd.ccd_process(again, output_dir=folder / "twice", linearity=["1,2e-4"])
@@ -157,6 +157,14 @@ def test_files_are_made_linear_above_their_bias(night):
         ({"linearity": ["1,2e-7"]}, "above the bias"),
         ({"linearity": ["1;2e-7"]}, "coefficients"),
         ({"linearity_limit": 60000.0}, "coefficients are not given"),
+        ({"background": "many"}, "side of boxes"),
+        ({"background": "2"}, "at least 4 pixels"),
+        ({"background": "8", "bad_pixel_mask": "full.fits"}, "no sky"),
+        ({"fringe": "small.fits"}, "shape"),
+        ({"fringe": "electrons.fits"}, "electron"),
+        ({"fringe": "zero.fits"}, "fringe frame cannot be scaled"),
+        ({"fringe": "binned.fits"}, "XBINNING"),
+        ({"fringe_scale": 1.0}, "not given"),
         ({"linearity": ["1,2e-7"], "unit": "electron", "bias": "electrons.fits"}, "unit 'electron'"),
         ({"dark": "dark.fits"}, "dark-scale"),
         ({"dark": "dark.fits", "dark_scale": True, "exposure_key": "EXPOSURE"}, "EXPOSURE"),
@@ -238,3 +246,115 @@ def test_cosmic_rays_of_files(tmp_path, sky):
     np.testing.assert_array_equal(firstlight.getdata(tmp_path / "flagged" / "m13.fits"), sky.astype("f4"))
     with pytest.raises((firstlight.FirstlightError, ValueError), match="electrons already"):
         ccd.cosmicray_lacosmic(path, gain=2.0, output_dir=tmp_path / "twice")
+
+
+SHAPE = (300, 360)
+
+
+def fringes():
+    """A pattern of peaks ±1, some 30 pixels apart."""
+    y, x = np.mgrid[: SHAPE[0], : SHAPE[1]]
+    return np.sin(((x - 500.0) ** 2 + (1.2 * (y + 120.0)) ** 2) / 5000 + np.sin(y / 50))
+
+
+def field(rng, sky, fringe, offset=(0, 0), stars=120, noise=None):
+    """A field of stars that do not change, moved by an offset, on a sky with fringes."""
+    of_field = np.random.default_rng(99)
+    y, x = np.mgrid[: SHAPE[0], : SHAPE[1]]
+    image = sky * (1 + 1e-4 * (x - 180) - 5e-5 * (y - 150)) + fringe * fringes()
+    for x0, y0, peak in zip(*(of_field.uniform(-30, 390, (2, stars))), 20000 * of_field.random(stars) ** 3):
+        image += peak * np.exp(-((x - x0 - offset[0]) ** 2 + (y - y0 - offset[1]) ** 2) / 5)
+    return image + rng.normal(0, np.sqrt(sky) if noise is None else noise, SHAPE)
+
+
+def amplitude(image, box=60):
+    """How often the pattern is in an image, by plain least squares: the pattern is known exactly, the sky is a plane in boxes."""
+    y, x = np.mgrid[:box, :box]
+    plane = np.stack([np.ones(box * box), x.ravel(), y.ravel()], axis=1)
+    products = np.zeros(2)
+    for top in range(0, SHAPE[0], box):
+        for left in range(0, SHAPE[1], box):
+            part = (slice(top, top + box), slice(left, left + box))
+            both = np.stack([fringes()[part].ravel(), image[part].ravel()], axis=1)
+            both -= plane @ np.linalg.lstsq(plane, both, rcond=None)[0]
+            products += both[:, 0] @ both
+    return products[1] / products[0]
+
+
+def test_a_sky_is_subtracted_from_files_and_told_of(tmp_path):
+    rng = np.random.default_rng(1)
+    write(tmp_path / "a.fits", field(rng, 900.0, 0).astype("f4"), BUNIT="electron")
+    report = process(tmp_path, [tmp_path / "a.fits"], background=60)
+    (product,) = report["products"]
+    told = product["background"]
+    assert told["level"] == pytest.approx(900, abs=3) and told["noise"] == pytest.approx(30, rel=0.03)
+    assert told["boxes"] == [6, 5] and told["sources"] > 1000
+    header = firstlight.getheader(tmp_path / "out" / "a.fits")
+    assert header["BKGLEVEL"] == told["level"] and header["SUBBKG"].startswith("boxes of 60, median: ")
+    done = firstlight.getdata(tmp_path / "out" / "a.fits")
+    assert abs(np.median(done)) < 3 and abs(np.median(done[:, :60]) - np.median(done[:, -60:])) < 8
+    report = ccd.ccd_process([tmp_path / "a.fits"], output_dir=tmp_path / "one", background="frame")
+    level = report["products"][0]["background"]["level"]
+    raw = firstlight.getdata(tmp_path / "a.fits")
+    np.testing.assert_allclose(firstlight.getdata(tmp_path / "one" / "a.fits"), raw - level, atol=1e-3)
+
+
+def test_fringes_of_dithered_frames_are_found_and_subtracted_to_a_percent(tmp_path):
+    rng = np.random.default_rng(4)
+    # Fringes are 3 % of the sky, whose level doubles over the series.
+    skies = np.linspace(2000, 4000, 9)
+    offsets = rng.uniform(-25, 25, (9, 2))
+    names = []
+    for n, (sky, offset) in enumerate(zip(skies, offsets)):
+        names.append(tmp_path / f"i{n}.fits")
+        write(names[-1], field(rng, sky, 0.03 * sky, offset).astype("f4"), BUNIT="electron", EXPTIME=300.0)
+    deep = tmp_path / "sky_I.fits"
+    clip = {"clip": ["mad"], "sigma_low": 3, "sigma_high": 2.5}
+    firstlight.combine_files(names, deep, method="median", scale="median", **clip)
+    ccd.ccd_process([deep], output_dir=tmp_path / "fringe", background="100")
+    made = tmp_path / "fringe" / "sky_I.fits"
+    of_made = amplitude(firstlight.getdata(made).astype("f8"))
+    # Frames are divided by their levels: what is made has no unit.
+    assert of_made == pytest.approx(0.03, rel=0.01) and firstlight.getheader(made)["BUNIT"] == ""
+    report = ccd.ccd_process(names, output_dir=tmp_path / "clean", fringe=made)
+    for name, sky, product in zip(names, skies, report["products"]):
+        told = product["fringe"]
+        assert told["scale"] * of_made == pytest.approx(0.03 * sky, rel=0.01)
+        assert 0 < told["scale_error"] < 0.01 * told["scale"]
+        header = firstlight.getheader(tmp_path / "clean" / name.name)
+        assert header["FRNGSCAL"] == told["scale"] and header["FRINGCOR"].startswith("sky_I.fits x ")
+        before, after = firstlight.getdata(name), firstlight.getdata(tmp_path / "clean" / name.name)
+        np.testing.assert_allclose(
+            after, before - told["scale"] * firstlight.getdata(made).astype("f8"), rtol=1e-5, atol=2e-3
+        )
+
+
+def test_fringes_and_sky_of_arrays_and_ccddata():
+    nddata = pytest.importorskip("astropy.nddata")
+    rng = np.random.default_rng(6)
+    data = field(rng, 3000.0, 90.0)
+    noisy = fringes() + rng.normal(0, 0.7, SHAPE)
+    done = firstlight.subtract_fringe(data, noisy)
+    assert type(done) is np.ndarray
+    scale = np.median((data - done) / noisy)
+    assert scale == pytest.approx(90, rel=0.01)
+    frame = nddata.CCDData(data, unit="electron", uncertainty=nddata.StdDevUncertainty(np.full(SHAPE, 55.0)))
+    fringe = nddata.CCDData(noisy, unit="", uncertainty=nddata.StdDevUncertainty(np.full(SHAPE, 0.7)))
+    done = ccd.subtract_fringe(frame, fringe)
+    assert done.meta["FRNGSCAL"] == pytest.approx(scale) and 0 < done.meta["FRNGSERR"] < 0.9
+    expected = np.sqrt(55.0**2 + (0.7 * scale) ** 2 + (done.meta["FRNGSERR"] * noisy) ** 2)
+    np.testing.assert_allclose(done.uncertainty.array, expected)
+    done = ccd.subtract_background(done, 60)
+    assert done.meta["BKGLEVEL"] == pytest.approx(3000, abs=10) and done.unit == frame.unit
+    assert abs(np.median(done.data)) < 8
+    assert (ccd.subtract_fringe(data, noisy, scale=2.0) == data - 2 * noisy).all()
+    with pytest.raises((firstlight.FirstlightError, ValueError), match="no pattern"):
+        ccd.subtract_fringe(data, rng.normal(0, 1, SHAPE))
+    with pytest.raises((firstlight.FirstlightError, ValueError), match="no sky"):
+        ccd.subtract_background(np.ma.MaskedArray(data, mask=True))
+    with pytest.raises((firstlight.FirstlightError, ValueError), match="shape"):
+        ccd.subtract_fringe(data, noisy[1:])
+    from astropy.units import UnitsError
+
+    with pytest.raises(UnitsError, match="electron"):
+        ccd.subtract_fringe(frame, nddata.CCDData(noisy, unit="adu"))

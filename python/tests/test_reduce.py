@@ -60,3 +60,29 @@ def test_a_night_as_a_file(night, tmp_path):
     assert len(report["reduced"]) == 1 and report["page"] is None
     with pytest.raises(ValueError, match="nearst"):
         firstlight.reduce(file, nearst=True)
+
+
+def test_a_detector_that_is_not_linear(tmp_path):
+    def counted(light):
+        """What is counted where light is x + 1e-5 x**2 of it, above a bias of 100."""
+        return np.rint(100 + (np.sqrt(1 + 4e-5 * np.broadcast_to(light, SHAPE)) - 1) / 2e-5)
+
+    raw = tmp_path / "raw"
+    flat = np.broadcast_to(np.linspace(0.5, 1.5, SHAPE[1]), SHAPE)
+    for n in range(2):
+        put(raw / f"b{n}.fits", 2, np.full(SHAPE, 100))
+        put(raw / f"d{n}.fits", 3, counted(2000.0), EXPTIME=100.0)
+        put(raw / f"f{n}.fits", 4, counted(200 + 20000 * flat), EXPTIME=10.0, FILTER="V")
+    put(raw / "s.fits", 1, counted(1000 + 10000 * flat), EXPTIME=50.0, FILTER="V")
+    (frame,) = firstlight.reduce(raw, tmp_path / "as_it_is", no_page=True)["reduced"]
+    assert np.ptp(fits.getdata(frame["path"])) > 300
+    (frame,) = firstlight.reduce(raw, tmp_path / "out", no_page=True, linearity=(1, 1e-5))["reduced"]
+    np.testing.assert_allclose(fits.getdata(frame["path"]), 10000, atol=6)
+    given = {"linearity": (1, 1e-5), "background": "frame"}
+    report = firstlight.reduce(raw, tmp_path / "out", no_page=True, **given)
+    (frame,) = report["reduced"]
+    np.testing.assert_allclose(fits.getdata(frame["path"]), 0, atol=6)
+    # Masters are as they were: a background is one of frames of the sky.
+    assert all(master["up_to_date"] for master in report["masters"])
+    with pytest.raises((firstlight.FirstlightError, ValueError), match="side of boxes"):
+        firstlight.reduce(raw, tmp_path / "other", background="some")

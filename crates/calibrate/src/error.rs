@@ -68,6 +68,23 @@ pub enum Error {
         /// Its level.
         level: f64,
     },
+    /// No box of a frame has enough pixels to see the sky in.
+    #[error(
+        "there is no sky to measure: in none of the frame's {boxes} boxes {percent} % of the pixels are finite, and \
+         neither masked nor stars; larger boxes may have them"
+    )]
+    NoSky {
+        /// Boxes that were looked at.
+        boxes: usize,
+        /// The share of a box's pixels that is needed, %.
+        percent: f64,
+    },
+    /// A fringe frame that cannot be fitted.
+    #[error("the fringe frame cannot be scaled: {reason}; give another one, or the scale")]
+    NoFringes {
+        /// Why not.
+        reason: String,
+    },
     /// No pixels are left to measure: all of the box, or of the image, is excluded.
     #[error("no pixels are left in {region} after the exclusions")]
     NothingLeft {

@@ -7,6 +7,7 @@ is only imported where a ``CCDData`` or one of its quantities came in.
 from .bad_pixels import badpix, ccdmask
 from .cosmic_rays import cosmicray_lacosmic, detect_cosmics
 from .process import ccd_process
+from .sky import subtract_background, subtract_fringe
 from .steps import (
     create_deviation,
     flat_correct,
@@ -28,8 +29,10 @@ __all__ = [
     "flat_correct",
     "gain_correct",
     "linearity_correct",
+    "subtract_background",
     "subtract_bias",
     "subtract_dark",
+    "subtract_fringe",
     "subtract_overscan",
     "trim_image",
 ]

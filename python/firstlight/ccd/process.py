@@ -42,11 +42,15 @@ def ccd_process(ccd: Any, *given: Any, output_dir: Any = None, **named: Any) -> 
         Whether the masters are in electrons; else the gain comes last.
 
     For files the options are those of ``firstlight ccd``: ``overscan``, ``trim``, ``bias``, ``dark``, ``flat``, ``gain``,
-    ``readnoise``, …, and the report is a dictionary with ``products`` and ``failed``.
+    ``readnoise``, ``linearity``, ``fringe``, ``background``, …, and the report is a dictionary with ``products`` and ``failed``.
     """
     if output_dir is not None:
         if given:
             raise TypeError("options of files are given by name")
+        if named.get("linearity") is not None:
+            named["linearity"] = steps.linearity_texts(named["linearity"])
+        if named.get("background") is not None:
+            named["background"] = str(named["background"])
         return json.loads(_native.ccd_process_files(_files(ccd), os.fspath(output_dir), as_json(named)))
     return _process(ccd, *given, **named)
 

@@ -13,8 +13,10 @@ SHORT = {
     "flat_correct": "flatcor",
     "gain_correct": "gaincor",
     "linearity_correct": "lincorr",
+    "subtract_background": "subbkg",
     "subtract_bias": "subbias",
     "subtract_dark": "subdark",
+    "subtract_fringe": "fringcor",
     "subtract_overscan": "suboscan",
     "trim_image": "trimim",
 }

@@ -170,6 +170,21 @@ def subtract_bias(ccd: Any, master: Any) -> Any:
     return frames.result(ccd, out, dtype=frames.precision(ccd, master))
 
 
+def linearity_texts(coefficients: Any) -> list[str]:
+    """Coefficients of a linearity, of the frame or by sections, as ``1,3e-7`` and ``[1:512,*]=1,3e-7``."""
+    if isinstance(coefficients, str):
+        return [coefficients]
+    if not hasattr(coefficients, "items"):
+        if any(isinstance(text, str) for text in coefficients):
+            return list(coefficients)
+        coefficients = {"": coefficients}
+    texts = []
+    for section, numbers in coefficients.items():
+        text = ",".join(repr(float(number)) for number in numbers)
+        texts.append(f"{section}={text}" if section else text)
+    return texts
+
+
 @recorded
 def linearity_correct(ccd: Any, coefficients: Any, limit: float | None = None) -> Any:
     """Corrects the non-linearity of a frame in adu: ``x (c1 + c2 x + c3 x**2 + …)`` in place of a sample ``x``.
@@ -189,13 +204,8 @@ def linearity_correct(ccd: Any, coefficients: Any, limit: float | None = None) -
     frames.check(ccd, "ccd")
     if frames.is_ccddata(ccd) and str(ccd.unit) not in ("adu", "ct", "count", "DN"):
         raise ValueError(f"the frame is in '{ccd.unit}', but its non-linearity is one of adu; correct it before the gain")
-    curves = coefficients.items() if hasattr(coefficients, "items") else [("", coefficients)]
-    texts = []
-    for section, numbers in curves:
-        text = ",".join(repr(float(number)) for number in numbers)
-        texts.append(f"{section}={text}" if section else text)
     limit = None if limit is None else _number(limit)
-    out, _ = _step("linearity", frames.planes(ccd), linearity=texts, limit=limit)
+    out, _ = _step("linearity", frames.planes(ccd), linearity=linearity_texts(coefficients), limit=limit)
     return frames.result(ccd, out, dtype=frames.precision(ccd))
 
 

@@ -141,7 +141,10 @@ impl Stretch<'_> {
             let factor = polynomial(self.coefficients, self.limit);
             return (factor, factor);
         }
-        let (factor, slope) = (polynomial(self.coefficients, level), slope(self.coefficients, level));
+        let (factor, slope) = (
+            polynomial(self.coefficients, level),
+            slope(self.coefficients, level),
+        );
         // Far below zero, where no curve is known, samples are those of the slope at zero.
         match slope > 0.0 {
             true => (factor, slope),
@@ -341,7 +344,10 @@ mod tests {
             error.to_string()
         };
         let error = refused(&["1,-1e-5"], Some(60000.0));
-        assert!(error.contains("falls from 50000") && error.contains("60000"), "{error}");
+        assert!(
+            error.contains("falls from 50000") && error.contains("60000"),
+            "{error}"
+        );
         assert!(refused(&["1", "[1:2,*]=1"], None).contains("overlap"));
         assert!(refused(&["[1:2,*]=1"], None).contains("2 pixels of 3"));
         assert!(refused(&[], None).contains("0 pixels of 3"));

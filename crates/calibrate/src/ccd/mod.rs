@@ -5,15 +5,19 @@
 //! zero; masks are united.
 
 mod arithmetic;
+mod background;
 pub mod bad_pixels;
 mod bias;
 mod dark;
 mod deviation;
 mod flat;
 mod frame;
+mod fringe;
 mod gain;
 pub mod lacosmic;
 mod linearity;
+#[cfg(test)]
+mod noise;
 mod overscan;
 mod process;
 mod rows;
@@ -21,11 +25,15 @@ mod section;
 mod unit;
 
 pub use arithmetic::Operation;
+pub use background::{
+    Background, BackgroundOptions, BackgroundReport, SkyStatistic, background, subtract_background,
+};
 pub use bias::subtract_bias;
 pub use dark::{exposure_ratio, subtract_dark};
 pub use deviation::{Deviation, create_deviation};
 pub use flat::{Flat, FlatOptions, FlatReport, flat_correct};
 pub use frame::{CcdFrame, Real};
+pub use fringe::{FringeOptions, FringeReport, fringe_scale, subtract_fringe};
 pub use gain::gain_correct;
 pub use linearity::{LinearityCurve, LinearityOptions, LinearityReport, linearity_correct};
 pub use overscan::{OverscanLevels, OverscanOptions, OverscanReport, overscan_levels, subtract_overscan};

@@ -1,10 +1,12 @@
 //! All steps of a frame, in ccdproc's order, in one pass over its rows: in between, nothing is rounded.
 
 use super::arithmetic::{apply, scale, sum, unite};
+use super::background::{BackgroundOptions, BackgroundReport, subtract_background};
 use super::bias::same_unit;
 use super::dark::check_factor;
 use super::deviation::Deviation;
 use super::flat::{Flat, FlatReport};
+use super::fringe::{self, FringeOptions, FringeReport, subtract_fringe};
 use super::gain::after_gain;
 use super::linearity::{self, Linearity, LinearityOptions, LinearityReport};
 use super::overscan::{OverscanOptions, OverscanReport, overscan_levels};
@@ -40,6 +42,10 @@ pub struct CcdSteps<'a, U> {
     pub dark: Option<(&'a CcdFrame<U>, f64)>,
     /// The master flat.
     pub flat: Option<&'a Flat<'a, U>>,
+    /// The fringe frame, in the unit of the product or without one.
+    pub fringe: Option<(&'a CcdFrame<U>, FringeOptions)>,
+    /// How the background is found that is subtracted.
+    pub background: Option<BackgroundOptions>,
 }
 
 impl<U> Default for CcdSteps<'_, U> {
@@ -56,6 +62,8 @@ impl<U> Default for CcdSteps<'_, U> {
             linearity: None,
             dark: None,
             flat: None,
+            fringe: None,
+            background: None,
         }
     }
 }
@@ -69,15 +77,20 @@ pub struct CcdStepsReport {
     pub linearity: Option<LinearityReport>,
     /// Of the flat.
     pub flat: Option<FlatReport>,
+    /// Of the fringes.
+    pub fringe: Option<FringeReport>,
+    /// Of the background.
+    pub background: Option<BackgroundReport>,
     /// Pixels whose mask has any bit.
     pub masked: usize,
 }
 
 /// Does the steps in the order saturation, overscan, trim, deviation, mask, gain, bias, linearity, dark, flat (and gain
-/// last, where masters are not in electrons).
+/// there, where masters are not in electrons), fringes, background. Samples are rounded before fringes and background, which
+/// need the whole frame, and nowhere else.
 ///
 /// # Errors
-/// What the steps refuse, before any of them is done.
+/// What the steps refuse, before any of them is done; of fringes and background also what cannot be measured in the frame.
 pub fn ccd_process<T: Real, U: Real>(
     frame: CcdFrame<T>,
     steps: &CcdSteps<'_, U>,
@@ -140,11 +153,21 @@ pub fn ccd_process<T: Real, U: Real>(
         }
     });
     frame.unit = unit;
+    let fringe = match &steps.fringe {
+        Some((fringe, options)) => Some(subtract_fringe(&mut frame, fringe, options)?),
+        None => None,
+    };
+    let background = match &steps.background {
+        Some(options) => Some(subtract_background(&mut frame, options)?),
+        None => None,
+    };
     let masked = frame.dq.as_ref();
     let report = CcdStepsReport {
         overscan: levels.map(|levels| levels.report()),
         linearity: linearity.map(|_| linearity::report(&frame)),
         flat: steps.flat.map(Flat::report),
+        fringe,
+        background,
         masked: masked.map_or(0, |dq| dq.as_slice().iter().filter(|&&bits| bits != 0).count()),
     };
     Ok((frame, report))
@@ -182,6 +205,13 @@ impl<U: Real> CcdSteps<'_, U> {
         }
         if let Some(flat) = self.flat {
             fits(flat.frame(), "the master flat")?;
+        }
+        if let Some((frame, options)) = &self.fringe {
+            fringe::fits(&unit, frame, options)?;
+            fits(frame, "the fringe frame")?;
+        }
+        if let Some(options) = &self.background {
+            options.check()?;
         }
         Ok(unit)
     }
@@ -265,6 +295,8 @@ mod tests {
             linearity: None,
             dark: Some((&dark, 0.5)),
             flat: Some(&flat),
+            fringe: None,
+            background: None,
         };
         let (done, report) = ccd_process(raw.clone(), &steps).unwrap();
 

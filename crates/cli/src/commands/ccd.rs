@@ -55,6 +55,15 @@ fn text(report: &CcdProcessReport) -> String {
         if let Some(flat) = &product.report.flat {
             let _ = write!(text, ", flat / {:.2}", flat.norm);
         }
+        if let Some(fringe) = &product.report.fringe {
+            let _ = write!(text, ", fringes x {:.5}", fringe.scale);
+            if let Some(error) = fringe.scale_error {
+                let _ = write!(text, " +- {error:.5}");
+            }
+        }
+        if let Some(background) = &product.report.background {
+            let _ = write!(text, ", background {:.2}", background.level);
+        }
         if product.report.masked > 0 {
             let _ = write!(text, ", {} pixels masked", product.report.masked);
         }

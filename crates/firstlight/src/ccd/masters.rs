@@ -3,7 +3,9 @@
 use super::open::{CcdFile, CcdOpenOptions};
 use super::options::CcdProcessOptions;
 use crate::{Error, Result};
-use firstlight_calibrate::ccd::{CcdFrame, CcdUnit, FlatOptions, LinearityOptions, Real, Section};
+use firstlight_calibrate::ccd::{
+    BackgroundOptions, CcdFrame, CcdUnit, FlatOptions, FringeOptions, LinearityOptions, Real, Section,
+};
 use firstlight_fits::{Header, Sample};
 use firstlight_frame::Image;
 use std::path::{Path, PathBuf};
@@ -23,12 +25,13 @@ pub(super) struct Masters<U> {
     pub(super) bias: Option<Master<U>>,
     pub(super) dark: Option<Master<U>>,
     pub(super) flat: Option<Master<U>>,
+    pub(super) fringe: Option<Master<U>>,
     pub(super) bad_pixels: Option<(PathBuf, Image<u16>)>,
 }
 
 /// Whether single precision holds all masters exactly.
 pub(super) fn are_exact_in_f32(options: &CcdProcessOptions) -> Result<bool> {
-    for path in [&options.bias, &options.dark, &options.flat]
+    for path in [&options.bias, &options.dark, &options.flat, &options.fringe]
         .into_iter()
         .flatten()
     {
@@ -46,6 +49,7 @@ impl<U: Real + Sample> Masters<U> {
             bias: open(&options.bias)?,
             dark: open(&options.dark)?,
             flat: open(&options.flat)?,
+            fringe: open(&options.fringe)?,
             bad_pixels: options
                 .bad_pixel_mask
                 .as_deref()
@@ -72,7 +76,8 @@ impl<U: Real + Sample> Masters<U> {
 
     /// Refuses masters whose pixels are binned in another way than those of a frame.
     pub(super) fn check_binning(&self, path: &Path, header: &Header) -> Result<()> {
-        for master in [&self.bias, &self.dark, &self.flat].into_iter().flatten() {
+        let masters = [&self.bias, &self.dark, &self.flat, &self.fringe];
+        for master in masters.into_iter().flatten() {
             for keyword in BINNING {
                 let (of_frame, of_master) = (header.get(keyword), master.header.get(keyword));
                 if let (Some(of_frame), Some(of_master)) = (of_frame, of_master)
@@ -158,6 +163,13 @@ pub(super) fn flat_options(options: &CcdProcessOptions) -> Result<FlatOptions> {
     })
 }
 
+/// Refuses steps that cannot be read, before any file is opened.
+pub(crate) fn check(options: &CcdProcessOptions) -> Result<()> {
+    linearity(options)?;
+    fringe_options(options)?;
+    background_options(options).map(|_| ())
+}
+
 /// How the non-linearity is corrected.
 pub(super) fn linearity(options: &CcdProcessOptions) -> Result<Option<LinearityOptions>> {
     if options.linearity.is_empty() {
@@ -180,4 +192,40 @@ pub(super) fn linearity_text(options: &LinearityOptions) -> String {
     let curves: Vec<String> = options.curves.iter().map(ToString::to_string).collect();
     let limit = options.limit.map(|limit| format!(" to {limit} adu"));
     format!("{}{}", curves.join(" "), limit.unwrap_or_default())
+}
+
+/// How the fringe frame is scaled.
+pub(super) fn fringe_options(options: &CcdProcessOptions) -> Result<FringeOptions> {
+    if options.fringe_scale.is_some() && options.fringe.is_none() {
+        return Err(Error::Usage(
+            "fringe_scale is of --fringe, which is not given".to_owned(),
+        ));
+    }
+    Ok(FringeOptions {
+        scale: options.fringe_scale,
+        box_size: options.fringe_box,
+        ..Default::default()
+    })
+}
+
+/// How the background is found.
+pub(super) fn background_options(options: &CcdProcessOptions) -> Result<Option<BackgroundOptions>> {
+    let Some(text) = options.background.as_deref().map(str::trim) else {
+        return Ok(None);
+    };
+    let box_size = match text.parse() {
+        Ok(side) => Some(side),
+        Err(_) if text.eq_ignore_ascii_case("frame") => None,
+        Err(_) => {
+            return Err(Error::Usage(format!(
+                "--background '{text}' is neither the side of boxes in pixels, as 64, nor 'frame' for one level"
+            )));
+        }
+    };
+    Ok(Some(BackgroundOptions {
+        box_size,
+        filter_size: options.background_filter,
+        statistic: options.background_statistic,
+        ..Default::default()
+    }))
 }

@@ -1,6 +1,7 @@
 //! What is to be done to frames, and with which masters.
 
 use super::open::CcdOpenOptions;
+use firstlight_calibrate::ccd::SkyStatistic;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -48,7 +49,10 @@ pub struct CcdProcessOptions {
     pub linearity: Vec<String>,
     /// Highest level above the bias, adu, that the correction of the non-linearity is known to; pixels above it are flagged, and
     /// get its factor [default: where the correction begins to fall].
-    #[cfg_attr(feature = "clap", arg(long, alias = "linearity_limit", value_name = "LEVEL", requires = "linearity"))]
+    #[cfg_attr(
+        feature = "clap",
+        arg(long, alias = "linearity_limit", value_name = "LEVEL", requires = "linearity")
+    )]
     pub linearity_limit: Option<f64>,
     /// Master dark that is subtracted.
     #[cfg_attr(feature = "clap", arg(long, aliases = ["dark_frame", "dark-frame"], value_name = "FILE"))]
@@ -83,6 +87,34 @@ pub struct CcdProcessOptions {
     /// Sections of the amplifiers, each of which the flat is normalised in by itself; to be repeated.
     #[cfg_attr(feature = "clap", arg(long, value_name = "SECTION"))]
     pub amplifier: Vec<String>,
+    /// Fringe frame that is subtracted, scaled; in the unit of the products, or without one.
+    #[cfg_attr(feature = "clap", arg(long, aliases = ["fringe_frame", "fringe-frame"], value_name = "FILE"))]
+    pub fringe: Option<PathBuf>,
+    /// Scale of the fringe frame [default: fitted in each frame].
+    #[cfg_attr(
+        feature = "clap",
+        arg(
+            long,
+            alias = "fringe_scale",
+            value_name = "SCALE",
+            requires = "fringe",
+            allow_negative_numbers = true
+        )
+    )]
+    pub fringe_scale: Option<f64>,
+    /// Sides of the boxes, pixels, in which the sky is a plane when the fringe frame is fitted.
+    #[cfg_attr(feature = "clap", arg(long, alias = "fringe_box", value_name = "PIXELS", default_value_t = CcdProcessOptions::default().fringe_box))]
+    pub fringe_box: usize,
+    /// Subtract the background last: sides of the boxes whose levels a smooth surface goes through, pixels, or 'frame' for one
+    /// level.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "BOX|frame"))]
+    pub background: Option<String>,
+    /// Which statistic of a box's samples is its level.
+    #[cfg_attr(feature = "clap", arg(long, alias = "background_statistic", value_enum, default_value_t = CcdProcessOptions::default().background_statistic))]
+    pub background_statistic: SkyStatistic,
+    /// Each box gets the median of so many boxes by so many: an odd number; 1 leaves them as they are.
+    #[cfg_attr(feature = "clap", arg(long, alias = "background_filter", value_name = "BOXES", default_value_t = CcdProcessOptions::default().background_filter))]
+    pub background_filter: usize,
     /// Masters are in electrons, and the gain comes before them [default: as BUNIT of the masters says].
     #[cfg_attr(feature = "clap", arg(long, alias = "gain_corrected", num_args = 0..=1, require_equals = true, default_missing_value = "true"))]
     pub gain_corrected: Option<bool>,
@@ -121,6 +153,12 @@ impl Default for CcdProcessOptions {
             norm_median: false,
             norm_section: None,
             amplifier: Vec::new(),
+            fringe: None,
+            fringe_scale: None,
+            fringe_box: 128,
+            background: None,
+            background_statistic: SkyStatistic::Median,
+            background_filter: 3,
             gain_corrected: None,
             open: CcdOpenOptions::default(),
             overwrite: false,

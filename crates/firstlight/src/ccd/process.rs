@@ -8,7 +8,8 @@ use super::{products, write};
 use crate::input::{Failure, name_in_header};
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::ccd::{
-    CcdSteps, CcdStepsReport, Deviation, Flat, LinearityOptions, OverscanOptions, Real, Section, ccd_process, exposure_ratio,
+    BackgroundOptions, CcdSteps, CcdStepsReport, Deviation, Flat, FringeOptions, LinearityOptions,
+    OverscanOptions, Real, Section, SkyStatistic, ccd_process, exposure_ratio,
 };
 use firstlight_fits::{Header, Sample, Value};
 use serde::Serialize;
@@ -87,6 +88,8 @@ fn all<U: Real + Sample>(
     let work = Work {
         options,
         linearity: linearity.as_ref(),
+        fringe: masters::fringe_options(options)?,
+        background: masters::background_options(options)?,
         masters: &masters,
         flat: flat.as_ref(),
     };
@@ -99,6 +102,8 @@ fn all<U: Real + Sample>(
 struct Work<'a, U> {
     options: &'a CcdProcessOptions,
     linearity: Option<&'a LinearityOptions>,
+    fringe: FringeOptions,
+    background: Option<BackgroundOptions>,
     masters: &'a Masters<U>,
     flat: Option<&'a Flat<'a, U>>,
 }
@@ -113,14 +118,14 @@ impl<U: Real + Sample> Work<'_, U> {
             above_bias(&file, &steps)?;
         }
         let mut header = file.header().clone();
-        let done = self.record(&mut header, &steps)?;
+        let mut done = self.record(&mut header, &steps)?;
         if let Some(section) = steps.trim {
             let (rows, columns) = section.within(file.shape())?;
             header::trimmed(&mut header, (columns.start, rows.start))?;
         }
         let (unit, report) = match file.is_exact_in_f32() {
-            true => write_processed::<f32, U>(&file, &steps, (output, &header), options.overwrite)?,
-            false => write_processed::<f64, U>(&file, &steps, (output, &header), options.overwrite)?,
+            true => self.write::<f32>(&file, &steps, output, (&mut header, &mut done))?,
+            false => self.write::<f64>(&file, &steps, output, (&mut header, &mut done))?,
         };
         Ok(CcdProduct {
             input: input.to_owned(),
@@ -130,6 +135,39 @@ impl<U: Real + Sample> Work<'_, U> {
             dark_factor: steps.dark.map(|(_, factor)| factor),
             report,
         })
+    }
+
+    fn write<T: Real + Sample>(
+        &self,
+        file: &CcdFile,
+        steps: &CcdSteps<'_, U>,
+        output: &Path,
+        (header, done): (&mut Header, &mut Vec<String>),
+    ) -> Result<(String, CcdStepsReport)> {
+        let (frame, report) = ccd_process(file.read::<T>()?, steps)?;
+        let fringe = self.masters.fringe.as_ref().map(|of| of.path.as_path());
+        let measured = measured(&report, fringe, steps.background.as_ref());
+        done.extend(put(header, &measured)?);
+        if let Some(background) = &report.background {
+            header.set(
+                "BKGLEVEL",
+                background.level,
+                Some("median level of the background"),
+            )?;
+            header.set(
+                "BKGNOISE",
+                background.noise,
+                Some("noise of a pixel of the background"),
+            )?;
+        }
+        if let Some(fringe) = &report.fringe {
+            header.set("FRNGSCAL", fringe.scale, Some("scale of the fringe frame"))?;
+            if let Some(error) = fringe.scale_error {
+                header.set("FRNGSERR", error, Some("standard error of FRNGSCAL"))?;
+            }
+        }
+        write(output, &frame, header, self.options.overwrite)?;
+        Ok((frame.unit.to_string(), report))
     }
 
     fn steps(&self, file: &CcdFile) -> Result<CcdSteps<'_, U>> {
@@ -169,6 +207,8 @@ impl<U: Real + Sample> Work<'_, U> {
                 None => None,
             },
             flat: self.flat,
+            fringe: self.masters.fringe.as_ref().map(|of| (&of.frame, self.fringe)),
+            background: self.background,
         })
     }
 
@@ -210,7 +250,7 @@ impl<U: Real + Sample> Work<'_, U> {
                 .as_ref()
                 .map_or(String::new(), |master| name_in_header(&master.path))
         };
-        let mut done: Vec<(&str, &str, String)> = Vec::new();
+        let mut done: Vec<Done> = Vec::new();
         if let Some((section, how)) = &steps.overscan {
             let statistic = if how.median { "median" } else { "mean" };
             let model = how.order.map(|order| format!(", polynomial of order {order}"));
@@ -257,15 +297,53 @@ impl<U: Real + Sample> Work<'_, U> {
         if !steps.gain_corrected {
             gain(&mut done);
         }
-        for (keyword, comment, what) in &done {
-            header.set(keyword, what.as_str(), Some(comment))?;
-            header.push_commentary("HISTORY", &format!("firstlight ccd: {comment}: {what}"))?;
-        }
-        Ok(done
-            .into_iter()
-            .map(|(_, comment, what)| format!("{comment}: {what}"))
-            .collect())
+        put(header, &done)
     }
+}
+
+/// What was done: keyword, its comment, and with what.
+type Done = (&'static str, &'static str, String);
+
+/// Puts into a header what was done; gives it as text as well.
+fn put(header: &mut Header, done: &[Done]) -> Result<Vec<String>> {
+    for (keyword, comment, what) in done {
+        header.set(keyword, what.as_str(), Some(comment))?;
+        header.push_commentary("HISTORY", &format!("firstlight ccd: {comment}: {what}"))?;
+    }
+    Ok(done
+        .iter()
+        .map(|(_, comment, what)| format!("{comment}: {what}"))
+        .collect())
+}
+
+/// The steps whose numbers the frame itself gives.
+fn measured(report: &CcdStepsReport, fringe: Option<&Path>, how: Option<&BackgroundOptions>) -> Vec<Done> {
+    let mut done: Vec<Done> = Vec::new();
+    if let (Some(fringe), Some(path)) = (&report.fringe, fringe) {
+        let error = fringe.scale_error.map(|error| format!(" +- {error:.2e}"));
+        let what = format!(
+            "{} x {:.7}{}",
+            name_in_header(path),
+            fringe.scale,
+            error.unwrap_or_default()
+        );
+        done.push(("FRINGCOR", "fringe frame that was subtracted", what));
+    }
+    if let (Some(background), Some(how)) = (&report.background, how) {
+        let place = how
+            .box_size
+            .map_or("one level".to_owned(), |side| format!("boxes of {side}"));
+        let statistic = match how.statistic {
+            SkyStatistic::Median => "median",
+            SkyStatistic::Mode => "mode",
+        };
+        let what = format!(
+            "{place}, {statistic}: {:.6} ({:.6} to {:.6})",
+            background.level, background.lowest, background.highest
+        );
+        done.push(("SUBBKG", "background that was subtracted", what));
+    }
+    done
 }
 
 /// Refuses a frame whose level above the bias is not known where its non-linearity is to be corrected, and one whose was.
@@ -287,17 +365,6 @@ fn above_bias<U>(file: &CcdFile, steps: &CcdSteps<'_, U>) -> Result<()> {
         "a non-linearity is one of the level above the bias, which was not subtracted (no SUBOSCAN, no SUBBIAS); subtract it in \
          the same go (--overscan or --bias)",
     )
-}
-
-fn write_processed<T: Real + Sample, U: Real>(
-    file: &CcdFile,
-    steps: &CcdSteps<'_, U>,
-    (output, header): (&Path, &Header),
-    overwrite: bool,
-) -> Result<(String, CcdStepsReport)> {
-    let (frame, report) = ccd_process(file.read::<T>()?, steps)?;
-    write(output, &frame, header, overwrite)?;
-    Ok((frame.unit.to_string(), report))
 }
 
 /// A section that is given, or the value of the keyword that is.

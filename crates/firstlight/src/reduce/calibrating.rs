@@ -1,6 +1,7 @@
 //! Frames calibrated with the masters that they were matched with.
 
 use super::frames::NightFrame;
+use super::kind::FrameKind;
 use super::matching::{Matched, Matching};
 use super::options::{MasterKind, ReduceOptions};
 use super::plan::{Master, Masters};
@@ -87,7 +88,24 @@ impl Calibrating<'_> {
             "gain": self.options.gain,
             "readnoise": self.options.readnoise,
             "saturation": self.options.saturation,
+            "linearity": self.linearity(task.frame),
+            "linearity_limit": self.options.linearity_limit,
+            "background": self.background(task.frame),
         })
+    }
+
+    /// The correction of the non-linearity of a frame; a bias has none.
+    fn linearity(&self, frame: usize) -> &[String] {
+        match self.frames[frame].kind {
+            FrameKind::Bias => &[],
+            _ => &self.options.linearity,
+        }
+    }
+
+    /// How the background of a frame is subtracted, if it is of the sky.
+    fn background(&self, frame: usize) -> Option<&String> {
+        let of_sky = self.frames[frame].kind == FrameKind::Science;
+        self.options.background.as_ref().filter(|_| of_sky)
     }
 
     /// Whether anything is done to a frame at all.
@@ -100,6 +118,8 @@ impl Calibrating<'_> {
         task.matched == Matched::default()
             && !given
             && options.saturation.is_none()
+            && self.linearity(task.frame).is_empty()
+            && self.background(task.frame).is_none()
             && options.bad_pixel_mask.is_none()
             && frame.sections.overscan.is_none()
             && frame.sections.trim.is_none()
@@ -141,7 +161,7 @@ impl Calibrating<'_> {
             match process(
                 &inputs,
                 &into,
-                &self.process_options(&group, masters),
+                &self.process_options(&group, members[0], masters),
                 self.progress,
             ) {
                 Ok(report) => {
@@ -162,7 +182,8 @@ impl Calibrating<'_> {
         Ok((done, failed))
     }
 
-    fn process_options(&self, group: &Group<'_>, masters: &Masters) -> CcdProcessOptions {
+    /// Options of frames of one group, which are of one kind; `first` is one of them.
+    fn process_options(&self, group: &Group<'_>, first: usize, masters: &Masters) -> CcdProcessOptions {
         let (matched, sections, exposure_key, _) = group;
         let [bias, dark, flat] =
             used(*matched, masters).map(|master| master.map(|master| master.path.clone()));
@@ -174,6 +195,12 @@ impl Calibrating<'_> {
             gain: self.options.gain.clone(),
             readnoise: self.options.readnoise.clone(),
             saturation: self.options.saturation,
+            linearity: self.linearity(first).to_vec(),
+            linearity_limit: self
+                .options
+                .linearity_limit
+                .filter(|_| !self.linearity(first).is_empty()),
+            background: self.background(first).cloned(),
             bad_pixel_mask: self.options.bad_pixel_mask.clone(),
             bias,
             // Times of frames are those of the night's own headers; a dark that was given may have another keyword.

@@ -1,5 +1,6 @@
 //! What is asked of a night.
 
+use crate::ccd::CcdProcessOptions;
 use crate::combine::{Clip, Method};
 use crate::{Error, Result};
 use firstlight_mosaic::Bytes;
@@ -94,6 +95,18 @@ pub struct ReduceOptions {
     /// Mask of bad pixels: an image that is not zero where a pixel is bad.
     #[cfg_attr(feature = "clap", arg(long, value_name = "FILE"))]
     pub bad_pixel_mask: Option<PathBuf>,
+    /// Correction of the non-linearity of darks, flats and frames of the sky, C1,C2,...: true = x (C1 + C2 x + C3 x^2 + ...), x
+    /// the level above the bias, adu. Of one amplifier '[1:512,*]=C1,C2', its section in the trimmed frame; to be repeated.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "C1,C2,..."))]
+    pub linearity: Vec<String>,
+    /// Highest level above the bias, adu, that the correction of the non-linearity is known to; pixels above it are flagged, and
+    /// get its factor [default: where the correction begins to fall].
+    #[cfg_attr(feature = "clap", arg(long, value_name = "LEVEL", requires = "linearity"))]
+    pub linearity_limit: Option<f64>,
+    /// Subtract the background of frames of the sky: sides of the boxes whose levels a smooth surface goes through, pixels, or
+    /// 'frame' for one level.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "BOX|frame"))]
+    pub background: Option<String>,
     /// What masters are of their frames.
     #[cfg_attr(feature = "clap", arg(long, short, value_enum, default_value_t = ReduceOptions::default().method))]
     pub method: Method,
@@ -139,6 +152,9 @@ impl Default for ReduceOptions {
             readnoise: None,
             saturation: None,
             bad_pixel_mask: None,
+            linearity: Vec::new(),
+            linearity_limit: None,
+            background: None,
             method: Method::Median,
             clip: Vec::new(),
             clip_sigma: 5.0,
@@ -168,6 +184,12 @@ impl ReduceOptions {
                 "masters of a night are clipped by sigma or mad; others are made with 'firstlight combine'",
             );
         }
+        crate::ccd::check(&CcdProcessOptions {
+            linearity: self.linearity.clone(),
+            linearity_limit: self.linearity_limit,
+            background: self.background.clone(),
+            ..Default::default()
+        })?;
         self.given_flats().map(|_| ())
     }
 
