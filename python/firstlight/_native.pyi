@@ -526,11 +526,11 @@ def shift_files(files: list[str], folder: _Path, options_json: str, register_jso
 def stars_of(
     data: NDArray[np.float32], mask: NDArray[np.bool_] | None, options_json: str
 ) -> tuple[NDArray[np.float64], list[float]]:
-    """Stars: rows of x, y, flux, peak, saturated; then their width, the sky and its sigma."""
+    """Stars: rows of x, y, flux, peak, saturated, sigma; then their width, the sky and its sigma."""
 
 def match_stars(
-    image: list[tuple[float, float, float, bool]],
-    reference: list[tuple[float, float, float, bool]],
+    image: list[tuple[float, float, float, bool, float]],
+    reference: list[tuple[float, float, float, bool, float]],
     options_json: str,
 ) -> tuple[list[list[float]], list[tuple[int, int]], float]:
     """The matrix from the reference to the image, the pairs, the root of the mean square of distances."""

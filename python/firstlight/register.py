@@ -108,12 +108,13 @@ def field_stars(data, mask=None, **options: Any) -> dict[str, Any]:
 
     ``data`` is an array of two axes; where ``mask`` is true a pixel is left out. Options are ``fwhm``, ``threshold``,
     ``saturation`` and ``max_stars``. Gives back a dictionary: arrays ``x``, ``y`` (0-based), ``flux``, ``peak``,
-    ``saturated``, brightest first, and ``fwhm``, ``sky``, ``sky_sigma``.
+    ``saturated``, ``sigma`` (standard deviation that the sky's noise gives to ``x`` and to ``y``, pixels), brightest first, and ``fwhm``, ``sky``, ``sky_sigma``.
     """
     rows, (fwhm, sky, sigma) = _native.stars_of(*_plane(data, mask), as_json(options))
     names = ("x", "y", "flux", "peak")
     columns = {name: rows[:, at].copy() for at, name in enumerate(names)}
-    return {**columns, "saturated": rows[:, 4] == 1, "fwhm": fwhm, "sky": sky, "sky_sigma": sigma}
+    columns |= {"saturated": rows[:, 4] == 1, "sigma": rows[:, 5].copy()}
+    return {**columns, "fwhm": fwhm, "sky": sky, "sky_sigma": sigma}
 
 
 def find_transform(source, target, **options: Any):
@@ -166,13 +167,13 @@ def _plane(data, mask):
 
 
 def _star_list(image, options):
-    """Positions, brightness and whether they are exact."""
+    """Positions, brightness, whether they are exact, and the standard deviation of either coordinate: 0 where it is not known."""
     import numpy as np
 
     positions = np.asarray(image) if not isinstance(image, np.ma.MaskedArray) else image
     if positions.ndim == 2 and positions.shape[1] == 2:
         count = len(positions)
-        return [(float(x), float(y), float(count - at), True) for at, (x, y) in enumerate(positions)]
+        return [(float(x), float(y), float(count - at), True, 0.0) for at, (x, y) in enumerate(positions)]
     found = field_stars(image, **options)
-    columns = (found["x"].tolist(), found["y"].tolist(), found["flux"].tolist(), (~found["saturated"]).tolist())
-    return list(zip(*columns))
+    columns = (found["x"], found["y"], found["flux"], ~found["saturated"], found["sigma"])
+    return list(zip(*(column.tolist() for column in columns)))

@@ -58,7 +58,7 @@ fn shift_files(
     })
 }
 
-/// The stars of an image: a row for each, of x, y, flux, peak and whether it is saturated; then width, sky, its sigma.
+/// The stars of an image: a row for each, of x, y, flux, peak, whether it is saturated and sigma; then width, sky, its sigma.
 #[pyfunction]
 fn stars_of<'py>(
     py: Python<'py>,
@@ -79,33 +79,35 @@ fn stars_of<'py>(
         Ok(field_stars(&planes, &given)?)
     })
     .map_err(to_python)?;
-    let mut rows = Array2::zeros((found.stars.len(), 5));
+    let mut rows = Array2::zeros((found.stars.len(), 6));
     for (mut row, star) in rows.outer_iter_mut().zip(&found.stars) {
         row[0] = star.x;
         row[1] = star.y;
         row[2] = star.flux;
         row[3] = star.peak;
         row[4] = f64::from(u8::from(star.saturated));
+        row[5] = star.sigma;
     }
     Ok((rows.into_pyarray(py), [found.fwhm, found.sky, found.sky_sigma]))
 }
 
-/// The map from the stars of a reference to those of an image, each x, y, flux and whether its place is exact: the
-/// matrix, the pairs, the root of the mean square of distances.
+/// The map from the stars of a reference to those of an image, each x, y, flux, whether its place is exact and the
+/// standard deviation of its coordinates: the matrix, the pairs, the root of the mean square of distances.
 #[pyfunction]
 #[allow(clippy::type_complexity, reason = "a tuple for Python to take apart")]
 fn match_stars(
     py: Python<'_>,
-    image: Vec<(f64, f64, f64, bool)>,
-    reference: Vec<(f64, f64, f64, bool)>,
+    image: Vec<(f64, f64, f64, bool, f64)>,
+    reference: Vec<(f64, f64, f64, bool, f64)>,
     options_json: &str,
 ) -> PyResult<([[f64; 3]; 3], Vec<(usize, usize)>, f64)> {
     let given: MatchOptions = options(options_json)?;
-    let stars = |list: Vec<(f64, f64, f64, bool)>| -> Vec<Star> {
+    let stars = |list: Vec<(f64, f64, f64, bool, f64)>| -> Vec<Star> {
         list.into_iter()
-            .map(|(x, y, brightness, exact)| Star {
+            .map(|(x, y, brightness, exact, sigma)| Star {
                 position: [x, y],
                 brightness,
+                sigma,
                 exact,
             })
             .collect()

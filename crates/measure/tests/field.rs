@@ -89,6 +89,24 @@ fn widths_places_and_fluxes_are_those_put_in() {
 }
 
 #[test]
+fn places_scatter_as_the_sky_makes_them() {
+    // The faint half, whose own light adds no noise here: the scene has none.
+    let (mut squares, mut count) = (0.0, 0.0);
+    for fwhm in [2.6, 3.3, 4.5, 6.0] {
+        let (stars, image) = scene(fwhm);
+        let found = field_stars(&Planes::new(&image), &FieldOptions::default()).unwrap();
+        for star in &stars[..40] {
+            let measured = found.stars[nearest(&found, *star).unwrap()];
+            let away = (measured.x - star[0]).hypot(measured.y - star[1]) / measured.sigma;
+            squares += away * away;
+            count += 2.0;
+        }
+    }
+    let reduced: f64 = squares / count;
+    assert!((0.8..1.25).contains(&reduced), "{reduced}");
+}
+
+#[test]
 fn hot_pixels_masked_pixels_and_the_edge_are_no_stars() {
     let (_, mut image) = scene(3.3);
     for (x, y) in [(50, 60), (200, 5), (333, 222)] {

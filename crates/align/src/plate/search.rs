@@ -52,6 +52,7 @@ pub(super) fn search(
             .map(|&(_, [east, north], brightness)| Star {
                 position: [east / scale, north / scale],
                 brightness,
+                sigma: 0.0,
                 exact: true,
             })
             .collect();

@@ -97,6 +97,7 @@ impl Field {
                 stars.push(Star {
                     position: [x + wander(&mut numbers), y + wander(&mut numbers)],
                     brightness: self.brightness[n] * (0.8 + 0.4 * numbers.next()),
+                    sigma: 0.0,
                     exact: true,
                 });
             }
@@ -105,6 +106,7 @@ impl Field {
             stars.push(Star {
                 position: [1199.0 * numbers.next(), 899.0 * numbers.next()],
                 brightness: numbers.next().powi(-2),
+                sigma: 0.0,
                 exact: true,
             });
         }

@@ -3,11 +3,12 @@
 //! Triangles of bright stars that have the same form in both lists (Valdes et al. 1995, PASP 107, 1119; the
 //! neighbourhoods of Beroiz, Cabral & Sanchez 2020, A&C 32, 100384) each tell a shift, a rotation, a scale and a
 //! reflection. The map for which most stars agree is taken if chance does not explain it, and fitted anew to all stars
-//! that it brings together. Positions are pixels, 0-based; those that are not finite are passed over.
+//! that it brings together, the bright ones weighing more. Positions are pixels, 0-based; those that are not finite are passed over.
 
 mod consensus;
 mod near;
 mod projective;
+mod refine;
 mod triangles;
 
 pub(crate) use near::Near;
@@ -16,6 +17,7 @@ pub use projective::{Described, Geometry, Projective, fit_projective};
 use crate::matching::Pair;
 use crate::{Error, Point, Result};
 use consensus::{consensus, judged};
+use refine::{CLIP_SIGMA, refine};
 use serde::{Deserialize, Serialize};
 use triangles::{alike, triangles};
 
@@ -29,13 +31,6 @@ const MOST_TRIED: usize = 50_000;
 const MOST_BY_CHANCE: f64 = 1e-3;
 /// No closer than this, pixels, are stars taken to be to their places when chance is judged.
 const CLOSEST: f64 = 0.25;
-/// Stars further from their place than so many times the scatter are left out of the fit.
-const CLIP_SIGMA: f64 = 3.0;
-/// The map is fitted at most so often.
-const ROUNDS: usize = 10;
-/// The scatter is taken to be at least this, pixels: nothing is clipped from stars that are all in place.
-const LEAST_SCATTER: f64 = 0.01;
-
 /// How an image is registered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -119,6 +114,9 @@ pub struct Star {
     pub position: Point,
     /// How bright it is, in any unit.
     pub brightness: f64,
+    /// Standard deviation of either coordinate that is expected of its brightness, pixels; zero where nothing is known. It
+    /// only matters how large it is beside those of the others and the scatter.
+    pub sigma: f64,
     /// Whether its position can be trusted; not that of a saturated star. The others only help to find the map.
     pub exact: bool,
 }
@@ -214,87 +212,6 @@ fn by_brightness(stars: &[Star]) -> Vec<usize> {
             .then(a.cmp(&b))
     });
     order
-}
-
-/// Matches all stars by the map, fits it to those that are exact, and so on until the same stars are fitted again.
-fn refine(
-    (image, image_order): (&[Star], &[usize]),
-    (reference, reference_order): (&[Star], &[usize]),
-    start: Projective,
-    options: &RegisterOptions,
-) -> Result<Registration> {
-    let exact = |stars: &[Star], order: &[usize]| -> Vec<usize> {
-        let exact: Vec<usize> = order
-            .iter()
-            .copied()
-            .filter(|&index| stars[index].exact)
-            .collect();
-        if exact.len() < options.min_matches {
-            order.to_vec()
-        } else {
-            exact
-        }
-    };
-    let (image_order, reference_order) = (exact(image, image_order), exact(reference, reference_order));
-    let places: Vec<Point> = image_order.iter().map(|&index| image[index].position).collect();
-    let near = Near::new(&places, options.tolerance);
-    let mut map = start;
-    let mut pairs: Vec<Pair> = Vec::new();
-    let mut scatter = options.tolerance / CLIP_SIGMA;
-    for _ in 0..ROUNDS {
-        let limit = (CLIP_SIGMA * scatter.max(LEAST_SCATTER)).min(options.tolerance);
-        let mut nearest: Vec<(f64, Pair)> = Vec::new();
-        for &index in &reference_order {
-            let place = map.to_image(reference[index].position);
-            if let Some((found, distance)) = near.nearest(place, limit) {
-                nearest.push((
-                    distance,
-                    Pair {
-                        image: image_order[found],
-                        reference: index,
-                    },
-                ));
-            }
-        }
-        // A star of the image belongs to the nearest of the reference.
-        nearest.sort_by(|a, b| {
-            a.1.image
-                .cmp(&b.1.image)
-                .then(a.0.total_cmp(&b.0))
-                .then(a.1.reference.cmp(&b.1.reference))
-        });
-        nearest.dedup_by_key(|(_, pair)| pair.image);
-        let matched: Vec<Pair> = nearest.into_iter().map(|(_, pair)| pair).collect();
-        if matched.len() < options.min_matches.max(options.geometry.least_matches()) {
-            let why = format!(
-                "{} stars remain within {limit:.2} pixels of the map fitted, {} are needed",
-                matched.len(),
-                options.min_matches
-            );
-            return Err(Error::NotRegistered { why });
-        }
-        let u: Vec<Point> = matched.iter().map(|pair| image[pair.image].position).collect();
-        let x: Vec<Point> = matched
-            .iter()
-            .map(|pair| reference[pair.reference].position)
-            .collect();
-        map = fit_projective(&u, &x, options.geometry)?;
-        let squares = u.iter().zip(&x).map(|(u, x)| {
-            let place = map.to_image(*x);
-            (u[0] - place[0]).powi(2) + (u[1] - place[1]).powi(2)
-        });
-        scatter = (squares.sum::<f64>() / u.len() as f64).sqrt();
-        let same = matched == pairs;
-        pairs = matched;
-        if same {
-            break;
-        }
-    }
-    Ok(Registration {
-        map,
-        pairs,
-        rms: scatter,
-    })
 }
 
 #[cfg(test)]

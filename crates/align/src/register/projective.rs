@@ -166,11 +166,21 @@ impl Projective {
     }
 }
 
-/// Fits matched places by least squares.
+/// Fits matched places by least squares, all alike.
 ///
 /// # Errors
 /// [`Error::NotRegistered`] for too few pairs, or places from which the map is not determined.
 pub fn fit_projective(image: &[Point], reference: &[Point], geometry: Geometry) -> Result<Projective> {
+    fit_weighted(image, reference, &vec![1.0; image.len()], geometry)
+}
+
+/// As [`fit_projective`], with the weight of each pair's square.
+pub(super) fn fit_weighted(
+    image: &[Point],
+    reference: &[Point],
+    weights: &[f64],
+    geometry: Geometry,
+) -> Result<Projective> {
     let undetermined = || Error::NotRegistered {
         why: format!(
             "{} matched stars do not determine a map of the kind '{}'; 'translation' needs the fewest",
@@ -182,14 +192,14 @@ pub fn fit_projective(image: &[Point], reference: &[Point], geometry: Geometry) 
         return Err(undetermined());
     }
     if geometry == Geometry::Homography {
-        return homography(image, reference).ok_or_else(undetermined);
+        return homography(image, reference, weights).ok_or_else(undetermined);
     }
     let kind = match geometry {
         Geometry::Affine => FitGeometry::General,
         other => other.of_three(),
     };
     let centre = mean(reference);
-    let fitted = fit(image, reference, None, kind, centre).map_err(|_| undetermined())?;
+    let fitted = fit(image, reference, Some(weights), kind, centre).map_err(|_| undetermined())?;
     Ok(Projective::of_linear(&fitted.linear))
 }
 
@@ -206,7 +216,7 @@ fn frame_of(points: &[Point]) -> (Point, f64) {
 
 /// The direct linear transformation on places brought near 1 (Hartley 1997, IEEE PAMI 19, 580), its equations divided
 /// by the denominators that the fit before found, so that residuals are distances in the image.
-fn homography(image: &[Point], reference: &[Point]) -> Option<Projective> {
+fn homography(image: &[Point], reference: &[Point], weights: &[f64]) -> Option<Projective> {
     let (to, from) = (frame_of(image), frame_of(reference));
     let scaled = |points: &[Point], (middle, size): (Point, f64)| -> Vec<Point> {
         points
@@ -218,8 +228,9 @@ fn homography(image: &[Point], reference: &[Point]) -> Option<Projective> {
     let mut h = [0.0; UNKNOWNS];
     for _ in 0..ROUNDS {
         let mut normal = [[0.0; UNKNOWNS + 1]; UNKNOWNS];
-        for ([u, v], [x, y]) in image.iter().zip(&reference) {
+        for (([u, v], [x, y]), weight) in image.iter().zip(&reference).zip(weights) {
             let w = h[6] * x + h[7] * y + 1.0;
+            let weight = weight / (w * w);
             let rows = [
                 ([*x, *y, 1.0, 0.0, 0.0, 0.0, -u * x, -u * y], u),
                 ([0.0, 0.0, 0.0, *x, *y, 1.0, -v * x, -v * y], v),
@@ -227,9 +238,9 @@ fn homography(image: &[Point], reference: &[Point]) -> Option<Projective> {
             for (row, right) in rows {
                 for i in 0..UNKNOWNS {
                     for j in 0..UNKNOWNS {
-                        normal[i][j] += row[i] * row[j] / (w * w);
+                        normal[i][j] += weight * row[i] * row[j];
                     }
-                    normal[i][UNKNOWNS] += row[i] * right / (w * w);
+                    normal[i][UNKNOWNS] += weight * row[i] * right;
                 }
             }
         }

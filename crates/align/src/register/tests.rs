@@ -16,6 +16,7 @@ fn stars(places: &[Point]) -> Vec<Star> {
     let star = |(index, &position): (usize, &Point)| Star {
         position,
         brightness: 1e5 / (index + 1) as f64,
+        sigma: 0.0,
         exact: true,
     };
     places.iter().enumerate().map(star).collect()
@@ -93,6 +94,7 @@ fn stars_that_only_one_list_has_do_not_matter() {
     image.extend(new.iter().enumerate().map(|(n, &position)| Star {
         position,
         brightness: 3e4 / (n + 1) as f64,
+        sigma: 0.0,
         exact: true,
     }));
     let found = register_stars(&image, &stars(&places), &RegisterOptions::default()).unwrap();
@@ -185,6 +187,51 @@ fn saturated_stars_help_to_find_but_are_not_fitted() {
     let found = register_stars(&image, &stars(&places), &RegisterOptions::default()).unwrap();
     assert!(worst(&found.map, &map, SIZE) < 0.03, "{found:?}");
     assert!(found.pairs.iter().all(|pair| image[pair.image].exact));
+}
+
+#[test]
+fn bright_stars_rule_the_fit_as_far_as_their_places_are_better() {
+    let map = Projective::shift([12.0, -9.0]);
+    let (mut with, mut without) = (0.0, 0.0);
+    for seed in 0..20 {
+        let places = field(60, 20 + seed, SIZE);
+        let noises = field(60, 60 + seed, (2.0, 2.0));
+        let mut image = seen(&places, &map, SIZE, 0.0);
+        let mut reference = stars(&places);
+        for (index, (star, noise)) in image.iter_mut().zip(noises).enumerate() {
+            // Even over so many pixels to either side, from a hundredth of a pixel for the brightest to 0.6.
+            let half = 0.01 * (index + 1) as f64;
+            star.position[0] += half * (noise[0] - 1.0);
+            star.position[1] += half * (noise[1] - 1.0);
+            star.sigma = half / 3.0_f64.sqrt();
+        }
+        let options = RegisterOptions::default();
+        let known = register_stars(&image, &reference, &options).unwrap();
+        with += worst(&known.map, &map, SIZE);
+        for star in image.iter_mut().chain(&mut reference) {
+            star.sigma = 0.0;
+        }
+        without += worst(
+            &register_stars(&image, &reference, &options).unwrap().map,
+            &map,
+            SIZE,
+        );
+    }
+    assert!(with < 0.04 * 20.0 && with < 0.4 * without, "{with} {without}");
+}
+
+#[test]
+fn one_bright_star_out_of_place_does_not_rule_the_fit() {
+    let places = field(60, 44, SIZE);
+    let map = Projective::shift([12.0, -9.0]);
+    let mut image = seen(&places, &map, SIZE, 0.2);
+    image[0].position[0] += 1.0;
+    for (index, star) in image.iter_mut().enumerate() {
+        star.sigma = 1e-4 * (index + 1) as f64;
+    }
+    let found = register_stars(&image, &stars(&places), &RegisterOptions::default()).unwrap();
+    assert!(worst(&found.map, &map, SIZE) < 0.1, "{found:?}");
+    assert!(found.pairs.iter().all(|pair| pair.image != 0));
 }
 
 #[test]

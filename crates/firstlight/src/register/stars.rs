@@ -20,6 +20,7 @@ impl FrameStars {
         let stars = field.stars.iter().map(|star| Star {
             position: [star.x, star.y],
             brightness: star.flux,
+            sigma: star.sigma,
             exact: !star.saturated,
         });
         Ok(Self {

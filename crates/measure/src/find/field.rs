@@ -1,5 +1,6 @@
 //! The stars of a field whose seeing, sky and saturation nobody tells.
 
+use super::kernel::FWHM_PER_SIGMA;
 use super::{FindOptions, Source, find_sources, shape};
 use crate::{Plane, Planes, Result};
 use firstlight_frame::Image;
@@ -67,6 +68,8 @@ pub struct FieldStar {
     pub y: f64,
     /// Light within 1.5 widths above the sky around, in the unit of the image.
     pub flux: f64,
+    /// Standard deviation that the noise of the sky gives to `x` and to `y`, pixels.
+    pub sigma: f64,
     /// The highest pixel, sky included.
     pub peak: f64,
     /// Whether a pixel is saturated.
@@ -144,6 +147,7 @@ pub fn field_stars(image: &Planes<'_, f32>, options: &FieldOptions) -> Result<Fi
             image: &smooth,
             width,
             window: WINDOW * longest,
+            sky_sigma,
             saturation,
         };
         Ok(field.stars(&found(width, threshold)?, most))
@@ -207,6 +211,7 @@ struct Field<'a> {
     width: f64,
     /// Sigma of the window of centroids.
     window: f64,
+    sky_sigma: f64,
     saturation: Option<f64>,
 }
 
@@ -252,9 +257,19 @@ impl<'a> Field<'a> {
             x: place[0],
             y: place[1],
             flux,
+            sigma: self.centroid_sigma(flux),
             peak,
             saturated: self.saturation.is_some_and(|level| peak >= level),
         })
+    }
+
+    /// What the noise of the sky makes of a centroid under the window, along either axis, for a star that is a round Gaussian of
+    /// this flux: the noise of the weighted moment, over how fast that changes with the place.
+    fn centroid_sigma(&self, flux: f64) -> f64 {
+        let (star, window) = ((self.width / FWHM_PER_SIGMA).powi(2), self.window * self.window);
+        let slope = flux * window / (star + window).powi(2);
+        // The sum over the pixels of (weight x)² is the integral π window² / 2.
+        self.sky_sigma * (0.5 * std::f64::consts::PI).sqrt() / slope
     }
 
     /// A star at its centroid; nothing where that runs away.
