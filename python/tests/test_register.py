@@ -74,6 +74,7 @@ def test_fields_without_stars_and_bad_arguments():
         firstlight.find_transform(field(), field(), geometri="affine")
     stars = firstlight.field_stars(field(), fwhm=3.3, saturation=2000)
     assert stars["saturated"].any() and not stars["saturated"].all() and stars["fwhm"] == 3.3
+    assert (stars["sigma"] > 0).all() and np.array_equal(np.argsort(stars["sigma"]), np.arange(len(stars["sigma"])))
 
 
 def test_files(tmp_path):
