@@ -205,6 +205,9 @@ def simulate_ccd(folder: _Path, options_json: str, overwrite: bool) -> str:
 def run_demo_acs(folder: _Path, options_json: str) -> str:
     """Runs the demonstration with ACS; everything, as JSON."""
 
+def run_demo_ccd(folder: _Path, options_json: str) -> str:
+    """Runs the demonstration with nights at a small telescope; everything, as JSON."""
+
 def run_demo_stis(folder: _Path, options_json: str) -> str:
     """Runs the demonstration with STIS; everything, as JSON."""
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Path = str | os.PathLike[str]
 
-__all__ = ["acs", "archive", "ccd", "demo_acs", "demo_stis", "sbc", "stis"]
+__all__ = ["acs", "archive", "ccd", "demo_acs", "demo_ccd", "demo_stis", "sbc", "stis"]
 
 
 def _options(**options: Any) -> str:
@@ -282,6 +282,28 @@ def demo_acs(
     """
     options = _options(seed=seed, stars=stars, full_frame=full_frame, overwrite=overwrite)
     return json.loads(_native.run_demo_acs(os.fspath(folder), options))
+
+
+def demo_ccd(
+    folder: Path = "firstlight-demo-ccd",
+    *,
+    seed: int | None = None,
+    nights: int | None = None,
+    science: int | None = None,
+    filters: str | Iterable[str] | None = None,
+    overwrite: bool = False,
+) -> dict[str, Any]:
+    """Simulates nights at a small telescope, reduces, registers, stacks, follows and solves their frames, and compares
+    shifts, light, light curves and places on the sky with the truth; ``results/index.html`` in the folder shows them.
+    """
+    options = _options(
+        seed=seed,
+        nights=nights,
+        science=science,
+        filters=None if filters is None else list(filters),
+        overwrite=overwrite,
+    )
+    return json.loads(_native.run_demo_ccd(os.fspath(folder), options))
 
 
 def demo_stis(

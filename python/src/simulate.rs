@@ -12,6 +12,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(simulate_stis, module)?)?;
     module.add_function(wrap_pyfunction!(simulate_ccd, module)?)?;
     module.add_function(wrap_pyfunction!(run_demo_acs, module)?)?;
+    module.add_function(wrap_pyfunction!(run_demo_ccd, module)?)?;
     module.add_function(wrap_pyfunction!(run_demo_stis, module)?)
 }
 
@@ -48,4 +49,11 @@ fn run_demo_acs(py: Python<'_>, folder: PathBuf, options_json: &str) -> PyResult
 fn run_demo_stis(py: Python<'_>, folder: PathBuf, options_json: &str) -> PyResult<String> {
     let how: demo::StisDemoOptions = options(options_json)?;
     run(py, || demo::demo_stis(&folder, &how, &Silent))
+}
+
+/// Runs the demonstration with nights at a small telescope; everything, as JSON.
+#[pyfunction]
+fn run_demo_ccd(py: Python<'_>, folder: PathBuf, options_json: &str) -> PyResult<String> {
+    let how: demo::CcdDemoOptions = options(options_json)?;
+    run(py, || demo::demo_ccd(&folder, &how, &Silent))
 }

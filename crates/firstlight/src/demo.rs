@@ -10,9 +10,14 @@ use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 mod acs;
+mod ccd;
 mod stis;
 
 pub use acs::{AcsDemoOptions, AcsDemoReport, FluxBin, demo_acs};
+pub use ccd::{
+    CcdDemoOptions, CcdDemoReport, CurveAgainstTruth, FluxesAgainstTruth, ShiftsAgainstTruth,
+    SkyAgainstTruth, StackAgainstFrame, demo_ccd,
+};
 pub use stis::{HotPixelsLeft, SpectrumAgainstTruth, StisDemoOptions, StisDemoReport, demo_stis};
 
 /// A figure that a demonstration has written.

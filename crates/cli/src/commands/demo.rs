@@ -7,7 +7,8 @@ use crate::output::{self, Outcome};
 use clap::{Args, Subcommand};
 use firstlight::Result;
 use firstlight::demo::{
-    AcsDemoOptions, AcsDemoReport, DemoOptions, DemoReport, StisDemoOptions, StisDemoReport,
+    AcsDemoOptions, AcsDemoReport, CcdDemoOptions, CcdDemoReport, DemoOptions, DemoReport, StisDemoOptions,
+    StisDemoReport,
 };
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -18,7 +19,7 @@ use std::path::PathBuf;
 #[command(
     args_conflicts_with_subcommands = true,
     after_help = "Examples:\n  firstlight demo\n  firstlight demo --size 512 --output quick\n  firstlight demo acs\n  \
-                  firstlight demo stis"
+                  firstlight demo stis\n  firstlight demo ccd"
 )]
 pub struct Demo {
     #[command(subcommand)]
@@ -38,6 +39,9 @@ enum What {
     /// Simulate an anneal period of the STIS CCD with a spectrum, make its superdarks, calibrate it with the dark that its
     /// header names and with the one of its week, and compare both with the truth, as figures and a page.
     Stis(Stis),
+    /// Simulate nights at a small telescope, reduce, register, stack, follow and solve their frames, and compare shifts, light,
+    /// light curves and places on the sky with the truth, as figures and a page.
+    Ccd(Ccd),
 }
 
 #[derive(Args)]
@@ -48,6 +52,18 @@ struct Acs {
     output: PathBuf,
     #[command(flatten)]
     options: AcsDemoOptions,
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  firstlight demo ccd\n  firstlight demo ccd --nights 1 --science 30 --filters V --output one"
+)]
+struct Ccd {
+    /// Folder for nights and results; it is made where it is not there.
+    #[arg(short, long, default_value = "firstlight-demo-ccd", value_name = "DIR")]
+    output: PathBuf,
+    #[command(flatten)]
+    options: CcdDemoOptions,
 }
 
 #[derive(Args)]
@@ -93,6 +109,56 @@ fn stis_text(report: &StisDemoReport) -> String {
          {week:.0} %{}\n{}",
         report.hot_pixels.pixels,
         if report.agrees { "" } else { "   DOES NOT AGREE" },
+        report.page.display()
+    );
+    text
+}
+
+impl Ccd {
+    fn run(self, global: &Global) -> Result<Outcome> {
+        let bar = Bar::new(global.quiet);
+        let report = firstlight::demo::demo_ccd(&self.output, &self.options, &bar)?;
+        output::result(&report, global.json, || ccd_text(&report));
+        Ok(Outcome::Done)
+    }
+}
+
+fn ccd_text(report: &CcdDemoReport) -> String {
+    let (shifts, fluxes, stack, sky) = (&report.shifts, &report.fluxes, &report.stack, &report.sky);
+    let mut text = format!(
+        "against the truth:\n  shifts        {} frames, off by {:.3} pixels in the median, {:.3} at most\n  light         {} stars \
+         in {} frames, {:.2} % of it in the aperture, frames within {:.2} %\n  stack         {} frames, sky's deviation {:.2} ADU, \
+         of one frame {:.2}\n  on the sky    {} stars matched; places off by {:.3} pixels in the median, {:.3} at most\n",
+        shifts.frames,
+        shifts.median_px,
+        shifts.largest_px,
+        fluxes.stars,
+        fluxes.frames,
+        100.0 * fluxes.usual,
+        100.0 * fluxes.largest_off,
+        stack.stack.frames.len(),
+        stack.sky_of_stack,
+        stack.sky_of_frame,
+        sky.solved.matches,
+        sky.median_px,
+        sky.largest_px,
+    );
+    for curve in &report.curves {
+        // Writing to a String does not fail.
+        let _ = writeln!(
+            text,
+            "  light curve   star {}, {}: {} points, {:.2} % from the truth, {:.2} of its errors",
+            curve.variable.star,
+            curve.variable.kind.name(),
+            curve.mjd.len(),
+            100.0 * curve.rms,
+            curve.scatter,
+        );
+    }
+    let _ = writeln!(
+        text,
+        "{}{}",
+        if report.agrees { "" } else { "DOES NOT AGREE\n" },
         report.page.display()
     );
     text
@@ -150,6 +216,7 @@ impl Demo {
         match self.what {
             Some(What::Acs(args)) => return args.run(global),
             Some(What::Stis(args)) => return args.run(global),
+            Some(What::Ccd(args)) => return args.run(global),
             None => {}
         }
         let bar = Bar::new(global.quiet);
