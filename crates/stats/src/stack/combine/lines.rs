@@ -1,5 +1,6 @@
 //! The samples of a few columns: one line a frame, and then in ascending order.
 
+use super::range::ColumnRange;
 use super::{FrameRow, Rejection};
 use crate::Sample;
 use crate::stack::network::{COLUMNS, merge_sort};
@@ -97,6 +98,12 @@ impl<L: Line> Lines<L> {
         &self.lines
     }
 
+    /// The first line and the last: of sorted ones the lowest samples and the highest.
+    #[inline(always)]
+    pub(super) fn ends(&self) -> Option<(&[L; COLUMNS], &[L; COLUMNS])> {
+        self.lines.first().zip(self.lines.last())
+    }
+
     /// One line a frame.
     #[inline(always)]
     pub(super) fn by_frame(&self) -> &[[L; COLUMNS]] {
@@ -107,6 +114,15 @@ impl<L: Line> Lines<L> {
     #[inline(always)]
     pub(super) fn at(&self, column: usize, rank: usize) -> f64 {
         self.lines[rank][column].to_f64()
+    }
+
+    /// The samples of some ranks of a column.
+    #[inline(always)]
+    pub(super) fn ranks(&self, column: usize, (first, end): ColumnRange) -> impl Iterator<Item = f64> {
+        let end = end.max(first) as usize;
+        self.lines[first as usize..end]
+            .iter()
+            .map(move |line| line[column].to_f64())
     }
 
     /// The sample of a rank as it is kept.

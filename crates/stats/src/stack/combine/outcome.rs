@@ -31,6 +31,9 @@ impl<L: Line> Kept<L> {
             return kept;
         }
         for (column, count) in lines.counts().into_iter().enumerate() {
+            if ranges.of_column(column) == (0, count as i64) {
+                continue;
+            }
             if ranges.len(column) == 0 {
                 kept.lowest[column] = L::INFINITY;
                 continue;

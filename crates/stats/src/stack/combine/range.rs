@@ -10,6 +10,12 @@ pub(super) struct Ranges {
     pub(super) end: [i64; COLUMNS],
 }
 
+/// The first rank of a column that is left, and the one behind the last.
+pub(super) type ColumnRange = (i64, i64);
+
+/// Up to so many columns of which samples are left out are summed one by one, and the others without asking what is left.
+const FEW: usize = 4;
+
 impl Ranges {
     /// All that may be used.
     #[inline(always)]
@@ -29,6 +35,22 @@ impl Ranges {
     #[inline(always)]
     pub(super) fn first(&self, column: usize) -> usize {
         self.first[column] as usize
+    }
+
+    #[inline(always)]
+    pub(super) fn of_column(&self, column: usize) -> ColumnRange {
+        (self.first[column], self.end[column])
+    }
+
+    #[inline(always)]
+    fn is_whole<L: Line>(&self, lines: &Lines<L>, column: usize) -> bool {
+        (self.first[column] == 0) & (self.end[column] == lines.lines().len() as i64)
+    }
+
+    /// Whether every line may be used and is left.
+    #[inline(always)]
+    pub(super) fn are_whole<L: Line>(&self, lines: &Lines<L>) -> bool {
+        (0..COLUMNS).fold(true, |whole, column| whole & self.is_whole(lines, column))
     }
 
     /// Whether all that may be used are left.
@@ -63,6 +85,25 @@ impl Ranges {
     #[inline(always)]
     pub(super) fn sum<L: Line>(&self, lines: &Lines<L>, term: impl Fn(f64, usize) -> f64) -> [f64; COLUMNS] {
         let mut sums = [0.0; COLUMNS];
+        let partial = (0..COLUMNS).fold(0, |partial, column| {
+            partial + usize::from(!self.is_whole(lines, column))
+        });
+        if partial <= FEW {
+            for line in lines.lines() {
+                for column in 0..COLUMNS {
+                    sums[column] += term(line[column].to_f64(), column);
+                }
+            }
+            if partial > 0 {
+                for (column, of_column) in sums.iter_mut().enumerate() {
+                    if !self.is_whole(lines, column) {
+                        let ranks = lines.ranks(column, self.of_column(column));
+                        *of_column = ranks.fold(0.0, |sum, sample| sum + term(sample, column));
+                    }
+                }
+            }
+            return sums;
+        }
         for rank in self.ranks() {
             let line = &lines.lines()[rank];
             for column in 0..COLUMNS {
@@ -86,12 +127,19 @@ impl Ranges {
             ),
             self.lengths(),
         );
-        for column in 0..COLUMNS {
-            means[column] /= lengths[column];
-            if self.len(column) > 0 {
-                let (lowest, highest) = (lines.at(column, self.first(column)), self.highest(lines, column));
-                means[column] = means[column].max(lowest).min(highest);
+        for (mean, length) in means.iter_mut().zip(lengths) {
+            *mean /= length;
+        }
+        if let (true, Some((lowest, highest))) = (self.are_whole(lines), lines.ends()) {
+            for column in 0..COLUMNS {
+                means[column] = means[column]
+                    .max(lowest[column].to_f64())
+                    .min(highest[column].to_f64());
             }
+            return means;
+        }
+        for (column, mean) in means.iter_mut().enumerate() {
+            *mean = between(lines, column, self.of_column(column), *mean);
         }
         means
     }
@@ -111,60 +159,93 @@ impl Ranges {
         deviations
     }
 
-    #[inline(always)]
-    fn highest<L: Line>(&self, lines: &Lines<L>, column: usize) -> f64 {
-        lines.at(column, self.end[column] as usize - 1)
-    }
-
     /// The median of what is left of a column; NaN where nothing is.
     #[inline(always)]
     pub(super) fn median<L: Line>(&self, lines: &Lines<L>, column: usize) -> f64 {
-        let (first, len) = (self.first(column), self.len(column));
-        if len == 0 {
-            return f64::NAN;
-        }
-        let upper = lines.at(column, first + len / 2);
-        if len % 2 == 1 {
-            return upper;
-        }
-        0.5 * lines.at(column, first + len / 2 - 1) + 0.5 * upper
+        median(lines, column, self.of_column(column))
     }
 
-    /// The median absolute deviation from the median of a column. What is nearest to the median are neighbours in rank, so
-    /// that where they begin is found by halving.
+    /// The median absolute deviation from the median of a column.
     #[inline(always)]
     pub(super) fn mad<L: Line>(&self, lines: &Lines<L>, column: usize, median: f64) -> f64 {
-        let (first, len) = (self.first(column), self.len(column));
-        if len == 0 {
-            return f64::NAN;
-        }
-        let below = |rank: usize| median - lines.at(column, rank);
-        let above = |rank: usize| lines.at(column, rank) - median;
-        // The `near` nearest to the median: of an even number half, of an odd one the middle one too.
-        let near = len.div_ceil(2);
-        let (mut begin, mut most) = (first, first + len - near);
-        while begin < most {
-            let middle = (begin + most) / 2;
-            if below(middle) > above(middle + near) {
-                begin = middle + 1;
-            } else {
-                most = middle;
-            }
-        }
-        let farthest = below(begin).max(above(begin + near - 1));
-        if len % 2 == 1 {
-            return farthest;
-        }
-        let before = if begin > first {
-            below(begin - 1)
-        } else {
-            f64::INFINITY
-        };
-        let behind = if begin + near < first + len {
-            above(begin + near)
-        } else {
-            f64::INFINITY
-        };
-        0.5 * farthest + 0.5 * before.min(behind)
+        mad(lines, column, self.of_column(column), median)
     }
+}
+
+fn between<L: Line>(lines: &Lines<L>, column: usize, (first, end): ColumnRange, mean: f64) -> f64 {
+    if first >= end {
+        return mean;
+    }
+    let (lowest, highest) = (
+        lines.at(column, first as usize),
+        lines.at(column, end as usize - 1),
+    );
+    mean.max(lowest).min(highest)
+}
+
+/// As [`Ranges::means`], of one column.
+pub(super) fn mean<L: Line>(lines: &Lines<L>, column: usize, range: ColumnRange) -> f64 {
+    let sum = lines.ranks(column, range).fold(0.0, |sum, sample| sum + sample);
+    between(lines, column, range, sum / (range.1 - range.0) as f64)
+}
+
+/// As [`Ranges::deviations`], of one column.
+pub(super) fn deviation<L: Line>(lines: &Lines<L>, column: usize, range: ColumnRange, mean: f64) -> f64 {
+    let squares = lines
+        .ranks(column, range)
+        .map(|sample| (sample - mean) * (sample - mean));
+    let sum = squares.fold(0.0, |sum, square| sum + square);
+    (sum / (range.1 - range.0) as f64).sqrt()
+}
+
+/// The median of a range; NaN where there is nothing in it.
+#[inline(always)]
+pub(super) fn median<L: Line>(lines: &Lines<L>, column: usize, (first, end): ColumnRange) -> f64 {
+    let (first, len) = (first as usize, (end - first).max(0) as usize);
+    if len == 0 {
+        return f64::NAN;
+    }
+    let upper = lines.at(column, first + len / 2);
+    if len % 2 == 1 {
+        return upper;
+    }
+    0.5 * lines.at(column, first + len / 2 - 1) + 0.5 * upper
+}
+
+/// The median absolute deviation from the median of a range. What is nearest to the median are neighbours in rank, so that
+/// where they begin is found by halving.
+#[inline(always)]
+pub(super) fn mad<L: Line>(lines: &Lines<L>, column: usize, (first, end): ColumnRange, median: f64) -> f64 {
+    let (first, len) = (first as usize, (end - first).max(0) as usize);
+    if len == 0 {
+        return f64::NAN;
+    }
+    let below = |rank: usize| median - lines.at(column, rank);
+    let above = |rank: usize| lines.at(column, rank) - median;
+    // The `near` nearest to the median: of an even number half, of an odd one the middle one too.
+    let near = len.div_ceil(2);
+    let (mut begin, mut most) = (first, first + len - near);
+    while begin < most {
+        let middle = (begin + most) / 2;
+        if below(middle) > above(middle + near) {
+            begin = middle + 1;
+        } else {
+            most = middle;
+        }
+    }
+    let farthest = below(begin).max(above(begin + near - 1));
+    if len % 2 == 1 {
+        return farthest;
+    }
+    let before = if begin > first {
+        below(begin - 1)
+    } else {
+        f64::INFINITY
+    };
+    let behind = if begin + near < first + len {
+        above(begin + near)
+    } else {
+        f64::INFINITY
+    };
+    0.5 * farthest + 0.5 * before.min(behind)
 }

@@ -2,7 +2,7 @@
 
 use super::Rejection;
 use super::lines::{Line, Lines};
-use super::range::Ranges;
+use super::range::{ColumnRange, Ranges, deviation, mad, mean, median};
 use crate::stack::network::COLUMNS;
 use crate::{Centre, MAD_TO_SIGMA, SigmaClip, Spread};
 
@@ -33,40 +33,89 @@ fn extrema(nlow: usize, nhigh: usize, ranges: &mut Ranges) {
     }
 }
 
+/// Clips all columns side by side once, and then each of which samples were left out by itself: there are few.
 #[inline(always)]
 fn clipped<L: Line>(lines: &Lines<L>, clip: &SigmaClip, all: Ranges) -> Ranges {
-    let mut kept = all;
+    if clip.maxiters == Some(0) {
+        return all;
+    }
+    let (centres, spreads) = centres_and_spreads(lines, clip, &all);
     let mut lower = [f64::NEG_INFINITY; COLUMNS];
     let mut upper = [f64::INFINITY; COLUMNS];
-    let mut round = 0;
-    while clip.maxiters.is_none_or(|most| round < most) {
-        let (centres, spreads) = centres_and_spreads(lines, clip, &kept);
-        for column in 0..COLUMNS {
-            if kept.len(column) > 0 {
-                // Infinity times 0 is no number.
-                let times = |sigma: f64| {
-                    if sigma.is_finite() {
-                        sigma * spreads[column]
-                    } else {
-                        sigma
-                    }
-                };
-                lower[column] = centres[column] - times(clip.sigma_lower);
-                upper[column] = centres[column] + times(clip.sigma_upper);
-            }
+    for column in 0..COLUMNS {
+        if all.len(column) > 0 {
+            (lower[column], upper[column]) = limits(clip, centres[column], spreads[column]);
         }
+    }
+    let mut kept = within(lines, all, &lower, &upper);
+    if clip.maxiters == Some(1) {
+        return kept;
+    }
+    for column in 0..COLUMNS {
+        let first = kept.of_column(column);
+        if first != all.of_column(column) {
+            let last = clipped_further(lines, clip, column, (all.of_column(column), first));
+            (kept.first[column], kept.end[column]) = last;
+        }
+    }
+    kept
+}
+
+/// The rounds of one column after the first, which left `kept` of `all`. After the last all are compared with its limits.
+fn clipped_further<L: Line>(
+    lines: &Lines<L>,
+    clip: &SigmaClip,
+    column: usize,
+    (all, mut kept): (ColumnRange, ColumnRange),
+) -> ColumnRange {
+    let mut last = kept;
+    let mut round = 1;
+    while kept.0 < kept.1 && clip.maxiters.is_none_or(|most| round < most) {
+        let (centre, spread) = centre_and_spread(lines, clip, column, kept);
+        let limits = limits(clip, centre, spread);
+        last = within_column(lines, column, all, limits);
         round += 1;
         let before = kept;
-        kept = within(lines, kept, &lower, &upper);
-        if kept.first == before.first && kept.end == before.end {
+        kept = within_column(lines, column, kept, limits);
+        if kept == before {
             break;
         }
     }
-    // After one round that is what is left already.
-    if round <= 1 {
-        kept
+    last
+}
+
+#[inline(always)]
+fn limits(clip: &SigmaClip, centre: f64, spread: f64) -> (f64, f64) {
+    // Infinity times 0 is no number.
+    let times = |sigma: f64| if sigma.is_finite() { sigma * spread } else { sigma };
+    (centre - times(clip.sigma_lower), centre + times(clip.sigma_upper))
+}
+
+fn centre_and_spread<L: Line>(
+    lines: &Lines<L>,
+    clip: &SigmaClip,
+    column: usize,
+    range: ColumnRange,
+) -> (f64, f64) {
+    let needs_median = clip.centre == Centre::Median || clip.spread == Spread::MadStd;
+    let needs_mean = clip.centre == Centre::Mean || clip.spread == Spread::Std;
+    let median = if needs_median {
+        median(lines, column, range)
     } else {
-        within(lines, all, &lower, &upper)
+        f64::NAN
+    };
+    let mean = if needs_mean {
+        mean(lines, column, range)
+    } else {
+        f64::NAN
+    };
+    let spread = match clip.spread {
+        Spread::Std => deviation(lines, column, range, mean),
+        Spread::MadStd => mad(lines, column, range, median) * MAD_TO_SIGMA,
+    };
+    match clip.centre {
+        Centre::Mean => (mean, spread),
+        Centre::Median => (median, spread),
     }
 }
 
@@ -112,14 +161,36 @@ fn within<L: Line>(
     upper: &[f64; COLUMNS],
 ) -> Ranges {
     let mut within = ranges;
-    for column in 0..COLUMNS {
-        let (first, end) = (&mut within.first[column], &mut within.end[column]);
-        while *first < *end && lines.at(column, *first as usize) < lower[column] {
-            *first += 1;
+    // Of most columns nothing is left out, which the lowest and the highest tell side by side where all are whole.
+    let mut outside = [true; COLUMNS];
+    if let (true, Some((lowest, highest))) = (ranges.are_whole(lines), lines.ends()) {
+        for column in 0..COLUMNS {
+            outside[column] =
+                (lowest[column].to_f64() < lower[column]) | (highest[column].to_f64() > upper[column]);
         }
-        while *first < *end && lines.at(column, *end as usize - 1) > upper[column] {
-            *end -= 1;
+    }
+    for column in 0..COLUMNS {
+        if outside[column] {
+            let limits = (lower[column], upper[column]);
+            let range = within_column(lines, column, ranges.of_column(column), limits);
+            (within.first[column], within.end[column]) = range;
         }
     }
     within
+}
+
+#[inline(always)]
+fn within_column<L: Line>(
+    lines: &Lines<L>,
+    column: usize,
+    (mut first, mut end): ColumnRange,
+    (lower, upper): (f64, f64),
+) -> ColumnRange {
+    while first < end && lines.at(column, first as usize) < lower {
+        first += 1;
+    }
+    while first < end && lines.at(column, end as usize - 1) > upper {
+        end -= 1;
+    }
+    (first, end)
 }
