@@ -80,9 +80,17 @@ impl Physical {
     ) -> Option<usize> {
         match *self {
             Physical::Same => each(stored, out, |value: R| value.to::<T>()),
-            Physical::Shifted(shift) => each(stored, out, |value: R| {
-                T::from_i64(value.integer().unwrap_or(0) + shift)
-            }),
+            Physical::Shifted(shift) => match i32::try_from(shift) {
+                // Sums of 16 bits and a shift of 30 fit 32, of which more are converted at once.
+                Ok(shift) if R::SIZE <= 2 && shift.unsigned_abs() < 1 << 30 => {
+                    each(stored, out, |value: R| {
+                        T::from_i32(value.integer().unwrap_or(0) as i32 + shift)
+                    })
+                }
+                _ => each(stored, out, |value: R| {
+                    T::from_i64(value.integer().unwrap_or(0) + shift)
+                }),
+            },
             Physical::Scaled(scaling) => each(stored, out, |value: R| scaling.apply::<R, T>(value)),
         }
     }

@@ -17,6 +17,10 @@ pub trait Sample: Copy + Default + Debug + PartialEq + Send + Sync + sealed::Sea
     const SIZE: usize;
     /// From a value that all integers of up to 64 bits fit in.
     fn from_i64(value: i64) -> Option<Self>;
+    /// From a value that all integers of up to 32 bits fit in; many are converted at once where 64 bits are not.
+    fn from_i32(value: i32) -> Option<Self> {
+        Self::from_i64(i64::from(value))
+    }
     /// From an unsigned 64-bit integer.
     fn from_u64(value: u64) -> Option<Self>;
     /// From a real.
@@ -92,6 +96,10 @@ impl Sample for f32 {
         Some(value as f32)
     }
     #[inline]
+    fn from_i32(value: i32) -> Option<Self> {
+        Some(value as f32)
+    }
+    #[inline]
     fn from_u64(value: u64) -> Option<Self> {
         Some(value as f32)
     }
@@ -121,6 +129,10 @@ impl Sample for f64 {
     const SIZE: usize = 8;
     #[inline]
     fn from_i64(value: i64) -> Option<Self> {
+        Some(value as f64)
+    }
+    #[inline]
+    fn from_i32(value: i32) -> Option<Self> {
         Some(value as f64)
     }
     #[inline]
@@ -176,9 +188,9 @@ macro_rules! stored {
     )*};
 }
 stored! {
-    u8: |v| Some(i64::from(v)), from_i64 as i64;
-    i16: |v| Some(i64::from(v)), from_i64 as i64;
-    i32: |v| Some(i64::from(v)), from_i64 as i64;
+    u8: |v| Some(i64::from(v)), from_i32 as i32;
+    i16: |v| Some(i64::from(v)), from_i32 as i32;
+    i32: |v| Some(i64::from(v)), from_i32 as i32;
     i64: |v| Some(v), from_i64 as i64;
     f32: |_| None, from_f32 as f32;
     f64: |_| None, from_f64 as f64;

@@ -1,6 +1,6 @@
 //! The usable samples of a few columns, in ascending order.
 
-use super::network::{COLUMNS, exchange, merge_sort};
+use super::network::{COLUMNS, Network, exchange};
 use super::{Combine, Layer, StackOptions};
 
 /// Samples of [`COLUMNS`] columns: those that may be used in ascending order, infinity beyond them.
@@ -8,6 +8,7 @@ pub(super) struct Sorted {
     /// One line for each rank.
     lines: Vec<[f32; COLUMNS]>,
     counts: [usize; COLUMNS],
+    network: Network,
 }
 
 impl Sorted {
@@ -15,6 +16,7 @@ impl Sorted {
         Self {
             lines: vec![[f32::INFINITY; COLUMNS]; layers],
             counts: [0; COLUMNS],
+            network: Network::of(layers),
         }
     }
 
@@ -93,7 +95,7 @@ impl Sorted {
                 }
             }
         } else {
-            merge_sort(lines);
+            self.network.sort(lines);
         }
     }
 }

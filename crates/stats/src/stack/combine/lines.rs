@@ -3,7 +3,7 @@
 use super::range::ColumnRange;
 use super::{FrameRow, Rejection};
 use crate::Sample;
-use crate::stack::network::{COLUMNS, merge_sort};
+use crate::stack::network::{COLUMNS, Network};
 
 /// What a line is kept in.
 pub trait Line: Sample {
@@ -75,6 +75,7 @@ pub(super) struct Lines<L> {
     by_frame: Vec<[L; COLUMNS]>,
     counts: [usize; COLUMNS],
     apart: bool,
+    network: Network,
 }
 
 impl<L: Line> Lines<L> {
@@ -84,6 +85,7 @@ impl<L: Line> Lines<L> {
             by_frame: Vec::new(),
             counts: [0; COLUMNS],
             apart: false,
+            network: Network::of(frames),
         }
     }
 
@@ -180,7 +182,7 @@ impl<L: Line> Lines<L> {
             self.by_frame.clone_from(&self.lines);
         }
         self.apart = apart;
-        merge_sort(&mut self.lines);
+        self.network.sort(&mut self.lines);
     }
 
     /// Adds to the counts of rejected samples those that limits leave out.
