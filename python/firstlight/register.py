@@ -108,7 +108,8 @@ def field_stars(data, mask=None, **options: Any) -> dict[str, Any]:
 
     ``data`` is an array of two axes; where ``mask`` is true a pixel is left out. Options are ``fwhm``, ``threshold``,
     ``saturation`` and ``max_stars``. Gives back a dictionary: arrays ``x``, ``y`` (0-based), ``flux``, ``peak``,
-    ``saturated``, ``sigma`` (standard deviation that the sky's noise gives to ``x`` and to ``y``, pixels), brightest first, and ``fwhm``, ``sky``, ``sky_sigma``.
+    ``saturated``, ``sigma`` (standard deviation that the sky's noise gives to ``x`` and to ``y``, pixels), brightest first, and
+    ``fwhm``, ``sky``, ``sky_sigma``.
     """
     rows, (fwhm, sky, sigma) = _native.stars_of(*_plane(data, mask), as_json(options))
     names = ("x", "y", "flux", "peak")
