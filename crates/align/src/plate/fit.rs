@@ -3,7 +3,7 @@
 use super::search::{FirstGuess, near, plane};
 use super::{OnSky, Plate, PlateOptions};
 use crate::matching::Pair;
-use crate::register::{Near, Star};
+use crate::register::{Near, Star, exact};
 use crate::{Error, Point, Result};
 use nalgebra::{DMatrix, DVector};
 use serde::Serialize;
@@ -143,8 +143,7 @@ pub(super) fn refine(
 fn usable(stars: &[Star], least: usize) -> Vec<usize> {
     let finite = |n: &usize| stars[*n].position.iter().all(|c| c.is_finite());
     let all: Vec<usize> = (0..stars.len()).filter(finite).collect();
-    let exact: Vec<usize> = all.iter().copied().filter(|n| stars[*n].exact).collect();
-    if exact.len() < least { all } else { exact }
+    exact(stars, &all, least)
 }
 
 /// Stars with the places nearest to where the model puts them, each place once.

@@ -17,6 +17,7 @@ pub use projective::{Described, Geometry, Projective, fit_projective};
 use crate::matching::Pair;
 use crate::{Error, Point, Result};
 use consensus::{consensus, judged};
+pub(crate) use refine::exact;
 use refine::{CLIP_SIGMA, refine};
 use serde::{Deserialize, Serialize};
 use triangles::{alike, triangles};

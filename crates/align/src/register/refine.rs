@@ -103,7 +103,7 @@ pub(super) fn refine(
 }
 
 /// The stars whose places can be trusted, or all where these are too few.
-fn exact(stars: &[Star], order: &[usize], least: usize) -> Vec<usize> {
+pub(crate) fn exact(stars: &[Star], order: &[usize], least: usize) -> Vec<usize> {
     let exact: Vec<usize> = order
         .iter()
         .copied()

@@ -5,10 +5,11 @@ use crate::bar::Bar;
 use crate::output::{self, Outcome};
 use clap::Args;
 use firstlight::Result;
+use firstlight::input::file_name;
 use firstlight::reduce::{FrameKind, MasterReport, Night, ReduceOptions, ReduceReport, Statistics, reduce};
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// A night, and how it is reduced.
 #[derive(Args)]
@@ -53,7 +54,7 @@ fn text(report: &ReduceReport) -> String {
     for (n, night) in report.nights.iter().enumerate() {
         let _ = writeln!(text, "night {night}: {}", counts(report, n));
     }
-    let width = width(report.masters.iter().map(|master| name(&master.path)));
+    let width = width(report.masters.iter().map(|master| file_name(&master.path)));
     let _ = writeln!(
         text,
         "\n{:<width$}  {:>6}  {:>8}  {:>12}  {:>12}  {:>12}",
@@ -63,7 +64,7 @@ fn text(report: &ReduceReport) -> String {
         .masters
         .iter()
         .for_each(|master| line_of_master(&mut text, master, width));
-    let width = self::width(report.reduced.iter().map(|frame| name(&frame.path)));
+    let width = self::width(report.reduced.iter().map(|frame| file_name(&frame.path)));
     let _ = writeln!(
         text,
         "\n{:<width$}  {:>8}  {:>8}  {:>12}  {:>12}  {:>12}",
@@ -73,7 +74,7 @@ fn text(report: &ReduceReport) -> String {
         let _ = writeln!(
             text,
             "{:<width$}  {:>8}  {:>8}  {}{}\n{:<width$}  {:>8}  {:>8}  {}",
-            name(&frame.path),
+            file_name(&frame.path),
             frame.filter.as_deref().unwrap_or("-"),
             frame.exptime_s.map_or("-".to_owned(), |time| time.to_string()),
             numbers(&frame.before),
@@ -103,7 +104,7 @@ fn line_of_master(text: &mut String, master: &MasterReport, width: usize) {
         (Some(statistics), _) => writeln!(
             text,
             "{:<width$}  {:>6}  {:>8}  {}{}",
-            name(&master.path),
+            file_name(&master.path),
             if master.given {
                 "given".to_owned()
             } else {
@@ -118,12 +119,12 @@ fn line_of_master(text: &mut String, master: &MasterReport, width: usize) {
         (None, why) => writeln!(
             text,
             "{:<width$}  not made: {}",
-            name(&master.path),
+            file_name(&master.path),
             why.as_deref().unwrap_or_default()
         ),
     };
     for frame in &master.left_out {
-        let _ = writeln!(text, "  without {}: {}", name(&frame.file), frame.why);
+        let _ = writeln!(text, "  without {}: {}", file_name(&frame.file), frame.why);
     }
 }
 
@@ -156,13 +157,6 @@ fn numbers(of: &Statistics) -> String {
         "{:>12.digits$}  {:>12.digits$}  {:>12.digits$}",
         of.first_pixel, of.average, of.std
     )
-}
-
-fn name(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
 }
 
 fn width(names: impl Iterator<Item = String>) -> usize {

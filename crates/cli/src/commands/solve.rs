@@ -5,7 +5,7 @@ use crate::bar::Bar;
 use crate::output::{self, Outcome};
 use clap::Args;
 use firstlight::Result;
-use firstlight::input::expand;
+use firstlight::input::{expand, file_name};
 use firstlight::register::FieldOptions;
 use firstlight::solve::{PlateOptions, SolveOptions, SolveReport, solve};
 use std::fmt::Write;
@@ -49,16 +49,10 @@ impl Solve {
 }
 
 fn text(report: &SolveReport) -> String {
-    let name = |path: &PathBuf| {
-        path.file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned()
-    };
     let width = report
         .frames
         .iter()
-        .map(|frame| name(&frame.file).chars().count());
+        .map(|frame| file_name(&frame.file).chars().count());
     let width = width.max().unwrap_or(0).max(5);
     let mut text = format!(
         "{:<width$} {:>11} {:>11} {:>10} {:>9} {:>6} {:>7} {:>5} {:>8} {:>7}\n",
@@ -78,7 +72,7 @@ fn text(report: &SolveReport) -> String {
         let _ = writeln!(
             text,
             "{:<width$} {:>11.6} {:>11.6} {:>10.5} {:>9.3} {:>6} {:>7} {:>5} {:>8.3} {:>7.3}{}",
-            name(&frame.file),
+            file_name(&frame.file),
             frame.ra,
             frame.dec,
             frame.scale_arcsec,

@@ -22,6 +22,8 @@ const PM_DEC: [&str; 3] = ["pmdec", "pmde", "pm_dec"];
 const EPOCH: [&str; 2] = ["ref_epoch", "epoch"];
 /// The epoch of Gaia DR3, where a catalogue has proper motions and says no year.
 const GAIA_EPOCH: f64 = 2016.0;
+const MJD_OF_2000: f64 = 51_544.5;
+const DAYS_PER_YEAR: f64 = 365.25;
 
 /// Reads the catalogue that images are aligned to.
 ///
@@ -190,6 +192,11 @@ fn angles(column: &Column, unit: f64, path: &Path) -> Result<Vec<f64>> {
         .iter()
         .map(|text| angle(text, unit).ok_or_else(|| bad(text)))
         .collect()
+}
+
+/// The year of a Modified Julian Date, with its fraction.
+pub(crate) fn year_of_mjd(mjd: f64) -> f64 {
+    2000.0 + (mjd - MJD_OF_2000) / DAYS_PER_YEAR
 }
 
 /// A number, or an angle as `12:34:56.7`, whose first part is worth `unit` degrees.

@@ -1,6 +1,6 @@
 //! Images opened, and their sources found.
 
-use super::catalogue::GivenLists;
+use super::catalogue::{GivenLists, year_of_mjd};
 use super::exclusions::{Excluded, Exclusions};
 use super::in_file;
 use crate::filters::filters_of;
@@ -19,8 +19,6 @@ use std::path::{Path, PathBuf};
 
 /// Kinds of calibrated exposures that an association's members are looked for as, the best first.
 const SUFFIXES: [&str; 2] = ["flc", "flt"];
-const MJD_OF_2000: f64 = 51_544.5;
-const DAYS_PER_YEAR: f64 = 365.25;
 
 /// An image with its sources.
 #[derive(Debug, Clone)]
@@ -206,7 +204,7 @@ fn epoch(file: &FitsFile) -> Option<f64> {
     let primary = file.primary().header();
     let start = primary.real("EXPSTART").or_else(|| primary.real("MJD-OBS"))?;
     let middle = primary.real("EXPEND").map_or(start, |end| (start + end) / 2.0);
-    Some(2000.0 + (middle - MJD_OF_2000) / DAYS_PER_YEAR)
+    Some(year_of_mjd(middle))
 }
 
 fn found(

@@ -5,7 +5,7 @@ use firstlight_archive::mast::mjd;
 use firstlight_fits::Header;
 
 /// The Julian Date that Modified Julian Dates are counted from.
-const MJD_ZERO: f64 = 2_400_000.5;
+pub(crate) const MJD_ZERO: f64 = 2_400_000.5;
 
 /// When an exposure began, MJD in UTC: of DATE-OBS or DATE-BEG with a time of day, which TIME-OBS, UT or UTC may hold; else of
 /// MJD-OBS, MJD or JD; else the middle of the day that DATE-OBS names.

@@ -23,9 +23,6 @@ use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-/// The year of MJD 51544.5.
-const J2000: (f64, f64) = (2000.0, 51_544.5);
-
 /// What is known of the frames, and where solved ones go.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -193,7 +190,7 @@ impl Solving<'_> {
         let file = CcdFile::open(path, &self.options.open)?;
         let expected = pointing::of(&file, self.options)?;
         let found = FrameStars::find(&file, self.finding)?;
-        let year = start_mjd(file.header()).map(|mjd| J2000.0 + (mjd - J2000.1) / 365.25);
+        let year = start_mjd(file.header()).map(catalogue::year_of_mjd);
         let (ra, dec) = self.catalogue.at_epoch(year);
         let on_sky = OnSky {
             ra: &ra,

@@ -5,15 +5,13 @@ use crate::ccd::Real;
 use crate::ccd::background::Parts;
 use crate::{Error, Result};
 use firstlight_frame::Image;
-use firstlight_stats::median_of_finite;
+use firstlight_stats::{MAD_TO_SIGMA, median_of_finite};
 use nalgebra::{Matrix3, Vector3};
 use rayon::prelude::*;
 use std::ops::Range;
 
 /// Most rounds of rejection.
 const ROUNDS: usize = 10;
-/// The median absolute deviation of a normal distribution times this is its standard deviation.
-const MAD_TO_SIGMA: f64 = 1.482_602_218_505_602;
 /// A fringe frame shows fringes where the products of pixels and neighbours are so many standard errors above zero.
 const SHOWS: f64 = 5.0;
 /// A box with fewer samples has no plane.

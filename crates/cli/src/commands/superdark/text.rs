@@ -1,5 +1,6 @@
 //! What `firstlight superdark` says to people.
 
+use firstlight::input::file_name;
 use firstlight::superdark::{ForExposure, LeftOut, MadeSuperdark, Period, PeriodsReport, SuperdarkReport};
 use std::fmt::Write;
 use std::path::Path;
@@ -32,7 +33,7 @@ fn short_darks(text: &mut String, report: &SuperdarkReport) {
     let all = report.inputs.iter().zip(&report.exposure_times_s);
     let short: Vec<String> = all
         .filter(|(_, seconds)| **seconds < SHORT * longest)
-        .map(|(name, seconds)| format!("{} ({seconds} s)", short_name(Path::new(name))))
+        .map(|(name, seconds)| format!("{} ({seconds} s)", file_name(Path::new(name))))
         .collect();
     if !short.is_empty() {
         let _ = writeln!(
@@ -70,8 +71,8 @@ fn left_out(text: &mut String, left_out: &[LeftOut]) {
     let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
     for LeftOut { file, reason } in left_out {
         match reasons.iter_mut().find(|(same, _)| same == reason) {
-            Some((_, names)) => names.push(short_name(file)),
-            None => reasons.push((reason, vec![short_name(file)])),
+            Some((_, names)) => names.push(file_name(file)),
+            None => reasons.push((reason, vec![file_name(file)])),
         }
     }
     for (reason, names) in reasons {
@@ -82,13 +83,6 @@ fn left_out(text: &mut String, left_out: &[LeftOut]) {
         let named = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
         let _ = writeln!(text, "left out, {reason}: {named}{more}");
     }
-}
-
-fn short_name(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
 }
 
 pub fn of_periods(report: &PeriodsReport) -> String {
@@ -106,18 +100,18 @@ pub fn of_periods(report: &PeriodsReport) -> String {
                 text,
                 "  week {}: {} MJD {:.4}, {} s{celsius}",
                 dark.week,
-                short_name(&dark.file),
+                file_name(&dark.file),
                 dark.mjd,
                 dark.exptime_s
             );
         }
     }
     if let Some(week) = &report.week {
-        let names: Vec<String> = week.darks.iter().map(|dark| short_name(dark)).collect();
+        let names: Vec<String> = week.darks.iter().map(|dark| file_name(dark)).collect();
         let _ = writeln!(
             text,
             "the week of {} (MJD {:.4}): {} darks: {}",
-            short_name(&week.exposure),
+            file_name(&week.exposure),
             week.mjd,
             names.len(),
             names.join(", ")

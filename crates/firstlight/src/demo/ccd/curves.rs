@@ -1,6 +1,7 @@
 //! Light curves of the variable stars, and what was put in.
 
 use super::{Comparison, FILTER};
+use crate::ccd::time::MJD_ZERO;
 use crate::register::RegisterOptions;
 use crate::timeseries::{TimeseriesOptions, timeseries};
 use crate::{Progress, Result};
@@ -9,8 +10,6 @@ use firstlight_stats::median_of_finite;
 use serde::Serialize;
 use std::path::Path;
 
-/// Where modified Julian days begin.
-const MJD_0: f64 = 2_400_000.5;
 /// Scatter in units of the errors that is still believed.
 const MOST_SCATTER: f64 = 2.0;
 
@@ -90,7 +89,7 @@ pub(super) fn measure(
         let name = format!("T{}", n + 1);
         let rows = (0..stars.len()).filter(|row| stars[*row] == name && flux[*row].is_finite());
         let points: Vec<_> = rows
-            .map(|row| (times[row] - MJD_0, flux[row], error[row]))
+            .map(|row| (times[row] - MJD_ZERO, flux[row], error[row]))
             .collect();
         against(variable, &points)
     };

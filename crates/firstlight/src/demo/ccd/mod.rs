@@ -111,6 +111,13 @@ pub struct SkyAgainstTruth {
     pub largest_px: f64,
 }
 
+impl SkyAgainstTruth {
+    /// Whether places are within a tenth of a pixel in the median, and none is three times as far off.
+    pub fn agrees(&self) -> bool {
+        self.largest_px < MOST_OFF_SKY_PX * 3.0 && self.median_px < MOST_OFF_SKY_PX
+    }
+}
+
 /// What was done, and how it compares with the truth.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CcdDemoReport {
@@ -186,6 +193,11 @@ impl<'a> Comparison<'a> {
             .collect()
     }
 
+    /// The reduced frame of a path.
+    fn frame_of(&self, path: &Path) -> Option<&ReducedTruth<'a>> {
+        self.frames.iter().find(|frame| frame.path == path)
+    }
+
     /// Stars that fall on a frame.
     fn stars_of(&self, frame: &ReducedTruth<'_>) -> Vec<&'a StarTruth> {
         let of_frame = |star: &&StarTruth| star.frame == frame.index;
@@ -238,11 +250,8 @@ pub fn demo_ccd(folder: &Path, options: &CcdDemoOptions, progress: &dyn Progress
         (&simulated, &shifts, &fluxes, &stacked, &curves),
         &results,
     )?;
-    let agrees = shifts.agrees()
-        && fluxes.agrees()
-        && curves.iter().all(CurveAgainstTruth::agrees)
-        && sky.largest_px < MOST_OFF_SKY_PX * 3.0
-        && sky.median_px < MOST_OFF_SKY_PX;
+    let agrees =
+        shifts.agrees() && fluxes.agrees() && curves.iter().all(CurveAgainstTruth::agrees) && sky.agrees();
     let report = CcdDemoReport {
         simulated,
         reduced,
@@ -319,10 +328,7 @@ fn on_sky(
     let system = Wcs::from_header(file.header(), None)?;
     let (ny, nx) = file.shape();
     // The stack's pixels are those of its reference.
-    let reference = comparison
-        .frames
-        .iter()
-        .find(|frame| frame.path == stack.reference);
+    let reference = comparison.frame_of(&stack.reference);
     let mut off: Vec<f64> = Vec::new();
     for star in &comparison.truth.stars {
         let Some(reference) = reference.filter(|_| is_bright(star)) else {

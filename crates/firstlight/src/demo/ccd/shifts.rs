@@ -38,10 +38,7 @@ impl ShiftsAgainstTruth {
 pub(super) fn measure(comparison: &Comparison<'_>, progress: &dyn Progress) -> Result<ShiftsAgainstTruth> {
     let files: Vec<PathBuf> = comparison.frames.iter().map(|frame| frame.path.clone()).collect();
     let report = register(&files, &RegisterOptions::default(), progress)?;
-    let of_reference = comparison
-        .frames
-        .iter()
-        .find(|frame| frame.path == report.reference);
+    let of_reference = comparison.frame_of(&report.reference);
     let (ny, nx) = comparison.shape;
     let middle = (0.5 * nx as f64, 0.5 * ny as f64);
     let from = of_reference.map_or(middle, |frame| frame.science.map.apply(middle));
