@@ -159,7 +159,7 @@ impl<'a, U: Real> Flat<'a, U> {
         let sci = &mut row.sci[columns.clone()];
         if self.all_good {
             for (value, sample) in sci.iter_mut().zip(samples) {
-                *value /= sample.wide() / norm;
+                *value = *value * norm / sample.wide();
             }
             if let Some(err) = &mut row.err {
                 for (i, e) in err[columns.clone()].iter_mut().enumerate() {

@@ -19,6 +19,7 @@ mod linearity;
 #[cfg(test)]
 mod noise;
 mod overscan;
+mod pass;
 mod process;
 mod rows;
 mod section;
@@ -37,6 +38,7 @@ pub use fringe::{FringeOptions, FringeReport, fringe_scale, subtract_fringe};
 pub use gain::gain_correct;
 pub use linearity::{LinearityCurve, LinearityOptions, LinearityReport, linearity_correct};
 pub use overscan::{OverscanLevels, OverscanOptions, OverscanReport, overscan_levels, subtract_overscan};
+pub use pass::{BandFlags, CcdPass};
 pub use process::{CcdSteps, CcdStepsReport, ccd_process};
 pub use section::Section;
 pub use unit::CcdUnit;

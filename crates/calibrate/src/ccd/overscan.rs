@@ -7,6 +7,7 @@ use firstlight_stats::median_of_finite;
 use nalgebra::{DMatrix, DVector};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// How the level is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,11 +63,23 @@ pub fn overscan_levels<T: Real>(
     options: &OverscanOptions,
 ) -> Result<OverscanLevels> {
     frame.check()?;
-    let shape = frame.shape();
+    let (rows, columns) = section_of(section, frame.shape(), options)?;
+    levels_of_section(&frame.cut(rows, columns)?, section, options)
+}
+
+/// Rows and columns of the section in a frame of `shape`.
+///
+/// # Errors
+/// As [`overscan_levels`].
+pub(super) fn section_of(
+    section: Section,
+    shape: (usize, usize),
+    options: &OverscanOptions,
+) -> Result<(Range<usize>, Range<usize>)> {
     let (rows, columns) = section.within(shape)?;
-    let of_rows = match options.axis {
-        1 => true,
-        0 => false,
+    let (whole, expected) = match options.axis {
+        1 => (rows.len() == shape.0, (shape.0, columns.len())),
+        0 => (columns.len() == shape.1, (rows.len(), shape.1)),
         found => {
             return Err(Error::Parameter {
                 parameter: "overscan_axis",
@@ -75,34 +88,37 @@ pub fn overscan_levels<T: Real>(
             });
         }
     };
-    let (whole, length) = match of_rows {
-        true => (rows.len() == shape.0, shape.0),
-        false => (columns.len() == shape.1, shape.1),
-    };
-    if !whole {
-        return Err(Error::Shape {
-            what: format!("the overscan section {section}"),
-            expected: if of_rows {
-                (shape.0, columns.len())
-            } else {
-                (rows.len(), shape.1)
-            },
-            found: (rows.len(), columns.len()),
-        });
+    if whole {
+        return Ok((rows, columns));
     }
-    let mut levels: Vec<f64> = (0..length)
+    Err(Error::Shape {
+        what: format!("the overscan section {section}"),
+        expected,
+        found: (rows.len(), columns.len()),
+    })
+}
+
+/// The levels of what the section holds.
+pub(super) fn levels_of_section<T: Real>(
+    part: &CcdFrame<T>,
+    section: Section,
+    options: &OverscanOptions,
+) -> Result<OverscanLevels> {
+    let (ny, nx) = part.shape();
+    let of_rows = options.axis == 1;
+    let mut levels: Vec<f64> = (0..if of_rows { ny } else { nx })
         .into_par_iter()
         .map_init(Vec::new, |samples: &mut Vec<f64>, n| {
             samples.clear();
             let mut take = |y: usize, x: usize| {
-                let value = frame.sci.row(y)[x].wide();
-                if value.is_finite() && frame.is_good(y * shape.1 + x) {
+                let value = part.sci.row(y)[x].wide();
+                if value.is_finite() && part.is_good(y * nx + x) {
                     samples.push(value);
                 }
             };
             match of_rows {
-                true => columns.clone().for_each(|x| take(n, x)),
-                false => rows.clone().for_each(|y| take(y, n)),
+                true => (0..nx).for_each(|x| take(n, x)),
+                false => (0..ny).for_each(|y| take(y, n)),
             }
             if options.median {
                 median_of_finite(samples).unwrap_or(f64::NAN)

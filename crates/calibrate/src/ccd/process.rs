@@ -1,19 +1,15 @@
 //! All steps of a frame, in ccdproc's order, in one pass over its rows: in between, nothing is rounded.
 
-use super::arithmetic::{apply, scale, sum, unite};
 use super::background::{BackgroundOptions, BackgroundReport, subtract_background};
-use super::bias::same_unit;
-use super::dark::check_factor;
 use super::deviation::Deviation;
 use super::flat::{Flat, FlatReport};
-use super::fringe::{self, FringeOptions, FringeReport, subtract_fringe};
-use super::gain::after_gain;
-use super::linearity::{self, Linearity, LinearityOptions, LinearityReport};
-use super::overscan::{OverscanOptions, OverscanReport, overscan_levels};
-use super::rows::each_row;
+use super::fringe::{FringeOptions, FringeReport, subtract_fringe};
+use super::linearity::{LinearityOptions, LinearityReport};
+use super::overscan::{OverscanOptions, OverscanReport};
+use super::pass::CcdPass;
 use super::section::Section;
-use super::{CcdFrame, CcdUnit, Operation, Real, dq};
-use crate::{Error, Result};
+use super::{CcdFrame, Real};
+use crate::Result;
 use firstlight_frame::Image;
 use serde::Serialize;
 
@@ -96,164 +92,35 @@ pub fn ccd_process<T: Real, U: Real>(
     steps: &CcdSteps<'_, U>,
 ) -> Result<(CcdFrame<T>, CcdStepsReport)> {
     frame.check()?;
-    let shape = frame.shape();
-    let whole = (0..shape.0, 0..shape.1);
-    let (rows, columns) = match steps.trim {
-        Some(section) => section.within(shape)?,
-        None => whole.clone(),
+    let section = |rows, columns| frame.cut(rows, columns);
+    let pass = CcdPass::new(steps, (frame.shape(), &frame.unit), section)?;
+    let (rows, whole) = (pass.rows(), 0..frame.shape().0);
+    let kept = match rows == whole {
+        true => frame,
+        false => frame.cut(rows.clone(), 0..frame.shape().1)?,
     };
-    let unit = steps.check(&frame, (rows.len(), columns.len()))?;
-    let levels = match &steps.overscan {
-        Some((section, options)) => Some(overscan_levels(&frame, *section, options)?),
-        None => None,
-    };
-    let trimmed = (rows.len(), columns.len());
-    let linearity = steps.linearity.map(|options| Linearity::new(options, trimmed));
-    let linearity = linearity.transpose()?;
-    let early_gain = steps.gain.filter(|_| steps.gain_corrected);
-    let (y0, x0) = (rows.start, columns.start);
-    let mut frame = if (&rows, &columns) == (&whole.0, &whole.1) {
-        frame
-    } else {
-        frame.cut(rows, columns)?
-    };
-    steps.make_planes(&mut frame);
-    each_row(&mut frame, |y, mut row| {
-        if let (Some(limit), Some(dq)) = (steps.saturation, &mut row.dq) {
-            for (bits, value) in dq.iter_mut().zip(row.sci.iter()) {
-                *bits |= if *value >= limit { dq::SATURATED } else { 0 };
-            }
-        }
-        if let Some(levels) = &levels {
-            levels.subtract(row.sci, y0 + y, x0);
-        }
-        if let Some(deviation) = &steps.deviation {
-            deviation.apply(row.again());
-        }
-        if let Some(mask) = steps.mask {
-            unite(row.dq.as_deref_mut(), Some(mask.row(y)));
-        }
-        if let Some(gain) = early_gain {
-            scale(row.again(), gain);
-        }
-        if let Some(bias) = steps.bias {
-            apply(Operation::Subtract, row.again(), bias.row(y));
-        }
-        if let Some(linearity) = &linearity {
-            linearity.correct(row.again(), y, early_gain.unwrap_or(1.0));
-        }
-        if let Some((dark, factor)) = steps.dark {
-            sum(row.again(), dark.row(y), -factor);
-        }
-        if let Some(flat) = steps.flat {
-            flat.divide(row.again(), y);
-        }
-        if let Some(gain) = steps.gain.filter(|_| !steps.gain_corrected) {
-            scale(row, gain);
-        }
-    });
-    frame.unit = unit;
-    let fringe = match &steps.fringe {
-        Some((fringe, options)) => Some(subtract_fringe(&mut frame, fringe, options)?),
-        None => None,
-    };
-    let background = match &steps.background {
-        Some(options) => Some(subtract_background(&mut frame, options)?),
-        None => None,
-    };
+    let (mut frame, flags) = pass.band(rows.start, kept)?;
+    let mut report = pass.report([flags]);
+    if let Some((fringe, options)) = &steps.fringe {
+        report.fringe = Some(subtract_fringe(&mut frame, fringe, options)?);
+    }
+    if let Some(options) = &steps.background {
+        report.background = Some(subtract_background(&mut frame, options)?);
+    }
     let masked = frame.dq.as_ref();
-    let report = CcdStepsReport {
-        overscan: levels.map(|levels| levels.report()),
-        linearity: linearity.map(|_| linearity::report(&frame)),
-        flat: steps.flat.map(Flat::report),
-        fringe,
-        background,
-        masked: masked.map_or(0, |dq| dq.as_slice().iter().filter(|&&bits| bits != 0).count()),
-    };
+    report.masked = masked.map_or(0, |dq| dq.as_slice().iter().filter(|&&bits| bits != 0).count());
     Ok((frame, report))
-}
-
-impl<U: Real> CcdSteps<'_, U> {
-    /// Refuses what does not fit a frame that will have `shape`; gives the unit it will have.
-    fn check<T: Real>(&self, frame: &CcdFrame<T>, shape: (usize, usize)) -> Result<CcdUnit> {
-        let unit = match self.gain {
-            Some(gain) => after_gain(&frame.unit, gain)?,
-            None => frame.unit.clone(),
-        };
-        let of_masters = if self.gain_corrected { &unit } else { &frame.unit };
-        if let Some(deviation) = &self.deviation {
-            deviation.check()?;
-        }
-        if self.linearity.is_some() {
-            linearity::in_adu(&frame.unit)?;
-        }
-        let fits = |master: &CcdFrame<U>, what: &str| {
-            master.check()?;
-            expect_shape(what, shape, master.shape())
-        };
-        if let Some(mask) = self.mask {
-            expect_shape("the bad-pixel mask", shape, mask.shape())?;
-        }
-        if let Some(bias) = self.bias {
-            same_unit(of_masters, &bias.unit, "the master bias")?;
-            fits(bias, "the master bias")?;
-        }
-        if let Some((dark, factor)) = self.dark {
-            check_factor(factor)?;
-            same_unit(of_masters, &dark.unit, "the master dark")?;
-            fits(dark, "the master dark")?;
-        }
-        if let Some(flat) = self.flat {
-            fits(flat.frame(), "the master flat")?;
-        }
-        if let Some((frame, options)) = &self.fringe {
-            fringe::fits(&unit, frame, options)?;
-            fits(frame, "the fringe frame")?;
-        }
-        if let Some(options) = &self.background {
-            options.check()?;
-        }
-        Ok(unit)
-    }
-
-    /// Makes the planes that any of the steps needs.
-    fn make_planes<T: Real>(&self, frame: &mut CcdFrame<T>) {
-        let masters = [
-            self.bias,
-            self.dark.map(|(dark, _)| dark),
-            self.flat.map(Flat::frame),
-        ];
-        for master in masters.into_iter().flatten() {
-            frame.make_planes_of(master);
-        }
-        if self.deviation.is_some() {
-            frame.err_mut();
-        }
-        let flags = self.saturation.is_some() || self.mask.is_some() || self.linearity.is_some();
-        if flags || self.flat.is_some_and(Flat::may_flag) {
-            frame.dq_mut();
-        }
-    }
-}
-
-fn expect_shape(what: &str, expected: (usize, usize), found: (usize, usize)) -> Result<()> {
-    if expected == found {
-        return Ok(());
-    }
-    Err(Error::Shape {
-        what: what.to_owned(),
-        expected,
-        found,
-    })
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::{CcdUnit, dq};
     use super::super::{
         FlatOptions, flat_correct, gain_correct, linearity_correct, subtract_bias, subtract_dark,
         subtract_overscan,
     };
     use super::*;
+    use crate::Error;
 
     fn plane(value: f64, unit: CcdUnit) -> CcdFrame<f64> {
         let sci = Image::from_fn(20, 24, |x, y| value + (x * 7 + y * 13) as f64 % 11.0);

@@ -11,6 +11,8 @@ mod open;
 mod options;
 mod process;
 pub(crate) mod products;
+mod record;
+mod stream;
 pub(crate) mod time;
 mod write;
 

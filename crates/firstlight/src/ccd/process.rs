@@ -4,12 +4,12 @@ use super::header;
 use super::masters::{self, Masters};
 use super::open::CcdFile;
 use super::options::CcdProcessOptions;
-use super::{products, write};
-use crate::input::{Failure, name_in_header};
+use super::{products, record, stream, write};
+use crate::input::Failure;
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::ccd::{
     BackgroundOptions, CcdSteps, CcdStepsReport, Deviation, Flat, FringeOptions, LinearityOptions,
-    OverscanOptions, Real, Section, SkyStatistic, ccd_process, exposure_ratio,
+    OverscanOptions, Real, Section, ccd_process, exposure_ratio,
 };
 use firstlight_fits::{Header, Sample, Value};
 use serde::Serialize;
@@ -118,7 +118,7 @@ impl<U: Real + Sample> Work<'_, U> {
             above_bias(&file, &steps)?;
         }
         let mut header = file.header().clone();
-        let mut done = self.record(&mut header, &steps)?;
+        let mut done = record::put(&mut header, &record::of_steps(self.masters, &steps))?;
         if let Some(section) = steps.trim {
             let (rows, columns) = section.within(file.shape())?;
             header::trimmed(&mut header, (columns.start, rows.start))?;
@@ -144,28 +144,15 @@ impl<U: Real + Sample> Work<'_, U> {
         output: &Path,
         (header, done): (&mut Header, &mut Vec<String>),
     ) -> Result<(String, CcdStepsReport)> {
+        // Fringes and background are of the whole frame.
+        if steps.fringe.is_none() && steps.background.is_none() {
+            return stream::process::<T, U>(file, steps, (output, header), self.options.overwrite);
+        }
         let (frame, report) = ccd_process(file.read::<T>()?, steps)?;
         let fringe = self.masters.fringe.as_ref().map(|of| of.path.as_path());
-        let measured = measured(&report, fringe, steps.background.as_ref());
-        done.extend(put(header, &measured)?);
-        if let Some(background) = &report.background {
-            header.set(
-                "BKGLEVEL",
-                background.level,
-                Some("median level of the background"),
-            )?;
-            header.set(
-                "BKGNOISE",
-                background.noise,
-                Some("noise of a pixel of the background"),
-            )?;
-        }
-        if let Some(fringe) = &report.fringe {
-            header.set("FRNGSCAL", fringe.scale, Some("scale of the fringe frame"))?;
-            if let Some(error) = fringe.scale_error {
-                header.set("FRNGSERR", error, Some("standard error of FRNGSCAL"))?;
-            }
-        }
+        let of_sky = record::of_sky(&report, fringe, steps.background.as_ref());
+        done.extend(record::put(header, &of_sky)?);
+        record::put_sky(header, &report)?;
         write(output, &frame, header, self.options.overwrite)?;
         Ok((frame.unit.to_string(), report))
     }
@@ -242,108 +229,6 @@ impl<U: Real + Sample> Work<'_, U> {
         let of_frame = of_frame.ok_or_else(|| missing(path))?;
         Ok(exposure_ratio(of_frame, of_dark)?)
     }
-
-    /// Puts into the header what is done, under ccdproc's names; gives it as text as well.
-    fn record(&self, header: &mut Header, steps: &CcdSteps<'_, U>) -> Result<Vec<String>> {
-        let name = |master: &Option<masters::Master<U>>| {
-            master
-                .as_ref()
-                .map_or(String::new(), |master| name_in_header(&master.path))
-        };
-        let mut done: Vec<Done> = Vec::new();
-        if let Some((section, how)) = &steps.overscan {
-            let statistic = if how.median { "median" } else { "mean" };
-            let model = how.order.map(|order| format!(", polynomial of order {order}"));
-            let what = format!("{section} {statistic}{}", model.unwrap_or_default());
-            done.push(("SUBOSCAN", "overscan that was subtracted", what));
-        }
-        if let Some(section) = steps.trim {
-            done.push(("TRIMIM", "section that was kept", section.to_string()));
-        }
-        if let Some(deviation) = &steps.deviation {
-            let what = format!("gain {}, readnoise {} e", deviation.gain, deviation.readnoise);
-            done.push(("CREATVAR", "uncertainty that was made", what));
-        }
-        if let Some((path, _)) = &self.masters.bad_pixels {
-            done.push(("BADPIXM", "mask that was applied", name_in_header(path)));
-        }
-        let gain = |done: &mut Vec<_>| {
-            if let Some(gain) = steps.gain {
-                done.push((
-                    "GAINCOR",
-                    "gain that was multiplied, electron/adu",
-                    gain.to_string(),
-                ));
-            }
-        };
-        if steps.gain_corrected {
-            gain(&mut done);
-        }
-        if steps.bias.is_some() {
-            done.push(("SUBBIAS", "bias that was subtracted", name(&self.masters.bias)));
-        }
-        if let Some(linearity) = steps.linearity {
-            let what = masters::linearity_text(linearity);
-            done.push(("LINCORR", "non-linearity that was corrected", what));
-        }
-        if let Some((_, factor)) = steps.dark {
-            let what = format!("{} x {factor}", name(&self.masters.dark));
-            done.push(("SUBDARK", "dark that was subtracted", what));
-        }
-        if let Some(flat) = steps.flat {
-            let what = format!("{} / {}", name(&self.masters.flat), flat.report().norm);
-            done.push(("FLATCOR", "flat that was divided by", what));
-        }
-        if !steps.gain_corrected {
-            gain(&mut done);
-        }
-        put(header, &done)
-    }
-}
-
-/// What was done: keyword, its comment, and with what.
-type Done = (&'static str, &'static str, String);
-
-/// Puts into a header what was done; gives it as text as well.
-fn put(header: &mut Header, done: &[Done]) -> Result<Vec<String>> {
-    for (keyword, comment, what) in done {
-        header.set(keyword, what.as_str(), Some(comment))?;
-        header.push_commentary("HISTORY", &format!("firstlight ccd: {comment}: {what}"))?;
-    }
-    Ok(done
-        .iter()
-        .map(|(_, comment, what)| format!("{comment}: {what}"))
-        .collect())
-}
-
-/// The steps whose numbers the frame itself gives.
-fn measured(report: &CcdStepsReport, fringe: Option<&Path>, how: Option<&BackgroundOptions>) -> Vec<Done> {
-    let mut done: Vec<Done> = Vec::new();
-    if let (Some(fringe), Some(path)) = (&report.fringe, fringe) {
-        let error = fringe.scale_error.map(|error| format!(" +- {error:.2e}"));
-        let what = format!(
-            "{} x {:.7}{}",
-            name_in_header(path),
-            fringe.scale,
-            error.unwrap_or_default()
-        );
-        done.push(("FRINGCOR", "fringe frame that was subtracted", what));
-    }
-    if let (Some(background), Some(how)) = (&report.background, how) {
-        let place = how
-            .box_size
-            .map_or("one level".to_owned(), |side| format!("boxes of {side}"));
-        let statistic = match how.statistic {
-            SkyStatistic::Median => "median",
-            SkyStatistic::Mode => "mode",
-        };
-        let what = format!(
-            "{place}, {statistic}: {:.6} ({:.6} to {:.6})",
-            background.level, background.lowest, background.highest
-        );
-        done.push(("SUBBKG", "background that was subtracted", what));
-    }
-    done
 }
 
 /// Refuses a frame whose level above the bias is not known where its non-linearity is to be corrected, and one whose was.
