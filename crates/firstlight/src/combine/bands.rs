@@ -12,6 +12,7 @@ use firstlight_stats::stack::combine::{
 };
 use rayon::prelude::*;
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 /// Most rows that are worked on at a time: what is read then fits the cache, and is read without threads of its own.
 const MOST_ROWS: usize = 16;
@@ -108,44 +109,47 @@ impl Work<'_> {
     ) -> Result<Counts> {
         let ny = self.frames.first().map_or(0, |frame| frame.file.shape().0);
         let rows = self.rows_at_once()?;
+        let pool = Pool::<T>::default();
         (0..ny.div_ceil(rows))
             .into_par_iter()
-            .map_init(
-                || Buffers::<T>::new(self.frames.len()),
-                |buffers, at| {
-                    crate::progress::go_on(progress)?;
-                    let band = at * rows..((at + 1) * rows).min(ny);
-                    let (part, count, counts) = self.band::<T>(band.clone(), buffers)?;
-                    writer.rows(band.start, &part)?;
-                    writer.extra_rows(used, band.start, &count)?;
-                    progress.advance(band.len() as u64);
-                    Ok(counts)
-                },
-            )
+            .map(|at| {
+                crate::progress::go_on(progress)?;
+                let band = at * rows..((at + 1) * rows).min(ny);
+                let mut memory = pool.take();
+                let counts = self.band(band.clone(), &mut memory)?;
+                writer.rows_through(band.start, &memory.combined, &mut memory.bytes)?;
+                writer.extra_rows(used, band.start, &memory.used)?;
+                pool.give_back(memory);
+                progress.advance(band.len() as u64);
+                Ok(counts)
+            })
             // Of whole numbers the order of addition does not matter.
             .try_reduce(Counts::default, |one, other| Ok(one.and(&other)))
     }
 
-    /// Some rows: the combined frame, how many are in each of its pixels, and the counts.
+    /// Some rows: the combined frame and how many are in each of its pixels are left in `memory`.
     fn band<T: Real + Sample + FrameSample>(
         &self,
         band: Range<usize>,
-        Buffers { parts, bytes }: &mut Buffers<T>,
-    ) -> Result<(CcdFrame<f64>, Vec<u16>, Counts)> {
+        memory: &mut Memory<T>,
+    ) -> Result<Counts> {
+        let nx = self.frames.first().map_or(0, |frame| frame.file.shape().1);
+        memory.prepare(self, (band.len(), nx));
+        let Memory {
+            parts,
+            bytes,
+            combined,
+            used,
+        } = memory;
         for (frame, part) in self.frames.iter().zip(&mut *parts) {
             part.read(frame, band.clone(), bytes)?;
         }
-        let nx = self.frames.first().map_or(0, |frame| frame.file.shape().1);
-        let (mut sci, mut err) = (
-            Image::filled(band.len(), nx, 0.0),
-            Image::filled(band.len(), nx, 0.0),
-        );
-        let mut dq = Image::filled(band.len(), nx, 0u16);
-        let mut used = vec![0u16; band.len() * nx];
         let mut counts = Counts {
             rejected: vec![0; parts.len()],
             empty: 0,
         };
+        let (mut err, dq) = (combined.err.as_mut(), combined.dq.as_mut());
+        let mut flags = dq.map_or(&mut [][..], Image::as_mut_slice).chunks_mut(nx.max(1));
         for y in 0..band.len() {
             let of_row = y * nx..(y + 1) * nx;
             let rows: Vec<FrameRow<T>> = parts
@@ -165,33 +169,82 @@ impl Work<'_> {
                 .collect();
             let used = &mut used[of_row.clone()];
             let mut out = CombinedRow {
-                values: sci.row_mut(y),
-                uncertainties: err.row_mut(y),
+                values: combined.sci.row_mut(y),
+                uncertainties: err.as_mut().map_or(&mut [], |err| err.row_mut(y)),
                 used,
                 rejected: &mut counts.rejected,
             };
             combine_row(&rows, self.options, &mut out).map_err(|error| Error::Usage(error.to_string()))?;
-            for (x, bits) in dq.row_mut(y).iter_mut().enumerate() {
+            for (x, bits) in flags.next().unwrap_or_default().iter_mut().enumerate() {
+                *bits = 0;
                 if used[x] == 0 {
                     *bits = bits_of_empty(parts, y * nx + x);
                     counts.empty += 1;
                 }
             }
         }
-        let combined = CcdFrame {
-            sci,
-            err: (self.options.uncertainty != Uncertainty::None).then_some(err),
-            dq: Some(dq),
-            unit: self.unit.clone(),
-        };
-        Ok((combined, used, counts))
+        Ok(counts)
     }
 }
 
-/// Memory of a thread, for one band after another.
-struct Buffers<T> {
+/// Memory that is used again, as many as there are threads.
+struct Pool<T>(Mutex<Vec<Memory<T>>>);
+
+impl<T> Default for Pool<T> {
+    fn default() -> Self {
+        Self(Mutex::new(Vec::new()))
+    }
+}
+
+impl<T> Pool<T> {
+    fn take(&self) -> Memory<T> {
+        let free = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        free.unwrap_or_else(Memory::empty)
+    }
+
+    fn give_back(&self, memory: Memory<T>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
+    }
+}
+
+/// What a band is worked on in: rows of each frame, and what is made of them.
+struct Memory<T> {
     parts: Vec<Part<T>>,
     bytes: Vec<u8>,
+    combined: CcdFrame<f64>,
+    used: Vec<u16>,
+}
+
+impl<T> Memory<T> {
+    fn empty() -> Self {
+        Self {
+            parts: Vec::new(),
+            bytes: Vec::new(),
+            combined: CcdFrame {
+                sci: Image::filled(0, 0, 0.0),
+                err: None,
+                dq: None,
+                unit: CcdUnit::default(),
+            },
+            used: Vec::new(),
+        }
+    }
+
+    /// Makes room for a band of `shape` `(ny, nx)`.
+    fn prepare(&mut self, work: &Work<'_>, shape: (usize, usize)) {
+        self.parts.resize_with(work.frames.len(), Part::default);
+        if self.combined.shape() == shape {
+            return;
+        }
+        let wants_errors = work.options.uncertainty != Uncertainty::None;
+        self.combined = CcdFrame {
+            sci: Image::filled(shape.0, shape.1, 0.0),
+            err: wants_errors.then(|| Image::filled(shape.0, shape.1, 0.0)),
+            dq: Some(Image::filled(shape.0, shape.1, 0)),
+            unit: work.unit.clone(),
+        };
+        self.used.resize(shape.0 * shape.1, 0);
+    }
 }
 
 /// Some rows of a frame.
@@ -202,17 +255,13 @@ struct Part<T> {
     mask: Option<Vec<bool>>,
 }
 
-impl<T> Buffers<T> {
-    fn new(frames: usize) -> Self {
-        let part = |_| Part {
+impl<T> Default for Part<T> {
+    fn default() -> Self {
+        Self {
             samples: Vec::new(),
             errors: None,
             bits: None,
             mask: None,
-        };
-        Self {
-            parts: (0..frames).map(part).collect(),
-            bytes: Vec::new(),
         }
     }
 }

@@ -241,12 +241,17 @@ fn combined<T: Taken<L>, L: Line>(frames: &[FrameRow<T>], options: &CombineOptio
             lines.sort(apart);
         }
         let mut ranges = Ranges::all(lines.counts());
-        reject::reject(&lines, rejection, &mut ranges);
+        let known = reject::reject(&lines, rejection, &mut ranges);
         let kept = Kept::of(&lines, &ranges, apart && ordered);
         if !rejected.is_empty() && !ranges.are_all(lines.counts()) {
             kept.count_rejected(lines.by_frame(), &mut rejected);
         }
-        let of_block = outcome.of(&lines, &ranges, (&kept, ordered), (start, columns));
+        let of_block = outcome.of(
+            &lines,
+            (&ranges, known.as_ref()),
+            (&kept, ordered),
+            (start, columns),
+        );
         let block = start..start + columns;
         out.values[block.clone()].copy_from_slice(&of_block.values[..columns]);
         if let Some(uncertainties) = out.uncertainties.get_mut(block.clone()) {

@@ -1,7 +1,7 @@
 //! What is made of the samples that are left, and which they are.
 
 use super::lines::{Line, Lines, Taken};
-use super::range::Ranges;
+use super::range::{Moments, Ranges};
 use super::{CombineOptions, FrameRow, Uncertainty};
 use crate::MAD_TO_SIGMA;
 use crate::stack::Combine;
@@ -166,17 +166,21 @@ impl<'f, 'a, T> Outcome<'f, 'a, T> {
 }
 
 impl<T> Outcome<'_, '_, T> {
+    /// `known` is what was learnt of the lines before some of their samples were left out.
     #[inline(always)]
     pub(super) fn of<L: Line>(
         &mut self,
         lines: &Lines<L>,
-        ranges: &Ranges,
+        (ranges, known): (&Ranges, Option<&Moments>),
         (kept, sorted): (&Kept<L>, bool),
         block: (usize, usize),
     ) -> OfBlock
     where
         T: Taken<L>,
     {
+        let scatters = self.uncertainty == Uncertainty::Scatter && self.combine != Combine::Median;
+        let moments = (scatters && sorted).then(|| ranges.moments(lines, known));
+        let known = moments.as_ref().or(known);
         let mut values = match self.combine {
             Combine::Mean if !sorted => over(
                 usable_sum(
@@ -191,19 +195,8 @@ impl<T> Outcome<'_, '_, T> {
                 #[inline(always)]
                 |sample, _| sample,
             ),
-            Combine::Mean => over(
-                ranges.sum(
-                    lines,
-                    #[inline(always)]
-                    |sample, _| sample,
-                ),
-                ranges.lengths(),
-            ),
-            Combine::Sum => ranges.sum(
-                lines,
-                #[inline(always)]
-                |sample, _| sample,
-            ),
+            Combine::Mean => over(ranges.sums(lines, known), ranges.lengths()),
+            Combine::Sum => ranges.sums(lines, known),
             Combine::Median => each_column(
                 #[inline(always)]
                 |column| ranges.median(lines, column),
@@ -217,7 +210,7 @@ impl<T> Outcome<'_, '_, T> {
             ),
         };
         let mut uncertainties = match self.uncertainty {
-            Uncertainty::Scatter => self.scatter(lines, ranges, sorted, &values),
+            Uncertainty::Scatter => self.scatter(lines, ranges, moments.as_ref(), &values),
             _ => [f64::NAN; COLUMNS],
         };
         if self.looks_at_frames() {
@@ -250,7 +243,7 @@ impl<T> Outcome<'_, '_, T> {
         &self,
         lines: &Lines<L>,
         ranges: &Ranges,
-        sorted: bool,
+        moments: Option<&Moments>,
         values: &[f64; COLUMNS],
     ) -> [f64; COLUMNS] {
         let lengths = ranges.lengths();
@@ -259,8 +252,8 @@ impl<T> Outcome<'_, '_, T> {
                 #[inline(always)]
                 |column| ranges.mad(lines, column, values[column]) * MAD_TO_SIGMA,
             )
-        } else if sorted {
-            ranges.deviations(lines, &ranges.means(lines))
+        } else if let Some(moments) = moments {
+            moments.deviations()
         } else {
             let means = over(
                 usable_sum(

@@ -3,6 +3,28 @@
 use super::lines::{Line, Lines};
 use crate::stack::network::COLUMNS;
 
+/// What the samples of some ranges add up to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moments {
+    of: Ranges,
+    sums: [f64; COLUMNS],
+    pub(super) means: [f64; COLUMNS],
+    /// Sums of the squares of what lies between the samples and their mean.
+    squares: [f64; COLUMNS],
+}
+
+impl Moments {
+    /// Standard deviations about the means.
+    #[inline(always)]
+    pub(super) fn deviations(&self) -> [f64; COLUMNS] {
+        let mut deviations = self.squares;
+        for (deviation, length) in deviations.iter_mut().zip(self.of.lengths()) {
+            *deviation = (*deviation / length).sqrt();
+        }
+        deviations
+    }
+}
+
 /// Of each column the first rank that is left, and the one behind the last.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ranges {
@@ -81,29 +103,43 @@ impl Ranges {
         first as usize..end.max(first) as usize
     }
 
-    /// The sum of a term of each sample that is left. Samples are in order of rank.
+    /// The sum of a term of each sample that is left. Samples are in order of rank. What is `known` of some ranges holds for
+    /// the columns of which the same is left.
     #[inline(always)]
-    pub(super) fn sum<L: Line>(&self, lines: &Lines<L>, term: impl Fn(f64, usize) -> f64) -> [f64; COLUMNS] {
-        let mut sums = [0.0; COLUMNS];
-        let partial = (0..COLUMNS).fold(0, |partial, column| {
-            partial + usize::from(!self.is_whole(lines, column))
+    fn sum<L: Line>(
+        &self,
+        lines: &Lines<L>,
+        known: Option<(&Self, &[f64; COLUMNS])>,
+        term: impl Fn(f64, usize) -> f64,
+    ) -> [f64; COLUMNS] {
+        let whole = Self::all([lines.lines().len(); COLUMNS]);
+        let of = known.map_or(whole, |(of, _)| *of);
+        let others = (0..COLUMNS).fold(0, |others, column| {
+            others + usize::from(self.of_column(column) != of.of_column(column))
         });
-        if partial <= FEW {
-            for line in lines.lines() {
-                for column in 0..COLUMNS {
-                    sums[column] += term(line[column].to_f64(), column);
-                }
-            }
-            if partial > 0 {
-                for (column, of_column) in sums.iter_mut().enumerate() {
-                    if !self.is_whole(lines, column) {
-                        let ranks = lines.ranks(column, self.of_column(column));
-                        *of_column = ranks.fold(0.0, |sum, sample| sum + term(sample, column));
-                    }
-                }
-            }
-            return sums;
+        if others > FEW {
+            return self.sum_of_each(lines, term);
         }
+        let mut sums = match known {
+            Some((_, sums)) => *sums,
+            None => sum_of_whole(lines, &term),
+        };
+        if others > 0 {
+            for (column, sum) in sums.iter_mut().enumerate() {
+                let range = self.of_column(column);
+                if range != of.of_column(column) {
+                    let ranks = lines.ranks(column, range);
+                    *sum = ranks.fold(0.0, |sum, sample| sum + term(sample, column));
+                }
+            }
+        }
+        sums
+    }
+
+    /// [`Ranges::sum`] side by side, whatever is left of each column.
+    #[inline(always)]
+    fn sum_of_each<L: Line>(&self, lines: &Lines<L>, term: impl Fn(f64, usize) -> f64) -> [f64; COLUMNS] {
+        let mut sums = [0.0; COLUMNS];
         for rank in self.ranks() {
             let line = &lines.lines()[rank];
             for column in 0..COLUMNS {
@@ -115,19 +151,42 @@ impl Ranges {
         sums
     }
 
+    /// The sums of what is left, of those that are `known` no more than is needed.
+    #[inline(always)]
+    pub(super) fn sums<L: Line>(&self, lines: &Lines<L>, known: Option<&Moments>) -> [f64; COLUMNS] {
+        self.sum(
+            lines,
+            known.map(|known| (&known.of, &known.sums)),
+            #[inline(always)]
+            |sample, _| sample,
+        )
+    }
+
+    /// Sums, means and standard deviations about them of what is left.
+    #[inline(always)]
+    pub(super) fn moments<L: Line>(&self, lines: &Lines<L>, known: Option<&Moments>) -> Moments {
+        let sums = self.sums(lines, known);
+        let means = self.means(lines, &sums);
+        let squares = self.sum(
+            lines,
+            known.map(|known| (&known.of, &known.squares)),
+            #[inline(always)]
+            |sample, column| (sample - means[column]) * (sample - means[column]),
+        );
+        Moments {
+            of: *self,
+            sums,
+            means,
+            squares,
+        }
+    }
+
     /// Mean of what is left, which lies between the lowest and the highest of it whatever rounding does; NaN where nothing
     /// is.
     #[inline(always)]
-    pub(super) fn means<L: Line>(&self, lines: &Lines<L>) -> [f64; COLUMNS] {
-        let (mut means, lengths) = (
-            self.sum(
-                lines,
-                #[inline(always)]
-                |sample, _| sample,
-            ),
-            self.lengths(),
-        );
-        for (mean, length) in means.iter_mut().zip(lengths) {
+    pub(super) fn means<L: Line>(&self, lines: &Lines<L>, sums: &[f64; COLUMNS]) -> [f64; COLUMNS] {
+        let mut means = *sums;
+        for (mean, length) in means.iter_mut().zip(self.lengths()) {
             *mean /= length;
         }
         if let (true, Some((lowest, highest))) = (self.are_whole(lines), lines.ends()) {
@@ -144,21 +203,6 @@ impl Ranges {
         means
     }
 
-    /// Standard deviations about `means`.
-    #[inline(always)]
-    pub(super) fn deviations<L: Line>(&self, lines: &Lines<L>, means: &[f64; COLUMNS]) -> [f64; COLUMNS] {
-        let lengths = self.lengths();
-        let mut deviations = self.sum(
-            lines,
-            #[inline(always)]
-            |sample, column| (sample - means[column]) * (sample - means[column]),
-        );
-        for (deviation, length) in deviations.iter_mut().zip(lengths) {
-            *deviation = (*deviation / length).sqrt();
-        }
-        deviations
-    }
-
     /// The median of what is left of a column; NaN where nothing is.
     #[inline(always)]
     pub(super) fn median<L: Line>(&self, lines: &Lines<L>, column: usize) -> f64 {
@@ -170,6 +214,18 @@ impl Ranges {
     pub(super) fn mad<L: Line>(&self, lines: &Lines<L>, column: usize, median: f64) -> f64 {
         mad(lines, column, self.of_column(column), median)
     }
+}
+
+/// The sums of a term of all samples, usable or not.
+#[inline(always)]
+fn sum_of_whole<L: Line>(lines: &Lines<L>, term: impl Fn(f64, usize) -> f64) -> [f64; COLUMNS] {
+    let mut sums = [0.0; COLUMNS];
+    for line in lines.lines() {
+        for column in 0..COLUMNS {
+            sums[column] += term(line[column].to_f64(), column);
+        }
+    }
+    sums
 }
 
 fn between<L: Line>(lines: &Lines<L>, column: usize, (first, end): ColumnRange, mean: f64) -> f64 {
@@ -189,7 +245,7 @@ pub(super) fn mean<L: Line>(lines: &Lines<L>, column: usize, range: ColumnRange)
     between(lines, column, range, sum / (range.1 - range.0) as f64)
 }
 
-/// As [`Ranges::deviations`], of one column.
+/// As [`Moments::deviations`], of one column.
 pub(super) fn deviation<L: Line>(lines: &Lines<L>, column: usize, range: ColumnRange, mean: f64) -> f64 {
     let squares = lines
         .ranks(column, range)

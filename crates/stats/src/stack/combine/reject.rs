@@ -2,19 +2,24 @@
 
 use super::Rejection;
 use super::lines::{Line, Lines};
-use super::range::{ColumnRange, Ranges, deviation, mad, mean, median};
+use super::range::{ColumnRange, Moments, Ranges, deviation, mad, mean, median};
 use crate::stack::network::COLUMNS;
 use crate::{Centre, MAD_TO_SIGMA, SigmaClip, Spread};
 
-/// Narrows the ranges of sorted lines to what is not rejected.
+/// Narrows the ranges of sorted lines to what is not rejected. Gives what was learnt of them on the way.
 #[inline(always)]
-pub(super) fn reject<L: Line>(lines: &Lines<L>, rejection: &Rejection, ranges: &mut Ranges) {
+pub(super) fn reject<L: Line>(
+    lines: &Lines<L>,
+    rejection: &Rejection,
+    ranges: &mut Ranges,
+) -> Option<Moments> {
     if rejection.nlow > 0 || rejection.nhigh > 0 {
         extrema(rejection.nlow, rejection.nhigh, ranges);
     }
-    if let Some(clip) = &rejection.clip {
-        *ranges = clipped(lines, clip, *ranges);
-    }
+    let clip = rejection.clip.as_ref()?;
+    let (left, moments) = clipped(lines, clip, *ranges);
+    *ranges = left;
+    moments
 }
 
 /// Leaves out the lowest and the highest, fewer where there are no more than that.
@@ -35,11 +40,13 @@ fn extrema(nlow: usize, nhigh: usize, ranges: &mut Ranges) {
 
 /// Clips all columns side by side once, and then each of which samples were left out by itself: there are few.
 #[inline(always)]
-fn clipped<L: Line>(lines: &Lines<L>, clip: &SigmaClip, all: Ranges) -> Ranges {
+fn clipped<L: Line>(lines: &Lines<L>, clip: &SigmaClip, all: Ranges) -> (Ranges, Option<Moments>) {
     if clip.maxiters == Some(0) {
-        return all;
+        return (all, None);
     }
-    let (centres, spreads) = centres_and_spreads(lines, clip, &all);
+    let needs_mean = clip.centre == Centre::Mean || clip.spread == Spread::Std;
+    let moments = needs_mean.then(|| all.moments(lines, None));
+    let (centres, spreads) = centres_and_spreads(lines, clip, &all, moments.as_ref());
     let mut lower = [f64::NEG_INFINITY; COLUMNS];
     let mut upper = [f64::INFINITY; COLUMNS];
     for column in 0..COLUMNS {
@@ -49,7 +56,7 @@ fn clipped<L: Line>(lines: &Lines<L>, clip: &SigmaClip, all: Ranges) -> Ranges {
     }
     let mut kept = within(lines, all, &lower, &upper);
     if clip.maxiters == Some(1) {
-        return kept;
+        return (kept, moments);
     }
     for column in 0..COLUMNS {
         let first = kept.of_column(column);
@@ -58,7 +65,7 @@ fn clipped<L: Line>(lines: &Lines<L>, clip: &SigmaClip, all: Ranges) -> Ranges {
             (kept.first[column], kept.end[column]) = last;
         }
     }
-    kept
+    (kept, moments)
 }
 
 /// The rounds of one column after the first, which left `kept` of `all`. After the last all are compared with its limits.
@@ -124,21 +131,19 @@ fn centres_and_spreads<L: Line>(
     lines: &Lines<L>,
     clip: &SigmaClip,
     kept: &Ranges,
+    moments: Option<&Moments>,
 ) -> ([f64; COLUMNS], [f64; COLUMNS]) {
-    let mut medians = [f64::NAN; COLUMNS];
+    const UNKNOWN: [f64; COLUMNS] = [f64::NAN; COLUMNS];
+    let mut medians = UNKNOWN;
     if clip.centre == Centre::Median || clip.spread == Spread::MadStd {
         for (column, median) in medians.iter_mut().enumerate() {
             *median = kept.median(lines, column);
         }
     }
-    let mut means = [f64::NAN; COLUMNS];
-    if clip.centre == Centre::Mean || clip.spread == Spread::Std {
-        means = kept.means(lines);
-    }
     let spreads = match clip.spread {
-        Spread::Std => kept.deviations(lines, &means),
+        Spread::Std => moments.map_or(UNKNOWN, Moments::deviations),
         Spread::MadStd => {
-            let mut spreads = [f64::NAN; COLUMNS];
+            let mut spreads = UNKNOWN;
             for (column, spread) in spreads.iter_mut().enumerate() {
                 *spread = kept.mad(lines, column, medians[column]) * MAD_TO_SIGMA;
             }
@@ -146,7 +151,7 @@ fn centres_and_spreads<L: Line>(
         }
     };
     let centres = match clip.centre {
-        Centre::Mean => means,
+        Centre::Mean => moments.map_or(UNKNOWN, |moments| moments.means),
         Centre::Median => medians,
     };
     (centres, spreads)
