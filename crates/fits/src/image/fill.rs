@@ -101,13 +101,20 @@ fn each<R, T>(
     out: &mut [T],
     physical: impl Fn(R) -> Option<T>,
 ) -> Option<usize> {
-    let mut failed = false;
-    for (out, value) in out.iter_mut().zip(stored.clone()) {
-        match physical(value) {
-            Some(value) => *out = value,
-            None => failed = true,
-        }
-    }
+    // Wide vectors turn the bytes of many samples around at once.
+    let failed = pulp::Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            let mut failed = false;
+            for (out, value) in out.iter_mut().zip(stored.clone()) {
+                match physical(value) {
+                    Some(value) => *out = value,
+                    None => failed = true,
+                }
+            }
+            failed
+        },
+    );
     // Looked for apart, so that the loop above stays free of branches out of it.
     failed.then(|| {
         stored

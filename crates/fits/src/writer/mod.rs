@@ -320,7 +320,13 @@ pub(crate) fn encode<T: Sample>(samples: &[T], bytes: &mut Vec<u8>) {
 
 /// The same on the calling thread.
 fn put<T: Sample>(samples: impl Iterator<Item = T>, bytes: &mut [u8]) {
-    for (bytes, sample) in bytes.chunks_exact_mut(T::SIZE).zip(samples) {
-        sample.put(bytes);
-    }
+    // Wide vectors turn the bytes of many samples around at once.
+    pulp::Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            for (bytes, sample) in bytes.chunks_exact_mut(T::SIZE).zip(samples) {
+                sample.put(bytes);
+            }
+        },
+    );
 }
