@@ -3,6 +3,7 @@
 use crate::{Error, Result};
 use firstlight_frame::fits::Header;
 use firstlight_frame::{Exposure, Frame, Image, Switch};
+use rayon::prelude::*;
 
 /// An exposure of one or two chips with its headers. A stage takes one and leaves it as the file of the next stage
 /// would be: pixels and keywords.
@@ -38,8 +39,18 @@ impl Observation {
     /// As [`Exposure::load`].
     pub fn load(exposure: &Exposure) -> Result<Self> {
         let mut observation = Self::headers(exposure);
-        for chip in &mut observation.chips {
+        let stands = |index: Option<usize>| {
+            let hdu = index.map(|index| &exposure.file().hdus()[index]);
+            hdu.is_some_and(|hdu| hdu.has_pixels() && hdu.constant().is_none())
+        };
+        for (chip, imset) in observation.chips.iter_mut().zip(exposure.imsets()) {
             chip.frame = exposure.load(chip.version)?;
+            if !stands(imset.err) {
+                write_out(&mut chip.frame.err);
+            }
+            if !stands(imset.dq) {
+                write_out(&mut chip.frame.dq);
+            }
         }
         Ok(observation)
     }
@@ -101,6 +112,15 @@ impl Observation {
             expected,
             found: self.primary.get(keyword).map(|value| value.to_string()),
         }
+    }
+}
+
+/// Writes an image that is the same everywhere, on all threads. The system hands out memory that is read before it is
+/// written twice: first zeros that all have in common, then a page of its own.
+fn write_out<T: Copy + Send + Sync>(image: &mut Image<T>) {
+    if let Some(&value) = image.as_slice().first() {
+        let parts = image.as_mut_slice().par_chunks_mut(1 << 15);
+        parts.for_each(|part| part.fill(value));
     }
 }
 

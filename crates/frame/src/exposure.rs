@@ -248,6 +248,9 @@ impl Exposure {
         let Some(index) = self.imset(version)?.dq else {
             return Ok(Image::filled(shape.0, shape.1, 0));
         };
+        if nothing_set(&self.file.hdus()[index], shape) {
+            return Ok(Image::filled(shape.0, shape.1, 0));
+        }
         // The sixteenth bit makes DQ negative as the i16 it is stored in.
         if is_plain_i16(&self.file.hdus()[index]) {
             let stored = self.load_plane::<i16>(index, shape)?.into_vec();
@@ -289,6 +292,12 @@ fn shape_of(hdu: &Hdu) -> Vec<usize> {
         Some((shape, _)) => shape,
         None => hdu.dimensions().iter().rev().copied().collect(),
     }
+}
+
+/// Whether an image of this shape stands in its header as 0 everywhere: it takes no memory until something is set.
+fn nothing_set(hdu: &Hdu, (ny, nx): (usize, usize)) -> bool {
+    hdu.constant()
+        .is_some_and(|(found, value)| value == 0.0 && found == [ny, nx])
 }
 
 /// Whether an image holds 16-bit integers as they are: it then takes no more memory than its samples.
