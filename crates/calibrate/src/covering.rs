@@ -8,6 +8,7 @@ use firstlight_frame::fits::Header;
 use firstlight_frame::{Exposure, Frame, FrameBlocks, FrameBuffer, Image, Planes};
 use rayon::prelude::*;
 use std::ops::Range;
+use std::path::PathBuf;
 
 /// Where the pixels of a chip are found in a reference image.
 enum Under {
@@ -26,9 +27,10 @@ pub struct Covering {
 
 #[derive(Debug)]
 enum Pixels {
-    /// From column `x` and row `y` on (0-based).
+    /// From column `x` and row `y` on (0-based), of an EXTVER of a file.
     File {
         blocks: Box<FrameBlocks>,
+        of: (PathBuf, i64),
         x: usize,
         y: usize,
         shape: (usize, usize),
@@ -46,6 +48,15 @@ impl From<Frame> for Covering {
 }
 
 impl Covering {
+    /// Whether rows of this one are those of the other as well: the same pixels of the same file.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let place = |covering: &Self| match &covering.pixels {
+            Pixels::File { of, x, y, shape, .. } => Some((of.clone(), *x, *y, *shape)),
+            Pixels::Memory(_) => None,
+        };
+        place(self).is_some_and(|place_of_this| place(other) == Some(place_of_this))
+    }
+
     /// Reads all pixels.
     ///
     /// # Errors
@@ -95,9 +106,9 @@ impl ReferenceRows for Covering {
     fn rows<'a>(&'a self, rows: Range<usize>, buffer: &'a mut FrameBuffer) -> Result<Planes<'a>> {
         match &self.pixels {
             Pixels::Memory(frame) => ReferenceRows::rows(frame, rows, buffer),
-            Pixels::File { blocks, x, y, shape } => {
-                Ok(blocks.read(y + rows.start..y + rows.end, *x..x + shape.1, buffer)?)
-            }
+            Pixels::File {
+                blocks, x, y, shape, ..
+            } => Ok(blocks.read(y + rows.start..y + rows.end, *x..x + shape.1, buffer)?),
         }
     }
 }
@@ -113,9 +124,9 @@ impl ReferenceSci for Covering {
     fn rows<'a>(&'a self, rows: Range<usize>, buffer: &'a mut FrameBuffer) -> Result<&'a [f32]> {
         match &self.pixels {
             Pixels::Memory(frame) => ReferenceSci::rows(&frame.sci, rows, buffer),
-            Pixels::File { blocks, x, y, shape } => {
-                Ok(blocks.read_sci(y + rows.start..y + rows.end, *x..x + shape.1, buffer)?)
-            }
+            Pixels::File {
+                blocks, x, y, shape, ..
+            } => Ok(blocks.read_sci(y + rows.start..y + rows.end, *x..x + shape.1, buffer)?),
         }
     }
 }
@@ -154,6 +165,7 @@ impl Reference {
         let pixels = match under {
             Under::Pixels(x, y) => Pixels::File {
                 blocks: Box::new(exposure.blocks(version)?),
+                of: (self.path(), version),
                 x,
                 y,
                 shape: chip.frame.sci.shape(),

@@ -17,5 +17,5 @@ pub use crate::record::{
     Outcome, history, put, put_single, record_image, record_row, record_switch, record_table, set, set_single,
 };
 pub use crate::{Chip, Observation, Reference, ReferenceImset, References};
-pub use flowing::{Flowing, RowSink};
+pub use flowing::{Flowed, Flowing, RowSink, WithReferences};
 pub use setup::{Amplifier, CYCLE24_MJD, Channel, SM4_MJD, Setup};

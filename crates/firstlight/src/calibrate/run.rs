@@ -241,31 +241,96 @@ impl Run<'_> {
         })
     }
 
-    /// acsrej, acs2d of the product, and acs2d of each exposure with its rejected pixels flagged.
+    /// acsrej, acs2d of the product, and acs2d of each exposure with its rejected pixels flagged: all in one go where
+    /// nothing between them is kept, else one after the other.
     fn reject(
         &self,
         members: &[Member<'_>],
         kept: Vec<Kept>,
         combination: &Combination,
-        [of_exposure, of_all]: [&'static str; 2],
+        kinds: [&'static str; 2],
     ) -> Result<(Vec<CalibratedProduct>, CalibratedProduct)> {
-        let (rejection, product) = self.combine(members, &kept, combination, of_all)?;
-        let mut kept: Vec<(usize, Kept)> = kept.into_iter().enumerate().collect();
-        let mut exposures = Vec::with_capacity(members.len());
-        while !kept.is_empty() {
-            let some: Vec<(usize, Kept)> = kept.drain(..self.at_once().min(kept.len())).collect();
+        let (rejection, product, made) = match self.flow(members, &kept, combination, kinds)? {
+            Some(all) => all,
+            None => {
+                let (rejection, product) = self.combine(members, &kept, combination, kinds[1])?;
+                (rejection, product, vec![None; members.len()])
+            }
+        };
+        let (mut exposures, mut left) = (Vec::with_capacity(members.len()), Vec::new());
+        for ((index, kept), made) in kept.into_iter().enumerate().zip(made) {
+            match made {
+                Some(made) => exposures.push((index, made)),
+                None => left.push((index, kept)),
+            }
+        }
+        while !left.is_empty() {
+            let some: Vec<(usize, Kept)> = left.drain(..self.at_once().min(left.len())).collect();
             let done = some.into_par_iter().map(|(index, kept)| {
                 let (planned, references) = members[index];
                 let mut observation = self.shelf.take(kept)?;
                 rejection.mark(index, &mut observation)?;
-                self.finish(&mut observation, references, planned, of_exposure)
+                Ok((
+                    index,
+                    self.finish(&mut observation, references, planned, kinds[0])?,
+                ))
             });
             exposures.extend(done.collect::<Result<Vec<_>>>()?);
         }
-        Ok((exposures, product))
+        exposures.sort_by_key(|(index, _)| *index);
+        Ok((exposures.into_iter().map(|(_, made)| made).collect(), product))
     }
 
-    /// acsrej, and acs2d of the product: in one go where nothing between them is kept.
+    /// acsrej and acs2d, of the product and of its exposures, row by row; None of an exposure that is still to be made.
+    fn flow(
+        &self,
+        members: &[Member<'_>],
+        kept: &[Kept],
+        combination: &Combination,
+        [of_exposure, of_all]: [&'static str; 2],
+    ) -> Result<Option<(Rejection, CalibratedProduct, Vec<Option<CalibratedProduct>>)>> {
+        let between = format!("{of_all}_tmp");
+        if self.outputs.intermediate(&combination.root, &between).is_some() {
+            return Ok(None);
+        }
+        go_on(self.progress)?;
+        let begin = Instant::now();
+        let mut paths = vec![self.outputs.product(&combination.root, of_all)];
+        let of_exposures = members.iter();
+        paths.extend(of_exposures.map(|(planned, _)| self.outputs.product(&planned.root, of_exposure)));
+        let with_references = kept
+            .iter()
+            .zip(members)
+            .map(|(kept, (_, references))| (kept, *references));
+        let made = stages::flow(
+            &with_references.collect::<Vec<_>>(),
+            self.options,
+            (combination.root.as_str(), combination.role.as_str()),
+            (&paths, self.outputs.overwrite),
+            self.progress,
+        )?;
+        let Some(flown) = made else { return Ok(None) };
+        let together = 1 + flown.exposures.iter().flatten().count();
+        let seconds = begin.elapsed().as_secs_f64() / together as f64;
+        self.progress.advance((1 + together as u64) * tally::STAGE);
+        let inputs: Vec<PathBuf> = members.iter().map(|(member, _)| member.path.clone()).collect();
+        let exposures = flown.exposures.into_iter().zip(&paths[1..]).zip(&inputs);
+        let exposures = exposures.map(|((made, path), input)| {
+            made.map(|(observation, warnings)| CalibratedProduct {
+                warnings,
+                ..CalibratedProduct::of(&observation, path, of_exposure, vec![input.clone()], seconds)
+            })
+        });
+        let exposures = exposures.collect();
+        let rejection = flown.rejection;
+        let product = CalibratedProduct {
+            warnings: flown.warnings,
+            ..CalibratedProduct::of(&rejection.product, &paths[0], of_all, inputs, seconds)
+        };
+        Ok(Some((rejection, product, exposures)))
+    }
+
+    /// acsrej, and acs2d of the product.
     fn combine(
         &self,
         members: &[Member<'_>],
@@ -277,21 +342,8 @@ impl Run<'_> {
             return Err(crate::Error::Usage("no exposures to combine".to_owned()));
         };
         go_on(self.progress)?;
-        let begin = Instant::now();
         let path = self.outputs.product(&combination.root, kind);
         let inputs = members.iter().map(|(member, _)| member.path.clone()).collect();
-        let between = format!("{kind}_tmp");
-        if self.outputs.intermediate(&combination.root, &between).is_none() {
-            let names = (combination.root.as_str(), combination.role.as_str());
-            let file = (path.as_path(), self.outputs.overwrite);
-            let made = stages::flow(kept, references, self.options, names, file, self.progress)?;
-            if let Some((rejection, warnings)) = made {
-                self.progress.advance(2 * tally::STAGE);
-                let seconds = begin.elapsed().as_secs_f64();
-                let product = CalibratedProduct::of(&rejection.product, &path, kind, inputs, seconds);
-                return Ok((rejection, CalibratedProduct { warnings, ..product }));
-            }
-        }
         let mut rejection = stages::reject(kept, references, self.options, self.progress)?;
         let mut combined = std::mem::replace(
             &mut rejection.product,
@@ -299,7 +351,7 @@ impl Run<'_> {
         );
         name_product(&mut combined, &combination.root, Some(&combination.role))?;
         self.progress.advance(tally::STAGE);
-        self.write_intermediate(&combined, &combination.root, &between)?;
+        self.write_intermediate(&combined, &combination.root, &format!("{kind}_tmp"))?;
         let product = self.flatten(&mut combined, references, &path, kind, inputs)?;
         Ok((rejection, product))
     }

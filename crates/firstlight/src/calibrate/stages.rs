@@ -10,9 +10,9 @@ use crate::{Progress, Result};
 use firstlight_calibrate::acs::acsccd::{self, AcsccdOptions};
 use firstlight_calibrate::acs::acscte::{self, AcscteOptions, AcscteReport};
 use firstlight_calibrate::acs::acsrej::{self, Member, Rejection};
-use firstlight_calibrate::acs::{Flowing, Observation, References, acs2d, acssum};
+use firstlight_calibrate::acs::{Flowing, Observation, References, WithReferences, acs2d, acssum};
 use firstlight_fits::Overwrite;
-use std::path::Path;
+use std::path::PathBuf;
 
 /// acsccd, where any of its switches asks for it.
 pub(super) fn ccd(observation: &mut Observation, references: &References) -> Result<()> {
@@ -47,28 +47,61 @@ pub(super) fn flat(
     Ok(acs2d::acs2d(observation, references, &options.acs2d)?.warnings)
 }
 
-/// acsrej and acs2d of the product in one go, row by row into its file; None where that cannot be.
+/// What came of the product and the exposures in one go.
+pub(super) struct Flown {
+    pub(super) rejection: Rejection,
+    pub(super) warnings: Vec<String>,
+    /// The headers of each exposure's product, and what to say of it; None of one that is still to be made.
+    pub(super) exposures: Vec<Option<(Observation, Vec<String>)>>,
+}
+
+/// acsrej and acs2d of the product, and acs2d of its exposures, in one go, row by row into the files `paths`: of the
+/// product first. None where that cannot be.
 pub(super) fn flow(
-    members: &[Kept],
-    references: &References,
+    members: &[(&Kept, &References)],
     options: &CalibrateOptions,
     names: (&str, &str),
-    (path, overwrite): (&Path, Overwrite),
+    (paths, overwrite): (&[PathBuf], Overwrite),
     progress: &dyn Progress,
-) -> Result<Option<(Rejection, Vec<String>)>> {
-    let watched: Vec<_> = members.iter().map(|kept| Watched::new(kept, progress)).collect();
-    let members: Vec<&dyn Member> = watched.iter().map(|kept| kept as &dyn Member).collect();
+) -> Result<Option<Flown>> {
+    let watched: Vec<_> = members
+        .iter()
+        .map(|&(kept, references)| (Watched::new(kept, progress), references))
+        .collect();
+    let members: Vec<WithReferences<'_>> = watched
+        .iter()
+        .map(|(kept, references)| (kept as &dyn Member, *references))
+        .collect();
     let how = (&options.acsrej, &options.acs2d);
-    let Some(flowing) = Flowing::begin(&members, references, how, names)? else {
+    let Some(flowing) = Flowing::begin(&members, how, names)? else {
         return Ok(None);
     };
-    let growing = Growing::create(&flowing.expected()?, &flowing.shapes(), path, overwrite)?;
-    let Some((rejection, report)) = flowing.run(&growing)? else {
+    let (expected, shapes) = (flowing.expected()?, flowing.shapes());
+    let growing = expected.iter().zip(paths);
+    let growing = growing.map(|(expected, path)| Growing::create(expected, &shapes, path, overwrite));
+    let growing = growing.collect::<Result<Vec<_>>>()?;
+    let Some(flowed) = flowing.run(&growing)? else {
         return Ok(None);
     };
     go_on(progress)?;
-    let made = growing.finish(&rejection.product)?;
-    Ok(made.then_some((rejection, report.warnings)))
+    let mut growing = growing.into_iter();
+    let product = growing
+        .next()
+        .map(|product| product.finish(&flowed.rejection.product));
+    if !product.transpose()?.unwrap_or(false) {
+        return Ok(None);
+    }
+    let mut exposures = Vec::with_capacity(members.len());
+    for (growing, (observation, report)) in growing.zip(flowed.exposures) {
+        let made = growing.finish(&observation)?;
+        exposures.push(made.then_some((observation, report.warnings)));
+    }
+    exposures.resize_with(members.len(), || None);
+    Ok(Some(Flown {
+        rejection: flowed.rejection,
+        warnings: flowed.report.warnings,
+        exposures,
+    }))
 }
 
 /// acsrej.

@@ -29,14 +29,29 @@ pub(in crate::acs) struct Pass {
     pub serious: u16,
 }
 
-/// Memory for rows of reference images.
+/// Memory for the rows of a pass.
 #[derive(Debug, Default)]
 pub(in crate::acs) struct PassBuffers {
+    pub images: ImageBuffers,
+    pub scratch: Scratch,
+}
+
+/// Memory for rows of reference images.
+#[derive(Debug, Default)]
+pub(in crate::acs) struct ImageBuffers {
     dark: FrameBuffer,
     flash: FrameBuffer,
     flats: Vec<FrameBuffer>,
     shading: FrameBuffer,
-    scratch: Scratch,
+}
+
+/// The rows of the reference images of a pass.
+#[derive(Debug)]
+pub(in crate::acs) struct PassRows<'b> {
+    dark: Option<Planes<'b>>,
+    flash: Option<Planes<'b>>,
+    flats: Vec<Planes<'b>>,
+    shading: Option<Planes<'b>>,
 }
 
 /// What was measured of one row.
@@ -56,48 +71,79 @@ pub(in crate::acs) struct Measured {
 }
 
 impl Pass {
-    /// Does the steps to up to [`ROWS`] rows of `nx` pixels, the first of which is row `first` of the chip; gives what was measured
-    /// of each.
-    pub fn rows(
-        &self,
-        first: usize,
-        mut block: RowMut<'_>,
-        nx: usize,
-        buffers: &mut PassBuffers,
-    ) -> Result<Vec<OfRow>> {
-        let rows = first..first + block.sci.len() / nx.max(1);
-        let PassBuffers {
+    /// Whether the reference images are the same pixels of the same files as those of another pass; what they are
+    /// multiplied by may differ.
+    pub fn reads_as(&self, other: &Self) -> bool {
+        let one = |of: &Option<(Covering, f32)>, other: &Option<(Covering, f32)>| match (of, other) {
+            (Some((covering, _)), Some((other, _))) => covering.is_same(other),
+            (None, None) => true,
+            _ => false,
+        };
+        one(&self.dark, &other.dark)
+            && one(&self.flash, &other.flash)
+            && one(&self.shading, &other.shading)
+            && self.flats.len() == other.flats.len()
+            && self
+                .flats
+                .iter()
+                .zip(&other.flats)
+                .all(|(flat, other)| flat.is_same(other))
+    }
+
+    /// Reads some rows of the reference images.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    pub fn read<'b>(&'b self, rows: Range<usize>, buffers: &'b mut ImageBuffers) -> Result<PassRows<'b>> {
+        let ImageBuffers {
             dark,
             flash,
             flats,
             shading,
-            scratch,
         } = buffers;
-        let mut measured = vec![OfRow::default(); rows.len()];
-        if let Some((dark, seconds)) = read(&self.dark, rows.clone(), dark)? {
+        flats.resize_with(self.flats.len(), FrameBuffer::default);
+        let flats = self.flats.iter().zip(flats);
+        let flats = flats.map(|(flat, buffer)| ReferenceRows::rows(flat, rows.clone(), buffer));
+        Ok(PassRows {
+            dark: read(&self.dark, rows.clone(), dark)?,
+            flash: read(&self.flash, rows.clone(), flash)?,
+            flats: flats.collect::<Result<_>>()?,
+            shading: read(&self.shading, rows.clone(), shading)?,
+        })
+    }
+
+    /// Does the steps to up to [`ROWS`] rows of `nx` pixels by the same rows of the reference images; gives what was
+    /// measured of each.
+    pub fn apply(
+        &self,
+        images: &PassRows<'_>,
+        mut block: RowMut<'_>,
+        nx: usize,
+        scratch: &mut Scratch,
+    ) -> Vec<OfRow> {
+        let mut measured = vec![OfRow::default(); block.sci.len() / nx.max(1)];
+        if let (Some(dark), Some((_, seconds))) = (images.dark, &self.dark) {
             let rows = split(block.again(), nx).zip(rows_of(dark, nx));
             for ((row, dark), found) in rows.zip(&mut measured) {
-                subtract(row, dark, seconds);
-                found.dark = sum_good(dark, self.serious, seconds);
+                subtract(row, dark, *seconds);
+                found.dark = sum_good(dark, self.serious, *seconds);
             }
         }
-        if let Some((flash, seconds)) = read(&self.flash, rows.clone(), flash)? {
+        if let (Some(flash), Some((_, seconds))) = (images.flash, &self.flash) {
             let rows = split(block.again(), nx).zip(rows_of(flash, nx));
             for ((row, flash), found) in rows.zip(&mut measured) {
-                subtract(row, flash, seconds);
-                found.flash = sum_good(flash, self.serious, seconds);
+                subtract(row, flash, *seconds);
+                found.flash = sum_good(flash, self.serious, *seconds);
             }
         }
-        flats.resize_with(self.flats.len(), FrameBuffer::default);
-        for (flat, buffer) in self.flats.iter().zip(flats) {
-            let flat = ReferenceRows::rows(flat, rows.clone(), buffer)?;
+        for &flat in &images.flats {
             for (row, flat) in split(block.again(), nx).zip(rows_of(flat, nx)) {
                 divide(row, flat.sci, flat.err, flat.dq);
             }
         }
-        if let Some((shading, seconds)) = read(&self.shading, rows.clone(), shading)? {
+        if let (Some(shading), Some((_, seconds))) = (images.shading, &self.shading) {
             for (row, shading) in split(block.again(), nx).zip(rows_of(shading, nx)) {
-                lengthen(row, shading, seconds, scratch);
+                lengthen(row, shading, *seconds, scratch);
             }
         }
         let RowMut { sci, err, dq } = block;
@@ -105,7 +151,7 @@ impl Pass {
         for (row, statistics) in measured.iter_mut().zip(found) {
             row.statistics = statistics;
         }
-        Ok(measured)
+        measured
     }
 
     /// Does the steps to all of a frame, in place.
@@ -121,7 +167,10 @@ impl Pass {
         let dq = frame.dq.as_mut_slice().par_chunks_mut(ROWS * nx);
         let blocks = sci.zip(err).zip(dq).enumerate();
         let measured = blocks.map_init(PassBuffers::default, |buffers, (block, ((sci, err), dq))| {
-            self.rows(block * ROWS, RowMut { sci, err, dq }, nx, buffers)
+            let PassBuffers { images, scratch } = buffers;
+            let first = block * ROWS;
+            let images = self.read(first..first + sci.len() / nx, images)?;
+            Ok(self.apply(&images, RowMut { sci, err, dq }, nx, scratch))
         });
         let measured = measured.collect::<Result<Vec<_>>>()?;
         Ok(self.measured(measured.iter().flatten(), nx))
@@ -143,11 +192,9 @@ fn read<'b>(
     of: &'b Option<(Covering, f32)>,
     rows: Range<usize>,
     buffer: &'b mut FrameBuffer,
-) -> Result<Option<(Planes<'b>, f32)>> {
-    match of {
-        Some((covering, scale)) => Ok(Some((ReferenceRows::rows(covering, rows, buffer)?, *scale))),
-        None => Ok(None),
-    }
+) -> Result<Option<Planes<'b>>> {
+    let read = |(covering, _): &'b (Covering, f32)| ReferenceRows::rows(covering, rows, buffer);
+    of.as_ref().map(read).transpose()
 }
 
 fn rows_of(block: Planes<'_>, nx: usize) -> impl Iterator<Item = Planes<'_>> {

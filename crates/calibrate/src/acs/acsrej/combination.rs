@@ -45,7 +45,7 @@ pub(super) struct Progressing<'a> {
 }
 
 /// What was found on the way.
-pub(super) struct Found {
+pub(in crate::acs) struct Found {
     /// For each input the pixels that were rejected.
     pub hits: Vec<Hits>,
     /// For each input the pixels that are not finite.

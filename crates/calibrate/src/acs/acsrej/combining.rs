@@ -13,6 +13,7 @@ use crate::acs::{Observation, References, set};
 use crate::steps::rows::RowMut;
 use firstlight_frame::Image;
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Exposures that are being combined.
 pub(in crate::acs) struct Combining<'a> {
@@ -28,6 +29,14 @@ pub(in crate::acs) struct Combining<'a> {
     shading: Shading<'a>,
     hits: Vec<Vec<Option<Hits>>>,
     chips: Vec<ChipReport>,
+}
+
+/// Rows that have been combined.
+pub(in crate::acs) struct Block<'b> {
+    pub rows: Range<usize>,
+    pub product: RowMut<'b>,
+    /// What was rejected of each exposure, complete as far as these rows; None for one that weighs nothing.
+    pub hits: Vec<Option<&'b Hits>>,
 }
 
 impl<'a> Combining<'a> {
@@ -106,13 +115,13 @@ impl<'a> Combining<'a> {
         Ok(())
     }
 
-    /// Combines a chip block of rows by block of rows, each of which `each` gets with the number of its first row; only
-    /// for exposures that the shutter's shading is not taken from.
+    /// Combines a chip block of rows by block of rows, each of which `each` gets with what was rejected in it; only for
+    /// exposures that the shutter's shading is not taken from. What was found is to be accepted.
     pub fn combine_in_blocks(
-        &mut self,
+        &self,
         imset: usize,
-        mut each: impl FnMut(usize, RowMut<'_>) -> Result<()>,
-    ) -> Result<()> {
+        mut each: impl FnMut(Block<'_>) -> Result<()>,
+    ) -> Result<Found> {
         let (ny, nx) = self.shapes[imset];
         let combination = self.combination(imset, None);
         let block = combination.block_rows();
@@ -126,12 +135,26 @@ impl<'a> Combining<'a> {
                 err: &mut err[..count],
                 dq: &mut dq[..count],
             };
-            combination.block(&mut progressing, rows, &mut out)?;
-            each(from, out)?;
+            combination.block(&mut progressing, rows.clone(), &mut out)?;
+            let mut hits = progressing.hits.iter();
+            let of_member = |input: &Option<Input<'_>>| input.and_then(|_| hits.next());
+            each(Block {
+                rows,
+                product: out,
+                hits: self.inputs[imset].iter().map(of_member).collect(),
+            })?;
         }
-        let found = progressing.end();
-        self.accept(imset, found);
-        Ok(())
+        Ok(progressing.end())
+    }
+
+    /// Whether rejected pixels are to be flagged in the exposures.
+    pub fn crmask(&self) -> bool {
+        self.parameters.iter().any(|of| of.crmask)
+    }
+
+    /// For each exposure which of its imsets has the chip of an imset of the product.
+    pub fn imsets_of(&self, imset: usize) -> &[usize] {
+        &self.exposures.imsets[imset]
     }
 
     /// Whether every chip is gone through at least once.
@@ -160,8 +183,8 @@ impl<'a> Combining<'a> {
         }
     }
 
-    /// Puts what was rejected for a chip where it belongs.
-    fn accept(&mut self, imset: usize, found: Found) {
+    /// Puts what was rejected for a chip where it belongs; chips come in their order.
+    pub fn accept(&mut self, imset: usize, found: Found) {
         let (ny, nx) = self.shapes[imset];
         let empty = found.empty;
         let mut found = found.hits.into_iter().zip(found.lost);

@@ -147,11 +147,22 @@ pub(in crate::acs) fn blank(members: &[&dyn Member], first: usize) -> Result<Obs
 
 /// The same without memory for pixels.
 fn without_pixels(members: &[&dyn Member], first: usize) -> Observation {
-    let first = members[first];
-    let chips = (0..first.imsets()).map(|imset| {
-        let [sci, err, dq] = first.headers(imset);
+    Observation {
+        name: format!(
+            "the combination of {} and {} more",
+            members[first].name(),
+            members.len() - 1
+        ),
+        ..headers_of(members[first])
+    }
+}
+
+/// An exposure's headers; it has no pixels.
+pub(in crate::acs) fn headers_of(member: &dyn Member) -> Observation {
+    let chips = (0..member.imsets()).map(|imset| {
+        let [sci, err, dq] = member.headers(imset);
         Chip {
-            version: first.version(imset),
+            version: member.version(imset),
             frame: empty_frame((0, 0)),
             sci,
             err,
@@ -159,12 +170,8 @@ fn without_pixels(members: &[&dyn Member], first: usize) -> Observation {
         }
     });
     Observation {
-        name: format!(
-            "the combination of {} and {} more",
-            first.name(),
-            members.len() - 1
-        ),
-        primary: first.primary().clone(),
+        name: member.name(),
+        primary: member.primary().clone(),
         chips: chips.collect(),
     }
 }
