@@ -1,6 +1,9 @@
 //! A chip as its amplifiers see it.
 
 use crate::acs::{Amplifier, Chip};
+use crate::steps::widest;
+use crate::{Error, Result};
+use std::ops::Range;
 
 /// The pixels that one amplifier reads, row by row in the order of reading, with the amplifier at the lower left: the
 /// physical overscan comes first in each row, the virtual one last among the rows.
@@ -53,21 +56,17 @@ impl<'a> AmplifierView<'a> {
 
     /// Copies the first pixels of row `i` into `out`.
     pub fn read(&self, i: usize, out: &mut [f64]) {
-        let row = &self.rows[i];
-        if self.is_right {
-            out.iter_mut()
-                .zip(row.iter().rev())
-                .for_each(|(to, &from)| *to = f64::from(from));
-        } else {
-            out.iter_mut()
-                .zip(row.iter())
-                .for_each(|(to, &from)| *to = f64::from(from));
-        }
+        self.each(i, out.iter_mut(), |to, from| *to = f64::from(from));
     }
 
-    /// Replaces the first pixels of row `i`.
-    pub fn write(&mut self, i: usize, pixels: &[f64]) {
-        write(self.rows[i], self.is_right, pixels);
+    /// Takes each of the first pixels of row `i` to a place of its own.
+    pub fn each<'t, T: 't>(&self, i: usize, to: impl Iterator<Item = &'t mut T>, take: impl Fn(&mut T, f32)) {
+        let row = &self.rows[i];
+        if self.is_right {
+            to.zip(row.iter().rev()).for_each(|(to, &from)| take(to, from));
+        } else {
+            to.zip(row.iter()).for_each(|(to, &from)| take(to, from));
+        }
     }
 
     /// The rows, each of them to be changed by another thread: its number and a handle.
@@ -85,39 +84,75 @@ pub struct RowMut<'a> {
 }
 
 impl RowMut<'_> {
-    /// Replaces each of the first `end` pixels by `f` of its position in the order of reading and its value.
-    pub fn update_before(&mut self, end: usize, f: impl Fn(usize, f64) -> f64) {
-        self.update(0, end, f);
+    /// How many pixels there are.
+    pub fn len(&self) -> usize {
+        self.pixels.len()
     }
 
-    /// As [`RowMut::update_before`], of the pixels from `start` on.
-    pub fn update_from(&mut self, start: usize, f: impl Fn(usize, f64) -> f64) {
-        self.update(start, self.pixels.len(), f);
-    }
-
-    fn update(&mut self, start: usize, end: usize, f: impl Fn(usize, f64) -> f64) {
+    /// Does something with each of some pixels, in the order of reading, and a place beside it.
+    pub fn each_of<'t, T: 't>(
+        &mut self,
+        pixels: Range<usize>,
+        beside: impl Iterator<Item = &'t mut T>,
+        with: impl Fn(&mut f32, &mut T),
+    ) {
         let nx = self.pixels.len();
-        let (start, end) = (start.min(nx), end.min(nx));
-        let change = |(j, pixel): (usize, &mut f32)| *pixel = f(start + j, f64::from(*pixel)) as f32;
-        match self.is_right {
-            true => {
-                let pixels = &mut self.pixels[nx - end..nx - start];
-                pixels.iter_mut().rev().enumerate().for_each(change);
-            }
-            false => self.pixels[start..end].iter_mut().enumerate().for_each(change),
+        if self.is_right {
+            let pixels = self.pixels[nx - pixels.end..nx - pixels.start].iter_mut().rev();
+            pixels.zip(beside).for_each(|(pixel, beside)| with(pixel, beside));
+        } else {
+            let pixels = self.pixels[pixels].iter_mut();
+            pixels.zip(beside).for_each(|(pixel, beside)| with(pixel, beside));
         }
+    }
+
+    /// Replaces each of the first pixels by `f` of its position in the order of reading, of what stands `beside` it, and
+    /// of its value.
+    pub fn update_before(&mut self, beside: &[f64], f: impl Fn(usize, f64, f64) -> f64) {
+        let pixels = 0..beside.len().min(self.len());
+        let beside = beside.iter().enumerate();
+        self.update(pixels, beside, |(j, &beside), value| f(j, beside, value));
+    }
+
+    /// Replaces each of the last pixels by `f` of what stands `beside` it, and of its value.
+    pub fn update_behind(&mut self, beside: &[f64], f: impl Fn(f64, f64) -> f64) {
+        let pixels = self.len().saturating_sub(beside.len())..self.len();
+        self.update(pixels, beside.iter(), |&beside, value| f(beside, value));
+    }
+
+    fn update<T>(
+        &mut self,
+        pixels: Range<usize>,
+        beside: impl Iterator<Item = T>,
+        f: impl Fn(T, f64) -> f64,
+    ) {
+        let nx = self.len();
+        let change = |(pixel, beside): (&mut f32, T)| *pixel = f(beside, f64::from(*pixel)) as f32;
+        widest(
+            #[inline(always)]
+            || match self.is_right {
+                true => {
+                    let pixels = &mut self.pixels[nx - pixels.end..nx - pixels.start];
+                    pixels.iter_mut().rev().zip(beside).for_each(change);
+                }
+                false => self.pixels[pixels].iter_mut().zip(beside).for_each(change),
+            },
+        );
     }
 }
 
-fn write(row: &mut [f32], is_right: bool, pixels: &[f64]) {
-    if is_right {
-        row.iter_mut()
-            .rev()
-            .zip(pixels)
-            .for_each(|(to, &from)| *to = from as f32);
-    } else {
-        row.iter_mut()
-            .zip(pixels)
-            .for_each(|(to, &from)| *to = from as f32);
+/// The shape that all views have, `(rows, columns)`.
+///
+/// # Errors
+/// [`Error::Shape`] where one differs from the first.
+pub fn same_shape(views: &[AmplifierView]) -> Result<(usize, usize)> {
+    let shape = views.first().map_or((0, 0), AmplifierView::shape);
+    match views.iter().find(|view| view.shape() != shape) {
+        Some(other) => Err(Error::Shape {
+            what: format!("the image of amplifier {}", other.amplifier.letter()),
+            expected: shape,
+            found: other.shape(),
+        }),
+        None => Ok(shape),
     }
 }

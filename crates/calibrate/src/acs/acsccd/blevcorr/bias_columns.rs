@@ -21,6 +21,9 @@ const COLUMN_CLIPS: usize = 4;
 /// Clipping of the level, in mean absolute deviations.
 const LEVEL_CLIP: f64 = 6.0;
 
+/// Rows that are summed side by side, each in the order of its pixels.
+const TOGETHER: usize = 8;
+
 /// The bias columns of one amplifier, column after column, and what is to be known of the rows beside them.
 pub struct BiasColumns {
     columns: Vec<Vec<f64>>,
@@ -36,21 +39,26 @@ impl BiasColumns {
     /// Copies them. The view must be wider than the edge columns.
     pub fn read(view: &AmplifierView) -> Self {
         let (rows, nx) = view.shape();
-        let mut row = vec![0.0; nx];
+        let mut scratch = vec![vec![0.0; nx]; TOGETHER.min(rows)];
         let mut columns = vec![vec![0.0; rows]; BIAS_COLUMNS];
         let (mut edge, mut sky) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
-        for i in 0..rows {
-            view.read(i, &mut row);
-            for (column, &value) in columns.iter_mut().zip(&row) {
-                column[i] = value;
+        for first in (0..rows).step_by(TOGETHER) {
+            let some = &mut scratch[..TOGETHER.min(rows - first)];
+            for (i, row) in (first..).zip(some.iter_mut()) {
+                view.read(i, row);
+                for (column, &value) in columns.iter_mut().zip(row.iter()) {
+                    column[i] = value;
+                }
+                let of_edge = row[EDGE_COLUMNS].iter().copied();
+                edge.push(of_edge.fold(f64::NEG_INFINITY, f64::max));
             }
-            edge.push(
-                row[EDGE_COLUMNS]
-                    .iter()
-                    .copied()
-                    .fold(f64::NEG_INFINITY, f64::max),
-            );
-            sky.push(row[BIAS_COLUMNS..].iter().sum());
+            let mut sums = [-0.0; TOGETHER];
+            for j in BIAS_COLUMNS..nx {
+                for (sum, row) in sums.iter_mut().zip(some.iter()) {
+                    *sum += row[j];
+                }
+            }
+            sky.extend_from_slice(&sums[..some.len()]);
         }
         Self {
             columns,

@@ -1,6 +1,6 @@
 //! The stripes of the readout since Servicing Mission 4, and the bias level with them.
 
-use super::amplifier_view::{AmplifierView, RowMut};
+use super::amplifier_view::{AmplifierView, RowMut, same_shape};
 use super::bias_columns::{BIAS_COLUMNS, BiasColumns, EDGE_COLUMNS};
 use crate::{Error, Result};
 use rayon::prelude::*;
@@ -48,15 +48,8 @@ pub fn check(found: (usize, usize)) -> Result<()> {
 /// [`Error::TooSmall`] where the readout is smaller than the overscan it is measured in, [`Error::Shape`] where the
 /// amplifiers read different numbers of pixels.
 pub fn destripe(views: &mut [AmplifierView]) -> Result<Destriped> {
-    let shape = views.first().map_or((0, 0), AmplifierView::shape);
+    let shape = same_shape(views)?;
     check(shape)?;
-    if let Some(other) = views.iter().find(|view| view.shape() != shape) {
-        return Err(Error::Shape {
-            what: format!("the image of amplifier {}", other.amplifier.letter()),
-            expected: shape,
-            found: other.shape(),
-        });
-    }
     let mut columns: Vec<BiasColumns> = views.par_iter().map(BiasColumns::read).collect();
     let measured: Vec<(Vec<f64>, f64)> = columns
         .par_iter_mut()
@@ -67,14 +60,16 @@ pub fn destripe(views: &mut [AmplifierView]) -> Result<Destriped> {
         })
         .collect();
     let stripes = Stripes::of(&columns, shape.0);
+    let times = times(shape.1);
     for (view, (means, level)) in views.iter_mut().zip(&measured) {
         let subtract = |(i, mut row): (usize, RowMut)| {
-            let [of_bias, of_sky] = stripes.lines(i, shape.1);
-            row.update_before(BIAS_COLUMNS, |j, value| {
+            let [of_bias, of_sky] = stripes.lines(i);
+            let (of_bias_columns, of_others) = times.split_at(BIAS_COLUMNS.min(times.len()));
+            row.update_before(of_bias_columns, |j, time, value| {
                 let line = if j < BIAS_COLUMNS / 2 { &of_bias } else { &of_sky };
-                (value - means.get(j).unwrap_or(&0.0) - level) - line.at(j)
+                (value - means.get(j).unwrap_or(&0.0) - level) - line.at(time)
             });
-            row.update_from(BIAS_COLUMNS, |j, value| (value - level) - of_sky.at(j));
+            row.update_behind(of_others, |time, value| (value - level) - of_sky.at(time));
         };
         view.rows_mut().into_par_iter().for_each(subtract);
     }
@@ -114,32 +109,36 @@ impl Stripes {
         Self { rows, skipped }
     }
 
-    /// How the stripe runs along row `i` of `columns` columns: in the first half of the bias columns, and behind.
-    fn lines(&self, i: usize, columns: usize) -> [StripeLine; 2] {
+    /// How the stripe runs along row `i`: in the first half of the bias columns, and behind.
+    fn lines(&self, i: usize) -> [StripeLine; 2] {
         let last = self.rows.len() - 2;
         [i.saturating_sub(1).min(last), i.min(last)].map(|lower| StripeLine {
             row: i as f64,
             lower: lower as f64,
-            columns: (columns + GAP_COLUMNS) as f64,
             stripe: self.rows[lower],
             change: self.rows[lower + 1] - self.rows[lower],
         })
     }
 }
 
+/// When the pixels of a row are read, in rows: the mean of the bias columns is the stripe in their middle, column 11.5.
+fn times(columns: usize) -> Vec<f64> {
+    let row = (columns + GAP_COLUMNS) as f64;
+    (0..columns).map(|j| (j as f64 - 11.5) / row).collect()
+}
+
 /// The stripe between two rows.
 struct StripeLine {
     row: f64,
     lower: f64,
-    columns: f64,
     stripe: f64,
     change: f64,
 }
 
 impl StripeLine {
-    fn at(&self, j: usize) -> f64 {
-        // The mean of the bias columns is the stripe in their middle, column 11.5.
-        let at = self.row + (j as f64 - 11.5) / self.columns;
+    #[inline(always)]
+    fn at(&self, time: f64) -> f64 {
+        let at = self.row + time;
         self.stripe + (at - self.lower) * self.change
     }
 }

@@ -19,7 +19,6 @@ use crate::acs::{
 };
 use amplifier_view::AmplifierView;
 use firstlight_frame::fits::Header;
-use rayon::prelude::*;
 
 /// Subarrays that may have virtual overscan, which the bias shift is measured in.
 const WITH_VIRTUAL_ROWS: [&str; 20] = [
@@ -186,9 +185,10 @@ fn by_bias_shift(chips: &mut [Chip], readouts: &[Readout]) -> Result<BlevReport>
     };
     for (chip, readout) in chips.iter_mut().zip(readouts) {
         for &amplifier in &readout.amplifiers {
-            let level_e = bias_shift::bias_shift(&mut AmplifierView::whole(chip, amplifier))?;
-            whole.levels.push(LevelOf { amplifier, level_e });
-            whole.mean_levels_e.push(Some(level_e as f32));
+            for level_e in bias_shift::bias_shift(&mut [AmplifierView::whole(chip, amplifier)])? {
+                whole.levels.push(LevelOf { amplifier, level_e });
+                whole.mean_levels_e.push(Some(level_e as f32));
+            }
         }
     }
     Ok(whole)
@@ -198,9 +198,9 @@ fn by_stripes(chips: &mut [Chip], with_shift: bool) -> Result<BlevReport> {
     let mut shifts = [0.0; 4];
     if with_shift {
         let mut views = views(chips);
-        let levels: Vec<Result<f64>> = views.par_iter_mut().map(bias_shift::bias_shift).collect();
+        let levels = bias_shift::bias_shift(&mut views)?;
         for (view, level) in views.iter().zip(levels) {
-            shifts[view.amplifier.index()] = level?;
+            shifts[view.amplifier.index()] = level;
         }
         chips.iter_mut().try_for_each(cross_talk::cross_talk)?;
     }

@@ -6,6 +6,7 @@ use super::{BlevReport, LevelOf};
 use crate::acs::acsccd::readout::Readout;
 use crate::acs::tables::oscntab::Overscan;
 use crate::acs::{Amplifier, Chip};
+use crate::steps::widest;
 use crate::{Error, Result};
 use rayon::prelude::*;
 use std::ops::{Range, RangeInclusive};
@@ -109,15 +110,18 @@ fn subtract(chip: &mut Chip, region: &Region, line: &Line, drift: Option<&Drift>
         .for_each(|(y, row)| {
             let level = line.at(y);
             let pixels = &mut row[region.columns.clone()];
-            match &drifts {
-                Some(drifts) => {
-                    for (value, drift) in pixels.iter_mut().zip(drifts) {
-                        *value = (f64::from(*value) - level - drift) as f32;
+            widest(
+                #[inline(always)]
+                || match &drifts {
+                    Some(drifts) => {
+                        for (value, drift) in pixels.iter_mut().zip(drifts) {
+                            *value = (f64::from(*value) - level - drift) as f32;
+                        }
                     }
-                }
-                None => pixels
-                    .iter_mut()
-                    .for_each(|value| *value = (f64::from(*value) - level) as f32),
-            }
+                    None => pixels
+                        .iter_mut()
+                        .for_each(|value| *value = (f64::from(*value) - level) as f32),
+                },
+            );
         });
 }
