@@ -72,6 +72,15 @@ pub(crate) fn by_reference<T: Send>(
     reference: &impl ReferenceRows,
     each: impl Fn(RowMut<'_>, Row<'_>) -> T + Sync,
 ) -> Result<Vec<T>> {
+    by_reference_at(frame, reference, |_, row, by| each(row, by))
+}
+
+/// As [`by_reference`], with the number of the row.
+pub(crate) fn by_reference_at<T: Send>(
+    frame: &mut Frame,
+    reference: &impl ReferenceRows,
+    each: impl Fn(usize, RowMut<'_>, Row<'_>) -> T + Sync,
+) -> Result<Vec<T>> {
     let nx = frame.sci.nx().max(1);
     let sci = frame.sci.as_mut_slice().par_chunks_mut(ROWS * nx);
     let err = frame.err.as_mut_slice().par_chunks_mut(ROWS * nx);
@@ -87,7 +96,8 @@ pub(crate) fn by_reference<T: Send>(
             .zip(reference.err.chunks_exact(nx))
             .zip(reference.dq.chunks_exact(nx))
             .map(|((sci, err), dq)| Row { sci, err, dq });
-        Ok(rows.zip(of_reference).map(|(row, by)| each(row, by)).collect())
+        let pairs = (first..).zip(rows.zip(of_reference));
+        Ok(pairs.map(|(y, (row, by))| each(y, row, by)).collect())
     });
     Ok(found
         .collect::<Result<Vec<Vec<T>>>>()?

@@ -2,6 +2,7 @@
 
 use crate::acs::tables::bpixtab::BadPixels;
 use crate::acs::{Channel, Chip, Outcome, Reference, history, record_switch, record_table};
+use crate::steps::widest;
 use crate::{Error, Result};
 use firstlight_frame::fits::Header;
 use rayon::prelude::*;
@@ -51,7 +52,11 @@ pub fn dqicorr(
 
 fn flag_saturated(dq: &mut [u16], sci: &[f32], limit: f32) -> usize {
     // Few rows have any: the check alone runs at the speed of memory.
-    if !sci.iter().fold(false, |any, &value| any | (value >= limit)) {
+    let any = widest(
+        #[inline(always)]
+        || sci.iter().fold(false, |any, &value| any | (value >= limit)),
+    );
+    if !any {
         return 0;
     }
     let mut flagged = 0;

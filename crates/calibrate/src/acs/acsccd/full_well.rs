@@ -2,7 +2,7 @@
 
 use super::trim::Trim;
 use crate::acs::Chip;
-use crate::steps::ReferenceSci;
+use crate::steps::{ReferenceSci, widest};
 use crate::{Error, Result};
 use firstlight_frame::FrameBuffer;
 use rayon::prelude::*;
@@ -56,10 +56,16 @@ pub fn full_well(chip: &mut Chip, map: &impl ReferenceSci, trim: &Trim) -> Resul
 }
 
 fn flag(dq: &mut [u16], sci: &[f32], limits: &[f32]) -> usize {
-    let any = sci
-        .iter()
-        .zip(limits)
-        .fold(false, |any, (value, limit)| any | (value > limit));
+    let any = widest(
+        #[inline(always)]
+        || {
+            let mut any = false;
+            for (value, limit) in sci.iter().zip(limits) {
+                any |= value > limit;
+            }
+            any
+        },
+    );
     if !any {
         return 0;
     }

@@ -52,8 +52,7 @@ pub fn acsccd(
     };
     run.dqicorr()?;
     run.atodcorr()?;
-    run.biascorr()?;
-    run.electrons()?;
+    run.biascorr_and_electrons()?;
     run.blevcorr()?;
     run.darktime()?;
     run.full_well()?;

@@ -3,6 +3,7 @@
 use super::readout::Readout;
 use crate::Result;
 use crate::acs::{Chip, history};
+use crate::steps::widest;
 use firstlight_frame::fits::Header;
 use rayon::prelude::*;
 
@@ -33,10 +34,15 @@ pub fn noise(chip: &mut Chip, readout: &Readout, is_bias: bool) -> Result<()> {
 
 /// In single precision, as errors are everywhere else.
 fn combine(err: &mut [f32], sci: &[f32], variance: f32) {
-    for (error, &signal) in err.iter_mut().zip(sci) {
-        let signal = if signal < 0.0 { 0.0 } else { signal };
-        *error = (signal + variance + *error * *error).sqrt();
-    }
+    widest(
+        #[inline(always)]
+        || {
+            for (error, &signal) in err.iter_mut().zip(sci) {
+                let signal = if signal < 0.0 { 0.0 } else { signal };
+                *error = (signal + variance + *error * *error).sqrt();
+            }
+        },
+    );
 }
 
 /// Records the noise model in the primary header.

@@ -49,25 +49,22 @@ impl Run<'_> {
         Ok(())
     }
 
-    pub fn biascorr(&mut self) -> Result<()> {
-        let Some(biasfile) = self.plan.biasfile else {
-            return Ok(());
-        };
-        if !biasfile.is_dummy() {
-            for chip in &mut self.observation.chips {
-                let bias = biasfile.covering(self.setup, chip)?;
-                biascorr::biascorr(chip, &bias)?;
-            }
-        }
-        let outcome = biascorr::record_biascorr(&mut self.observation.primary, biasfile)?;
-        self.report.outcomes.insert("BIASCORR", outcome);
-        Ok(())
-    }
-
-    pub fn electrons(&mut self) -> Result<()> {
+    /// BIASCORR, and electrons: with a bias image, both are done to a row at once.
+    pub fn biascorr_and_electrons(&mut self) -> Result<()> {
+        let biasfile = self.plan.biasfile.filter(|file| !file.is_dummy());
         for (chip, tables) in self.observation.chips.iter_mut().zip(&self.plan.chips) {
-            to_electrons::to_electrons(chip, &tables.readout)?;
+            match biasfile {
+                Some(biasfile) => {
+                    let bias = biasfile.covering(self.setup, chip)?;
+                    biascorr::biascorr_to_electrons(chip, &bias, &tables.readout)?;
+                }
+                None => to_electrons::to_electrons(chip, &tables.readout)?,
+            }
             to_electrons::record_electrons(chip)?;
+        }
+        if let Some(biasfile) = self.plan.biasfile {
+            let outcome = biascorr::record_biascorr(&mut self.observation.primary, biasfile)?;
+            self.report.outcomes.insert("BIASCORR", outcome);
         }
         Ok(())
     }
