@@ -80,10 +80,14 @@ impl Hits {
     }
 }
 
-fn mark_word(bits: &mut [u16], word: u64) {
-    for (x, bits) in bits.iter_mut().enumerate() {
-        let hit = (word >> x & 1) as u16 * REJECTED;
-        *bits = *bits & !REJECTED | hit;
+fn mark_word(bits: &mut [u16], mut word: u64) {
+    bits.iter_mut().for_each(|bits| *bits &= !REJECTED);
+    // Few pixels are hit.
+    while word != 0 {
+        if let Some(bits) = bits.get_mut(word.trailing_zeros() as usize) {
+            *bits |= REJECTED;
+        }
+        word &= word - 1;
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Member;
 use crate::Result;
+use crate::steps::widest;
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -11,6 +12,10 @@ const LEAST: f32 = -15000.0;
 const BINS: (i64, i64) = (1000, 10000);
 /// Rows that are read at a time.
 const ROWS: usize = 256;
+/// Pixels whose bins are found together.
+const TOGETHER: usize = 256;
+/// Counts of each bin.
+const TABLES: usize = 4;
 
 /// One imset of an exposure.
 pub(super) type Plane<'a> = (&'a dyn Member, usize);
@@ -84,26 +89,47 @@ impl Bins {
             let (sci, dq) = (member.sci(imset, rows.clone())?, member.dq(imset, rows)?);
             let parts = sci.par_chunks(16 * nx.max(1)).zip(dq.par_chunks(16 * nx.max(1)));
             let counts = parts.fold(
-                || vec![0u32; self.count],
+                || self.tables(),
                 |mut counts, (sci, dq)| {
                     self.add(sci, dq, &mut counts);
                     counts
                 },
             );
             // Whole numbers: their sum does not depend on the order.
-            let counts = counts.reduce(|| vec![0; self.count], |a, b| added(a, &b));
-            histogram = added(histogram, &counts);
+            let counts = counts.reduce(|| self.tables(), added);
+            for (sum, counts) in histogram.iter_mut().zip(&counts) {
+                *sum += counts.iter().sum::<u32>();
+            }
         }
         Ok(self.peak(&histogram))
     }
 
-    fn add(self, sci: &[f32], dq: &[u16], counts: &mut [u32]) {
-        let least = self.least as f32;
-        for (&value, &bits) in sci.iter().zip(dq) {
-            // Rounded towards 0: what lies less than a bin below the first counts there.
-            let bin = ((value - least) / self.width) as i32;
-            if bits == 0 && value.is_finite() && bin >= 0 && (bin as usize) < counts.len() {
-                counts[bin as usize] += 1;
+    /// Counts of each bin, and behind them of what belongs to none. Pixels take turns among several counts: those of one
+    /// bin, which follow one another, need not wait for each other.
+    fn tables(self) -> Vec<[u32; TABLES]> {
+        vec![[0; TABLES]; self.count + 1]
+    }
+
+    fn add(self, sci: &[f32], dq: &[u16], counts: &mut [[u32; TABLES]]) {
+        let (least, none) = (self.least as f32, self.count as u32);
+        let mut bins = [none; TOGETHER];
+        for (sci, dq) in sci.chunks(TOGETHER).zip(dq.chunks(TOGETHER)) {
+            widest(
+                #[inline(always)]
+                || {
+                    for (out, (&value, &bits)) in bins.iter_mut().zip(sci.iter().zip(dq)) {
+                        // Rounded towards 0: what lies less than a bin below the first counts there.
+                        let bin = ((value - least) / self.width) as i32;
+                        // Below 0 it is beyond all bins as well.
+                        let counts = (bits == 0) & value.is_finite() & ((bin as u32) < none);
+                        *out = if counts { bin as u32 } else { none };
+                    }
+                },
+            );
+            for bins in bins[..sci.len()].chunks(TABLES) {
+                for (table, &bin) in bins.iter().enumerate() {
+                    counts[bin as usize][table] += 1;
+                }
             }
         }
     }
@@ -134,9 +160,11 @@ impl Bins {
     }
 }
 
-fn added(mut a: Vec<u32>, b: &[u32]) -> Vec<u32> {
+fn added(mut a: Vec<[u32; TABLES]>, b: Vec<[u32; TABLES]>) -> Vec<[u32; TABLES]> {
     for (a, b) in a.iter_mut().zip(b) {
-        *a += b;
+        for (a, b) in a.iter_mut().zip(b) {
+            *a += b;
+        }
     }
     a
 }
