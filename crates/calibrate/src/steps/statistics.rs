@@ -22,8 +22,6 @@ pub struct Range {
 /// Rows that are measured side by side. Each is summed in the order of its pixels, which takes as long as an addition
 /// takes to finish; those of other rows are done in the meantime.
 pub(crate) const LANES: usize = 8;
-/// Pixels of each row that are looked at before going on to the next columns.
-const TOGETHER: usize = 64;
 
 /// Statistics of the pixels that are good: without serious bits, with an ERR above 0, and finite.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -140,89 +138,174 @@ pub(crate) struct Tally {
     snr: Extent,
 }
 
-/// One [`Extent`] for each of the rows side by side.
-struct Extents {
-    min: [f64; LANES],
-    max: [f64; LANES],
-    sum: [f64; LANES],
+/// Pixels of each row that are looked at before going on to the next columns, and how many of them at once.
+const TOGETHER: usize = 64;
+const AT_ONCE: usize = 16;
+
+/// The least and greatest values so far, of every sixteenth pixel.
+#[derive(Clone, Copy)]
+struct Bounds<T> {
+    min: [T; AT_ONCE],
+    max: [T; AT_ONCE],
 }
 
-impl Extents {
-    fn new() -> Self {
-        let Extent { min, max, sum } = Extent::default();
-        Self {
-            min: [min; LANES],
-            max: [max; LANES],
-            sum: [sum; LANES],
-        }
-    }
-
-    /// The next pixel of each row, where `good` says so.
+impl<T: Copy + PartialOrd + Into<f64>> Bounds<T> {
     #[inline(always)]
-    fn add(&mut self, values: &[f64; LANES], good: &[bool; LANES]) {
-        for lane in 0..LANES {
-            let (value, good) = (values[lane], good[lane]);
-            let (least, most) = (self.min[lane], self.max[lane]);
-            self.min[lane] = if good & (value < least) { value } else { least };
-            self.max[lane] = if good & (value > most) { value } else { most };
-            self.sum[lane] += if good { value } else { 0.0 };
-        }
+    fn add(&mut self, at: usize, value: T, good: bool) {
+        let (least, most) = (self.min[at], self.max[at]);
+        self.min[at] = if good & (value < least) { value } else { least };
+        self.max[at] = if good & (value > most) { value } else { most };
     }
 
-    fn of(&self, lane: usize) -> Extent {
+    fn of_all(&self, sum: f64) -> Extent {
         Extent {
-            min: self.min[lane],
-            max: self.max[lane],
-            sum: self.sum[lane],
+            min: self
+                .min
+                .iter()
+                .fold(f64::INFINITY, |min, &value| min.min(value.into())),
+            max: self
+                .max
+                .iter()
+                .fold(f64::NEG_INFINITY, |max, &value| max.max(value.into())),
+            sum,
         }
     }
+}
+
+/// What is known of a row so far but for its sums.
+#[derive(Clone, Copy)]
+struct Looked {
+    good: usize,
+    sci: Bounds<f32>,
+    err: Bounds<f32>,
+    snr: Bounds<f64>,
+}
+
+impl Looked {
+    const NOTHING: Self = Self {
+        good: 0,
+        sci: Bounds {
+            min: [f32::INFINITY; AT_ONCE],
+            max: [f32::NEG_INFINITY; AT_ONCE],
+        },
+        err: Bounds {
+            min: [f32::INFINITY; AT_ONCE],
+            max: [f32::NEG_INFINITY; AT_ONCE],
+        },
+        snr: Bounds {
+            min: [f64::INFINITY; AT_ONCE],
+            max: [f64::NEG_INFINITY; AT_ONCE],
+        },
+    };
+
+    /// Looks at some pixels; `out` gets the terms of their sums, 0 for those that are not good.
+    #[inline(always)]
+    fn look(&mut self, pixels: &Pixels, serious: u16, out: &mut Terms) {
+        let mut good = 0u32;
+        for first in (0..TOGETHER).step_by(AT_ONCE) {
+            for at in 0..AT_ONCE {
+                let k = first + at;
+                let (value, deviation) = (pixels.sci[k], pixels.err[k]);
+                let is_good = (pixels.dq[k] & serious == 0)
+                    & (deviation > 0.0)
+                    & deviation.is_finite()
+                    & value.is_finite();
+                let value = if is_good { value } else { 0.0 };
+                let ratio = f64::from(value) / f64::from(if is_good { deviation } else { 1.0 });
+                self.sci.add(at, value, is_good);
+                self.err.add(at, deviation, is_good);
+                self.snr.add(at, ratio, is_good);
+                good += u32::from(is_good);
+                out.sci[k] = f64::from(value);
+                out.err[k] = f64::from(if is_good { deviation } else { 0.0 });
+                out.snr[k] = ratio;
+            }
+        }
+        self.good += good as usize;
+    }
+}
+
+/// Some pixels of a row.
+struct Pixels {
+    sci: [f32; TOGETHER],
+    err: [f32; TOGETHER],
+    dq: [u16; TOGETHER],
+}
+
+impl Pixels {
+    /// Behind the end of a row are pixels without an error, which are not good.
+    #[inline(always)]
+    fn of(sci: &[f32], err: &[f32], dq: &[u16]) -> Self {
+        let mut pixels = Self {
+            sci: [0.0; TOGETHER],
+            err: [0.0; TOGETHER],
+            dq: [0; TOGETHER],
+        };
+        pixels.sci[..sci.len()].copy_from_slice(sci);
+        pixels.err[..err.len()].copy_from_slice(err);
+        pixels.dq[..dq.len()].copy_from_slice(dq);
+        pixels
+    }
+}
+
+/// What is added to the sums of a row, pixel after pixel.
+#[derive(Clone, Copy)]
+struct Terms {
+    sci: [f64; TOGETHER],
+    err: [f64; TOGETHER],
+    snr: [f64; TOGETHER],
+}
+
+impl Terms {
+    const NOTHING: Self = Self {
+        sci: [0.0; TOGETHER],
+        err: [0.0; TOGETHER],
+        snr: [0.0; TOGETHER],
+    };
 }
 
 /// Measures up to [`LANES`] rows of `nx` pixels; what is missing of them has no good pixel.
 pub(crate) fn tallies(rows: Row<'_>, nx: usize, serious: u16) -> [Tally; LANES] {
-    let (mut sci, mut err, mut snr) = (Extents::new(), Extents::new(), Extents::new());
-    let mut good = [0; LANES];
+    let mut looked = [Looked::NOTHING; LANES];
+    let mut terms = [Terms::NOTHING; LANES];
+    let mut sums = [[0.0; LANES]; 3];
     widest(
         #[inline(always)]
         || {
-            // SCI and ERR of the good pixels, row beside row; 0 ± 0 stands for those that are not.
-            let mut columns = [([0.0f32; LANES], [0.0f32; LANES]); TOGETHER];
             for from in (0..nx).step_by(TOGETHER) {
-                let pixels = from..(from + TOGETHER).min(nx);
-                for lane in 0..rows.sci.len() / nx {
-                    let of_row = lane * nx + pixels.start..lane * nx + pixels.end;
-                    let samples = rows.sci[of_row.clone()].iter().zip(&rows.err[of_row.clone()]);
-                    let samples = samples.zip(&rows.dq[of_row]);
-                    for ((sci, err), ((&value, &deviation), &bits)) in columns.iter_mut().zip(samples) {
-                        let is_good = (bits & serious == 0)
-                            & (deviation > 0.0)
-                            & deviation.is_finite()
-                            & value.is_finite();
-                        sci[lane] = if is_good { value } else { 0.0 };
-                        err[lane] = if is_good { deviation } else { 0.0 };
-                    }
+                let to = (from + TOGETHER).min(nx);
+                let lanes = looked.iter_mut().zip(&mut terms).take(rows.sci.len() / nx);
+                for (lane, (looked, terms)) in lanes.enumerate() {
+                    let of_row = lane * nx + from..lane * nx + to;
+                    let pixels = Pixels::of(
+                        &rows.sci[of_row.clone()],
+                        &rows.err[of_row.clone()],
+                        &rows.dq[of_row],
+                    );
+                    looked.look(&pixels, serious, terms);
                 }
-                for (values, deviations) in &columns[..pixels.len()] {
-                    let is_good = deviations.map(|deviation| deviation > 0.0);
-                    let (values, deviations) = (values.map(f64::from), deviations.map(f64::from));
-                    let mut ratios = [0.0; LANES];
-                    for lane in 0..LANES {
-                        ratios[lane] = values[lane] / deviations[lane];
-                        good[lane] += usize::from(is_good[lane]);
-                    }
-                    sci.add(&values, &is_good);
-                    err.add(&deviations, &is_good);
-                    snr.add(&ratios, &is_good);
-                }
+                add(&mut sums[0], |lane, k| terms[lane].sci[k]);
+                add(&mut sums[1], |lane, k| terms[lane].err[k]);
+                add(&mut sums[2], |lane, k| terms[lane].snr[k]);
             }
         },
     );
     std::array::from_fn(|lane| Tally {
-        good: good[lane],
-        sci: sci.of(lane),
-        err: err.of(lane),
-        snr: snr.of(lane),
+        good: looked[lane].good,
+        sci: looked[lane].sci.of_all(sums[0][lane]),
+        err: looked[lane].err.of_all(sums[1][lane]),
+        snr: looked[lane].snr.of_all(sums[2][lane]),
     })
+}
+
+/// Adds the next terms of each row, one after another.
+#[inline(always)]
+fn add(sums: &mut [f64; LANES], term: impl Fn(usize, usize) -> f64) {
+    for k in 0..TOGETHER {
+        for (lane, sum) in sums.iter_mut().enumerate() {
+            *sum += term(lane, k);
+        }
+    }
 }
 
 impl Tally {
