@@ -69,6 +69,15 @@ impl Shelf {
         }
     }
 
+    /// Gives the place of a frame to others.
+    pub(super) fn give_back(&self, kept: Kept) {
+        if let Kept::Here(observation) = kept {
+            let bytes = bytes_of(&observation);
+            drop(observation);
+            self.free.fetch_add(bytes, Ordering::Relaxed);
+        }
+    }
+
     /// How many exposures, each of so many bytes, may be in work at once, beside the one that there is always room for.
     pub(super) fn more(&self, bytes: u64) -> usize {
         usize::try_from(self.free.load(Ordering::Relaxed) / bytes.max(1)).unwrap_or(usize::MAX)

@@ -39,6 +39,14 @@ struct Halfway {
     cte: Option<Kept>,
 }
 
+/// Exposures that were combined.
+struct Combined {
+    rejection: Rejection,
+    product: CalibratedProduct,
+    /// The product of each exposure; None of one that is still to be made.
+    exposures: Vec<Option<CalibratedProduct>>,
+}
+
 /// Bytes that an exposure takes while it is in work: the frame, and what a stage needs beside it. Of reference images
 /// there are a few rows.
 pub(super) fn bytes_in_work(member: &Planned) -> u64 {
@@ -250,20 +258,26 @@ impl Run<'_> {
         combination: &Combination,
         kinds: [&'static str; 2],
     ) -> Result<(Vec<CalibratedProduct>, CalibratedProduct)> {
-        let (rejection, product, made) = match self.flow(members, &kept, combination, kinds)? {
-            Some(all) => all,
-            None => {
-                let (rejection, product) = self.combine(members, &kept, combination, kinds[1])?;
-                (rejection, product, vec![None; members.len()])
-            }
+        let made = match self.flow(members, &kept, combination, kinds)? {
+            Some(made) => made,
+            None => self.combine(members, &kept, combination, kinds[1])?,
         };
-        let (mut exposures, mut left) = (Vec::with_capacity(members.len()), Vec::new());
-        for ((index, kept), made) in kept.into_iter().enumerate().zip(made) {
+        let Combined {
+            rejection, product, ..
+        } = made;
+        let mut exposures = Vec::with_capacity(members.len());
+        let (mut left, mut over) = (Vec::new(), Vec::new());
+        for ((index, kept), made) in kept.into_iter().enumerate().zip(made.exposures) {
             match made {
-                Some(made) => exposures.push((index, made)),
+                Some(made) => {
+                    exposures.push((index, made));
+                    over.push(kept);
+                }
                 None => left.push((index, kept)),
             }
         }
+        // To give memory back takes its time as well.
+        over.into_par_iter().for_each(|kept| self.shelf.give_back(kept));
         while !left.is_empty() {
             let some: Vec<(usize, Kept)> = left.drain(..self.at_once().min(left.len())).collect();
             let done = some.into_par_iter().map(|(index, kept)| {
@@ -288,7 +302,7 @@ impl Run<'_> {
         kept: &[Kept],
         combination: &Combination,
         [of_exposure, of_all]: [&'static str; 2],
-    ) -> Result<Option<(Rejection, CalibratedProduct, Vec<Option<CalibratedProduct>>)>> {
+    ) -> Result<Option<Combined>> {
         let between = format!("{of_all}_tmp");
         if self.outputs.intermediate(&combination.root, &between).is_some() {
             return Ok(None);
@@ -327,7 +341,11 @@ impl Run<'_> {
             warnings: flown.warnings,
             ..CalibratedProduct::of(&rejection.product, &paths[0], of_all, inputs, seconds)
         };
-        Ok(Some((rejection, product, exposures)))
+        Ok(Some(Combined {
+            rejection,
+            product,
+            exposures,
+        }))
     }
 
     /// acsrej, and acs2d of the product.
@@ -337,7 +355,7 @@ impl Run<'_> {
         kept: &[Kept],
         combination: &Combination,
         kind: &'static str,
-    ) -> Result<(Rejection, CalibratedProduct)> {
+    ) -> Result<Combined> {
         let Some((_, references)) = members.first() else {
             return Err(crate::Error::Usage("no exposures to combine".to_owned()));
         };
@@ -353,7 +371,11 @@ impl Run<'_> {
         self.progress.advance(tally::STAGE);
         self.write_intermediate(&combined, &combination.root, &format!("{kind}_tmp"))?;
         let product = self.flatten(&mut combined, references, &path, kind, inputs)?;
-        Ok((rejection, product))
+        Ok(Combined {
+            rejection,
+            product,
+            exposures: vec![None; members.len()],
+        })
     }
 
     /// RPTCORR of the SBC: the sum of the calibrated exposures.
