@@ -1,4 +1,5 @@
-"""Calibrating a CR-SPLIT pair of full WFC frames without CTE: to two flt and a crj, file to file.
+"""Calibrating CR-SPLIT pairs of full WFC frames without CTE, before and after Servicing Mission 4: to two flt and a crj,
+file to file.
 
 Beside a plain copy, which reads the same raw frames and reference files and writes as many bytes as the products
 have, and beside calacs where the environment names it (``CALACS``, the path of calacs.e). Where it does not, its
@@ -17,17 +18,20 @@ from timing import call, command, compare
 
 SIMULATOR = pathlib.Path(os.environ["FIRSTLIGHT_TRUTH"]) / "sim_acs_raw.py"
 PART = 1 << 20
+# The simulator's names of the pairs.
+PAIRS = {"before SM4": "wfc06cr", "after SM4": "wfc16cr"}
 
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        line = [sys.executable, SIMULATOR, "make", folder, "--sets", "wfc06cr"]
+        line = [sys.executable, SIMULATOR, "make", folder, "--sets", *PAIRS.values()]
         subprocess.run(line, check=True, stdout=subprocess.DEVNULL)
-        run(folder, folder / "wfc06cr", folder / "ref")
+        for era, pair in PAIRS.items():
+            run(folder, era, folder / pair, folder / "ref")
 
 
-def run(folder, raws, references):
+def run(folder, era, raws, references):
     (table,) = raws.glob("*_asn.fits")
     output = folder / "ours"
     words = [os.environ["FIRSTLIGHT_BIN"], "calibrate", table, "--ref-dir", references, "--output-dir", output]
@@ -38,9 +42,10 @@ def run(folder, raws, references):
         path.stat().st_size for path in output.glob("*_crj.fits")
     ]
     inputs = [*raws.glob("*_raw.fits"), *used(raws, references)]
-    compare("WFC pair to flt and crj, beside reading and writing as much", "copy", copy(folder, inputs, sizes), ours, version="-")
+    name = f"WFC pair {era} to flt and crj"
+    compare(f"{name}, beside reading and writing as much", "copy", copy(folder, inputs, sizes), ours, version="-")
     if "CALACS" in os.environ:
-        compare("WFC pair to flt and crj", "calacs", calacs(folder, raws, references), ours, version=calacs_version())
+        compare(name, "calacs", calacs(folder, raws, references), ours, version=calacs_version())
     else:
         print("CALACS is not set; published figures of calacs 10.5.0: 5.6 to 7.5 s, 425 MB on two cores", file=sys.stderr)
 
