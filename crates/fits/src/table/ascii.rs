@@ -69,7 +69,8 @@ impl Field {
             .unwrap_or_default();
         let width = width.parse().map_err(|_| bad())?;
         let start = header.require_integer(&format!("TBCOL{number}"))?;
-        let start = usize::try_from(start - 1).map_err(|_| bad())?;
+        let start = start.checked_sub(1).and_then(|start| usize::try_from(start).ok());
+        let start = start.ok_or_else(bad)?;
         if !b"AIFED".contains(&code) || start.checked_add(width).is_none_or(|end| end > row_bytes) {
             return Err(bad());
         }
