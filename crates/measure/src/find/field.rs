@@ -280,6 +280,7 @@ impl<'a> Field<'a> {
             let weight = |pixel: usize| (-0.5 * ((pixel as f64 - at) / self.window).powi(2)).exp();
             (first..first + stamp.side).map(weight).collect()
         };
+        let stride = 1.0 + (self.width / (FWHM_PER_SIGMA * self.window)).powi(2);
         let [mut x, mut y] = [star.x, star.y];
         for _ in 0..MOST_STEPS {
             let (along_x, along_y) = (weights(stamp.left, x), weights(stamp.bottom, y));
@@ -295,8 +296,8 @@ impl<'a> Field<'a> {
                 along[0] += weight * moment;
                 along[1] += weight * light * ((stamp.bottom + row) as f64 - y);
             }
-            // The window narrows the star's own profile, so that the step is doubled (SExtractor's XWIN_IMAGE).
-            let step = along.map(|sum| 2.0 * sum / total);
+            // The window draws the moment to its own middle: for a Gaussian star this step undoes that at once.
+            let step = along.map(|sum| stride * sum / total);
             if total <= 0.0 || !step.iter().all(|step| step.is_finite()) {
                 return None;
             }
