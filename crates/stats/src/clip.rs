@@ -72,7 +72,8 @@ pub struct Limits {
 impl Limits {
     /// Whether a sample is kept; NaN never is.
     pub fn keep<T: Sample>(&self, sample: T) -> bool {
-        sample.is_finite() && (self.lower..=self.upper).contains(&sample.to_f64())
+        let value = sample.to_f64();
+        sample.is_finite() & (value >= self.lower) & (value <= self.upper)
     }
 }
 
@@ -116,12 +117,37 @@ pub fn sigma_clip<T: Sample>(samples: &[T], clip: &SigmaClip) -> Result<Limits> 
         limits.upper = centre + sigma * clip.sigma_upper;
         limits.iterations += 1;
         let before = kept.len();
-        kept.retain(|&sample| limits.keep(sample));
+        retain(&mut kept, &limits);
         if kept.len() == before || kept.is_empty() {
             break;
         }
     }
     Ok(limits)
+}
+
+/// Leaves the samples within the limits, in their order. Blocks of which all stay are moved whole, others without a branch that
+/// depends on the samples.
+fn retain<T: Sample>(kept: &mut Vec<T>, limits: &Limits) {
+    const BLOCK: usize = 64;
+    let mut count = 0;
+    for first in (0..kept.len()).step_by(BLOCK) {
+        let block = first..(first + BLOCK).min(kept.len());
+        let stay: u32 = kept[block.clone()]
+            .iter()
+            .map(|&sample| u32::from(limits.keep(sample)))
+            .sum();
+        if stay as usize == block.len() {
+            kept.copy_within(block.clone(), count);
+            count += block.len();
+            continue;
+        }
+        for index in block {
+            let sample = kept[index];
+            kept[count] = sample;
+            count += usize::from(limits.keep(sample));
+        }
+    }
+    kept.truncate(count);
 }
 
 fn centre_and_sigma<T: Sample>(kept: &mut [T], clip: &SigmaClip) -> Option<(f64, f64)> {
@@ -161,11 +187,8 @@ pub struct ClippedStatistics {
 /// As [`sigma_clip`]; [`Error::NoFiniteSample`] too where the limits leave nothing.
 pub fn clipped_statistics<T: Sample>(samples: &[T], clip: &SigmaClip) -> Result<ClippedStatistics> {
     let limits = sigma_clip(samples, clip)?;
-    let mut kept: Vec<T> = samples
-        .iter()
-        .copied()
-        .filter(|&sample| limits.keep(sample))
-        .collect();
+    let mut kept = samples.to_vec();
+    retain(&mut kept, &limits);
     let none = Error::NoFiniteSample {
         samples: samples.len(),
     };

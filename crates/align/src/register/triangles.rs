@@ -29,12 +29,14 @@ const BRIGHTEST: usize = 10;
 pub(super) fn triangles(stars: &[Point], neighbours: usize, shortest: f64) -> Vec<Triangle> {
     let mut corners: Vec<[usize; 3]> = Vec::new();
     for star in 0..stars.len() {
-        let mut others: Vec<usize> = (0..stars.len()).filter(|&other| other != star).collect();
-        let away = |other: usize| distance(stars[star], stars[other]);
-        others.sort_by(|&a, &b| away(a).total_cmp(&away(b)));
         // Stars on top of one another, as of a saturated star found twice, give no triangles.
-        others.retain(|&other| away(other) >= shortest);
-        others.truncate(neighbours);
+        let mut others: Vec<(f64, usize)> = (0..stars.len())
+            .filter(|&other| other != star)
+            .map(|other| (distance(stars[star], stars[other]), other))
+            .filter(|&(away, _)| away >= shortest)
+            .collect();
+        others.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let others: Vec<usize> = others.iter().take(neighbours).map(|&(_, other)| other).collect();
         pairs(&others, |a, b| corners.push([star, a, b]));
     }
     let brightest: Vec<usize> = (0..stars.len().min(BRIGHTEST)).collect();

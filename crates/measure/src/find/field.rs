@@ -28,6 +28,9 @@ const AT_REST: f64 = 1e-4;
 /// As many pixels at the very highest value make it the saturation of the camera.
 const CLIPPED_PIXELS: usize = 3;
 
+/// Samples that are compared side by side.
+const LANES: usize = 16;
+
 /// What is known beforehand of the stars of a field.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -104,9 +107,11 @@ pub fn field_stars(image: &Planes<'_, f32>, options: &FieldOptions) -> Result<Fi
     let (ny, nx) = plane.shape();
     let masked = |index: usize| image.mask().is_some_and(|mask| mask.samples()[index]);
     let mut samples = plane.samples().to_vec();
-    for (index, sample) in samples.iter_mut().enumerate() {
-        if masked(index) {
-            *sample = f32::NAN;
+    if image.mask().is_some() {
+        for (index, sample) in samples.iter_mut().enumerate() {
+            if masked(index) {
+                *sample = f32::NAN;
+            }
         }
     }
     let Ok(clipped) = clipped_statistics(&samples, &SigmaClip::default()) else {
@@ -114,12 +119,13 @@ pub fn field_stars(image: &Planes<'_, f32>, options: &FieldOptions) -> Result<Fi
             pixels: samples.len(),
         });
     };
+    let sky = clipped.median;
     // Whole numbers with little noise may be all the same after clipping.
-    let spread = mean_and_std(&samples).map_or(0.0, |(_, std)| std);
-    let (sky, sky_sigma) = (
-        clipped.median,
-        if clipped.std > 0.0 { clipped.std } else { spread },
-    );
+    let sky_sigma = if clipped.std > 0.0 {
+        clipped.std
+    } else {
+        mean_and_std(&samples).map_or(0.0, |(_, std)| std)
+    };
     let saturation = options
         .saturation
         .or_else(|| highest_if_clipped(&samples, sky + 20.0 * sky_sigma));
@@ -180,10 +186,16 @@ pub fn field_stars(image: &Planes<'_, f32>, options: &FieldOptions) -> Result<Fi
 
 /// The highest value, where it is far above the sky and several pixels share it: no light falls so evenly.
 fn highest_if_clipped(samples: &[f32], far: f64) -> Option<f64> {
-    let finite = || samples.iter().copied().filter(|sample| sample.is_finite());
-    let highest = finite().fold(f32::NEG_INFINITY, f32::max);
-    let there = finite().filter(|sample| *sample == highest).count();
-    (there >= CLIPPED_PIXELS && f64::from(highest) > far).then(|| f64::from(highest))
+    let mut lanes = [f32::NEG_INFINITY; LANES];
+    for block in samples.chunks(LANES) {
+        for (highest, &sample) in lanes.iter_mut().zip(block) {
+            let higher = (sample > *highest) & (sample < f32::INFINITY);
+            *highest = if higher { sample } else { *highest };
+        }
+    }
+    let highest = lanes.into_iter().fold(f32::NEG_INFINITY, f32::max);
+    let there = || samples.iter().filter(|sample| **sample == highest).count();
+    (f64::from(highest) > far && there() >= CLIPPED_PIXELS).then(|| f64::from(highest))
 }
 
 /// The median width of bright stars that are not saturated, that of the round star of the same area and that along the
@@ -222,11 +234,16 @@ impl<'a> Field<'a> {
             let place = a.y.total_cmp(&b.y).then(a.x.total_cmp(&b.x));
             b.flux.total_cmp(&a.flux).then(place)
         };
-        let mut stars: Vec<FieldStar> = sources
+        let mut stars: Vec<(FieldStar, f64)> = sources
             .par_iter()
-            .filter_map(|source| self.at([source.x, source.y], source.peak))
+            .filter_map(|source| {
+                let place = [source.x, source.y];
+                let stamp = self.stamp(place)?;
+                let sky = stamp.border()?;
+                Some((self.at(place, source.peak, (&stamp, sky))?, sky))
+            })
             .collect();
-        stars.sort_by(brightest_first);
+        stars.sort_by(|a, b| brightest_first(&a.0, &b.0));
         let mut centred: Vec<FieldStar> = Vec::with_capacity(most.min(stars.len()));
         // Some have no centroid, and the next brightest take their places.
         let mut rest = stars.as_slice();
@@ -244,15 +261,22 @@ impl<'a> Field<'a> {
         Stamp::about(self.image, place, half.ceil() as usize)
     }
 
-    /// A star at a place, with its highest pixel; nothing where it has no light.
-    fn at(&self, place: [f64; 2], peak: f64) -> Option<FieldStar> {
-        let stamp = self.stamp(place)?;
-        let (sky, radius) = (stamp.border()?, FLUX_RADIUS * self.width);
-        let inside = stamp.samples().filter(|(x, y, _)| {
-            let (dx, dy) = (*x as f64 - place[0], *y as f64 - place[1]);
-            dx * dx + dy * dy <= radius * radius
-        });
-        let flux: f64 = inside.map(|(_, _, sample)| f64::from(sample) - sky).sum();
+    /// A star at a place, with its highest pixel, on its stamp above the sky there; nothing where it has no light.
+    fn at(&self, place: [f64; 2], peak: f64, (stamp, sky): (&Stamp<'_>, f64)) -> Option<FieldStar> {
+        let radius = FLUX_RADIUS * self.width;
+        let mut flux = 0.0;
+        for row in 0..stamp.side {
+            let dy = (stamp.bottom + row) as f64 - place[1];
+            let reach = radius * radius - dy * dy;
+            if reach < 0.0 {
+                continue;
+            }
+            for (column, sample) in stamp.row(row).iter().enumerate() {
+                let dx = (stamp.left + column) as f64 - place[0];
+                let light = f64::from(*sample) - sky;
+                flux += if dx * dx <= reach { light } else { 0.0 };
+            }
+        }
         (flux > 0.0).then(|| FieldStar {
             x: place[0],
             y: place[1],
@@ -272,30 +296,19 @@ impl<'a> Field<'a> {
         self.sky_sigma * (0.5 * std::f64::consts::PI).sqrt() / slope
     }
 
-    /// A star at its centroid; nothing where that runs away.
-    fn centred(&self, star: &FieldStar) -> Option<FieldStar> {
+    /// A star, with the sky about it, at its centroid; nothing where that runs away.
+    fn centred(&self, (star, sky): &(FieldStar, f64)) -> Option<FieldStar> {
         let stamp = self.stamp([star.x, star.y])?;
-        let sky = stamp.border()?;
-        let weights = |first: usize, at: f64| -> Vec<f64> {
-            let weight = |pixel: usize| (-0.5 * ((pixel as f64 - at) / self.window).powi(2)).exp();
-            (first..first + stamp.side).map(weight).collect()
-        };
+        let light: Vec<f64> = (0..stamp.side)
+            .flat_map(|row| stamp.row(row))
+            .map(|sample| f64::from(*sample) - sky)
+            .collect();
         let stride = 1.0 + (self.width / (FWHM_PER_SIGMA * self.window)).powi(2);
         let [mut x, mut y] = [star.x, star.y];
+        let mut columns = vec![[0.0; 2]; stamp.side];
         for _ in 0..MOST_STEPS {
-            let (along_x, along_y) = (weights(stamp.left, x), weights(stamp.bottom, y));
-            let (mut total, mut along) = (0.0, [0.0; 2]);
-            for (row, weight) in along_y.iter().enumerate() {
-                let (mut light, mut moment) = (0.0, 0.0);
-                for (column, (sample, weight)) in stamp.row(row).iter().zip(&along_x).enumerate() {
-                    let weighted = weight * (f64::from(*sample) - sky);
-                    light += weighted;
-                    moment += weighted * ((stamp.left + column) as f64 - x);
-                }
-                total += weight * light;
-                along[0] += weight * moment;
-                along[1] += weight * light * ((stamp.bottom + row) as f64 - y);
-            }
+            let from = [x - stamp.left as f64, y - stamp.bottom as f64];
+            let (total, along) = self.moments((&light, &mut columns), from);
             // The window draws the moment to its own middle: for a Gaussian star this step undoes that at once.
             let step = along.map(|sum| stride * sum / total);
             if total <= 0.0 || !step.iter().all(|step| step.is_finite()) {
@@ -310,7 +323,34 @@ impl<'a> Field<'a> {
                 break;
             }
         }
-        self.at([x, y], star.peak)
+        let now = self.stamp([x, y])?;
+        let moved = (now.left, now.bottom) != (stamp.left, stamp.bottom);
+        let sky = if moved { now.border()? } else { *sky };
+        self.at([x, y], star.peak, (&now, sky))
+    }
+
+    /// The light of a stamp under the window about a place, and its moments along x and y from there. `columns` is as long as
+    /// a row.
+    fn moments(&self, (light, columns): (&[f64], &mut [[f64; 2]]), [x, y]: [f64; 2]) -> (f64, [f64; 2]) {
+        let weight = |away: f64| (-0.5 * (away / self.window).powi(2)).exp();
+        columns.fill([0.0; 2]);
+        for (row, light) in light.chunks_exact(columns.len()).enumerate() {
+            let away = row as f64 - y;
+            let weight = weight(away);
+            for (sums, light) in columns.iter_mut().zip(light) {
+                sums[0] += weight * light;
+                sums[1] += weight * away * light;
+            }
+        }
+        let (mut total, mut along) = (0.0, [0.0; 2]);
+        for (column, [light, moment]) in columns.iter().enumerate() {
+            let away = column as f64 - x;
+            let weight = weight(away);
+            total += weight * light;
+            along[0] += weight * away * light;
+            along[1] += weight * moment;
+        }
+        (total, along)
     }
 }
 
@@ -353,15 +393,12 @@ impl<'a> Stamp<'a> {
     /// The median of the outermost pixels: the sky about the star.
     fn border(self) -> Option<f64> {
         let last = self.side - 1;
-        let on_border = |(column, row, _): &(usize, usize, f32)| {
-            let (x, y) = (column - self.left, row - self.bottom);
-            x == 0 || y == 0 || x == last || y == last
-        };
-        let mut border: Vec<f64> = self
-            .samples()
-            .filter(on_border)
-            .map(|(_, _, sample)| f64::from(sample))
-            .collect();
+        let mut border: Vec<f32> = Vec::with_capacity(4 * self.side);
+        border.extend_from_slice(self.row(0));
+        if last > 0 {
+            border.extend_from_slice(self.row(last));
+        }
+        border.extend((1..last).flat_map(|row| [self.row(row)[0], self.row(row)[last]]));
         median_of_finite(&mut border)
     }
 }

@@ -89,16 +89,10 @@ fn gaussian(p: &[f64; PARAMETERS], x: f64, y: f64) -> (f64, [f64; PARAMETERS]) {
     (value, slopes)
 }
 
-fn sum_of_squares(pixels: &[[f64; 3]], p: &[f64; PARAMETERS]) -> f64 {
-    let square = |[x, y, value]: &[f64; 3]| (value - gaussian(p, *x, *y).0).powi(2);
-    pixels.iter().map(square).sum()
-}
-
 fn fit(pixels: &[[f64; 3]], mut p: [f64; PARAMETERS]) -> Option<[f64; PARAMETERS]> {
-    let mut squares = sum_of_squares(pixels, &p);
+    let (mut squares, mut normal, mut gradient) = normal_equations(pixels, &p);
     let mut damping = 1e-3;
     for _ in 0..MOST_STEPS {
-        let (normal, gradient) = normal_equations(pixels, &p);
         let mut damped = normal;
         for (index, row) in damped.iter_mut().enumerate() {
             row[index] += damping * normal[index][index];
@@ -112,10 +106,11 @@ fn fit(pixels: &[[f64; 3]], mut p: [f64; PARAMETERS]) -> Option<[f64; PARAMETERS
             *value += step;
         }
         let is_peak = trial[3] > 0.0 && trial[3] * trial[5] > trial[4] * trial[4];
-        let improved = sum_of_squares(pixels, &trial);
-        if is_peak && improved <= squares {
-            let at_rest = squares - improved <= AT_REST * squares;
-            (p, squares) = (trial, improved);
+        let improved = normal_equations(pixels, &trial);
+        if is_peak && improved.0 <= squares {
+            let at_rest = squares - improved.0 <= AT_REST * squares;
+            p = trial;
+            (squares, normal, gradient) = improved;
             damping = (damping / 10.0).max(1e-12);
             if at_rest {
                 return Some(p);
@@ -133,18 +128,29 @@ fn fit(pixels: &[[f64; 3]], mut p: [f64; PARAMETERS]) -> Option<[f64; PARAMETERS
 
 type Normal = [[f64; PARAMETERS]; PARAMETERS];
 
-fn normal_equations(pixels: &[[f64; 3]], p: &[f64; PARAMETERS]) -> (Normal, [f64; PARAMETERS]) {
-    let (mut normal, mut gradient) = ([[0.0; PARAMETERS]; PARAMETERS], [0.0; PARAMETERS]);
+/// The sum of squares, and the equations that a step solves.
+fn normal_equations(pixels: &[[f64; 3]], p: &[f64; PARAMETERS]) -> (f64, Normal, [f64; PARAMETERS]) {
+    let (mut squares, mut normal) = (0.0, [[0.0; PARAMETERS]; PARAMETERS]);
+    let mut gradient = [0.0; PARAMETERS];
     for &[x, y, value] in pixels {
         let (model, slopes) = gaussian(p, x, y);
+        let off = value - model;
+        squares += off * off;
         for (row, (normal, gradient)) in normal.iter_mut().zip(&mut gradient).enumerate() {
-            *gradient += slopes[row] * (value - model);
-            for (element, slope) in normal.iter_mut().zip(slopes) {
+            *gradient += slopes[row] * off;
+            // The matrix is symmetric: the lower half tells the upper.
+            for (element, slope) in normal.iter_mut().zip(slopes).take(row + 1) {
                 *element += slopes[row] * slope;
             }
         }
     }
-    (normal, gradient)
+    let lower = normal;
+    for (row, normal) in normal.iter_mut().enumerate() {
+        for (element, other) in normal.iter_mut().zip(&lower).skip(row + 1) {
+            *element = other[row];
+        }
+    }
+    (squares, normal, gradient)
 }
 
 /// Gauss's elimination with the largest pivots; nothing where the matrix is singular.
