@@ -13,7 +13,7 @@ use super::acsrej::{AcsrejOptions, Member, Rejection, empty_frame, headers_of, n
 use super::{Observation, References};
 use crate::Result;
 use crate::steps::{DarkReport, FlashReport, Range, Statistics};
-use chip::{OfProduct, Strip};
+use chip::{OfRows, Strip};
 use firstlight_frame::Planes;
 use rayon::prelude::*;
 
@@ -236,7 +236,7 @@ impl<'a> Flowing<'a> {
                 Strip::of(*member, imset, &calibrating.passes[imset], pass)
             })
             .collect();
-        let mut products: Vec<OfProduct> = (0..=strips.len()).map(|_| OfProduct::default()).collect();
+        let mut products: Vec<OfRows> = (0..=strips.len()).map(|_| OfRows::default()).collect();
         let found = self.combining.combine_in_blocks(imset, |block| {
             let of_block = chip::calibrate(pass, &strips, block, (nx, crmask), |index, first, rows| {
                 let imset = index.checked_sub(1).map_or(imset, |index| strips[index].imset);

@@ -104,6 +104,12 @@ impl<T> CcdFrame<T> {
         self.dq.as_ref().map(|dq| dq.map(|bits| *bits != 0))
     }
 
+    /// How many pixels are masked, by any bit.
+    pub(super) fn masked(&self) -> usize {
+        let dq = self.dq.as_ref().map_or(&[][..], Image::as_slice);
+        dq.iter().filter(|&&bits| bits != 0).count()
+    }
+
     /// The mask, made where it is not there.
     pub fn dq_mut(&mut self) -> &mut Image<u16> {
         let (ny, nx) = self.shape();

@@ -133,10 +133,9 @@ impl<'a, U: Real> CcdPass<'a, U> {
         }
         each_row(&mut frame, |y, row| self.row(first + y, row));
         frame.unit = self.unit.clone();
-        let bits = frame.dq.as_ref().map_or(&[][..], |dq| dq.as_slice());
         let flags = BandFlags {
-            masked: bits.iter().filter(|&&bits| bits != 0).count(),
-            nonlinear: bits.iter().filter(|&&bits| bits & dq::NONLINEAR != 0).count(),
+            masked: frame.masked(),
+            nonlinear: linearity::report(&frame).beyond,
         };
         Ok((frame, flags))
     }

@@ -107,8 +107,9 @@ pub fn ccd_process<T: Real, U: Real>(
     if let Some(options) = &steps.background {
         report.background = Some(subtract_background(&mut frame, options)?);
     }
-    let masked = frame.dq.as_ref();
-    report.masked = masked.map_or(0, |dq| dq.as_slice().iter().filter(|&&bits| bits != 0).count());
+    if steps.fringe.is_some() || steps.background.is_some() {
+        report.masked = frame.masked();
+    }
     Ok((frame, report))
 }
 

@@ -246,7 +246,12 @@ impl CcdFile {
     fn plane<T: Sample>(&self, hdu: usize, rows: Range<usize>) -> Result<Image<T>> {
         let array = self.file.image_rows::<T>(HduSelector::Index(hdu), rows)?;
         let (ny, nx) = array.plane()?;
-        Image::from_vec(ny, nx, array.data).map_err(|error| refuse(self.path(), &error.to_string()))
+        self.image(ny, nx, array.data)
+    }
+
+    /// Samples of the file as an image.
+    pub(super) fn image<T>(&self, ny: usize, nx: usize, samples: Vec<T>) -> Result<Image<T>> {
+        Image::from_vec(ny, nx, samples).map_err(|error| refuse(self.path(), &error.to_string()))
     }
 
     /// Masks of integers hold bits, of which those beyond sixteen count as [`dq::BAD_PIXEL`]; of reals any number other

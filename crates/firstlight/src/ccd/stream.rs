@@ -57,7 +57,7 @@ fn section_of<T: Real + Sample>(
     rows: Range<usize>,
     columns: Range<usize>,
 ) -> Result<CcdFrame<T>> {
-    let shape = (rows.len(), columns.len());
+    let (ny, nx) = (rows.len(), columns.len());
     let parts: Vec<CcdFrame<T>> = bands(rows, file.shape().1)
         .into_par_iter()
         .map(|rows| {
@@ -65,16 +65,19 @@ fn section_of<T: Real + Sample>(
             Ok(file.read_rows::<T>(rows)?.cut(0..height, columns.clone())?)
         })
         .collect::<Result<_>>()?;
-    let mut sci = Vec::with_capacity(shape.0 * shape.1);
+    let mut sci = Vec::with_capacity(ny * nx);
     let mut dq = Vec::new();
     for part in parts {
         sci.extend(part.sci.into_vec());
         dq.extend(part.dq.map(Image::into_vec).unwrap_or_default());
     }
     Ok(CcdFrame {
-        sci: Image::from_fn(shape.0, shape.1, |x, y| sci[y * shape.1 + x]),
+        sci: file.image(ny, nx, sci)?,
         err: None,
-        dq: (!dq.is_empty()).then(|| Image::from_fn(shape.0, shape.1, |x, y| dq[y * shape.1 + x])),
+        dq: match dq.is_empty() {
+            true => None,
+            false => Some(file.image(ny, nx, dq)?),
+        },
         unit: file.unit().clone(),
     })
 }

@@ -55,7 +55,8 @@ struct Buffers {
     dq: Vec<u16>,
 }
 
-/// What is known of some rows of a product.
+/// What is known of some rows of a product's chip.
+#[derive(Default)]
 pub(super) struct OfRows {
     rows: Vec<OfRow>,
     /// ERR and DQ of the first pixel.
@@ -66,19 +67,25 @@ pub(super) struct OfRows {
     dq_varies: bool,
 }
 
-/// What is known of a product's chip so far.
-#[derive(Default)]
-pub(super) struct OfProduct {
-    rows: Vec<OfRow>,
-    first: Option<(f32, u16)>,
-    any_error: bool,
-    err_varies: bool,
-    dq_varies: bool,
-}
+impl OfRows {
+    fn of(measured: Vec<OfRow>, any_error: bool, rows: Planes<'_>) -> Self {
+        let first = rows.err.first().copied().zip(rows.dq.first().copied());
+        let (mut err_varies, mut dq_varies) = (false, false);
+        if let Some((error, bits)) = first {
+            err_varies = rows.err.iter().any(|&other| other != error);
+            dq_varies = rows.dq.iter().any(|&other| other != bits);
+        }
+        Self {
+            rows: measured,
+            first,
+            any_error,
+            err_varies,
+            dq_varies,
+        }
+    }
 
-impl OfProduct {
     /// Adds the rows that follow.
-    pub fn add(&mut self, found: OfRows) {
+    pub fn add(&mut self, found: Self) {
         self.rows.extend(found.rows);
         self.any_error |= found.any_error;
         self.err_varies |= found.err_varies;
@@ -169,22 +176,4 @@ pub(super) fn calibrate(
 fn copy<T: Copy>(to: &mut Vec<T>, from: &[T]) {
     to.clear();
     to.extend_from_slice(from);
-}
-
-impl OfRows {
-    fn of(measured: Vec<OfRow>, any_error: bool, rows: Planes<'_>) -> Self {
-        let first = rows.err.first().copied().zip(rows.dq.first().copied());
-        let (mut err_varies, mut dq_varies) = (false, false);
-        if let Some((error, bits)) = first {
-            err_varies = rows.err.iter().any(|&other| other != error);
-            dq_varies = rows.dq.iter().any(|&other| other != bits);
-        }
-        Self {
-            rows: measured,
-            first,
-            any_error,
-            err_varies,
-            dq_varies,
-        }
-    }
 }

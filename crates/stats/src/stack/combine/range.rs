@@ -184,7 +184,7 @@ impl Ranges {
     /// Mean of what is left, which lies between the lowest and the highest of it whatever rounding does; NaN where nothing
     /// is.
     #[inline(always)]
-    pub(super) fn means<L: Line>(&self, lines: &Lines<L>, sums: &[f64; COLUMNS]) -> [f64; COLUMNS] {
+    fn means<L: Line>(&self, lines: &Lines<L>, sums: &[f64; COLUMNS]) -> [f64; COLUMNS] {
         let mut means = *sums;
         for (mean, length) in means.iter_mut().zip(self.lengths()) {
             *mean /= length;

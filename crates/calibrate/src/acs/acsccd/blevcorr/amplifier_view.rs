@@ -89,12 +89,13 @@ impl RowMut<'_> {
         self.pixels.len()
     }
 
-    /// Does something with each of some pixels, in the order of reading, and a place beside it.
-    pub fn each_of<'t, T: 't>(
+    /// Does something with each of some pixels, in the order of reading, and what stands beside it.
+    #[inline(always)]
+    pub fn each_of<T>(
         &mut self,
         pixels: Range<usize>,
-        beside: impl Iterator<Item = &'t mut T>,
-        with: impl Fn(&mut f32, &mut T),
+        beside: impl Iterator<Item = T>,
+        with: impl Fn(&mut f32, T),
     ) {
         let nx = self.pixels.len();
         if self.is_right {
@@ -126,16 +127,12 @@ impl RowMut<'_> {
         beside: impl Iterator<Item = T>,
         f: impl Fn(T, f64) -> f64,
     ) {
-        let nx = self.len();
-        let change = |(pixel, beside): (&mut f32, T)| *pixel = f(beside, f64::from(*pixel)) as f32;
         widest(
             #[inline(always)]
-            || match self.is_right {
-                true => {
-                    let pixels = &mut self.pixels[nx - pixels.end..nx - pixels.start];
-                    pixels.iter_mut().rev().zip(beside).for_each(change);
-                }
-                false => self.pixels[pixels].iter_mut().zip(beside).for_each(change),
+            || {
+                self.each_of(pixels, beside, |pixel, beside| {
+                    *pixel = f(beside, f64::from(*pixel)) as f32;
+                });
             },
         );
     }
