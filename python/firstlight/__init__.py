@@ -61,7 +61,7 @@ from .look import Figure, colour_map, paint, plot, plot_spectrum
 from .masks import ApertureMask, BoundingBox
 from .measure import LocalBackground, PhotometryTable, aperture_photometry
 from .reduce import reduce
-from .register import Transform, apply_transform, field_stars, find_transform, register, shift
+from .register import Transform, apply_transform, field_stars, find_shift, find_transform, register, shift
 from .sky_apertures import (
     SkyCircularAnnulus,
     SkyCircularAperture,
@@ -168,6 +168,7 @@ __all__ = [
     "drizzle_grid",
     "field_stars",
     "find_sources",
+    "find_shift",
     "find_transform",
     "get_threads",
     "getdata",

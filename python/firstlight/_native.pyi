@@ -538,6 +538,12 @@ def match_stars(
 ) -> tuple[list[list[float]], list[tuple[int, int]], float]:
     """The matrix from the reference to the image, the pairs, the root of the mean square of distances."""
 
+def shift_of_light(
+    of_image: tuple[NDArray[np.float32], NDArray[np.bool_] | None],
+    of_reference: tuple[NDArray[np.float32], NDArray[np.bool_] | None],
+) -> tuple[list[float], list[float], float, float]:
+    """The shift, its standard deviation, the correlation, and its height in standard deviations."""
+
 def resample_onto(
     planes: tuple[NDArray[np.float32], NDArray[np.float32] | None, NDArray[np.bool_] | None],
     matrix: list[list[float]],

@@ -31,15 +31,15 @@ def register(files: Path | Iterable[Path], reference: Path | None = None, **opti
     reference
         The frame that the others are registered to; the first where it is not given.
     **options
-        ``method`` ("stars" or "wcs"), ``geometry`` ("translation", "rigid", "similarity", "affine", "homography"),
+        ``method`` ("stars", "wcs" or "phase"), ``geometry`` ("translation", "rigid", "similarity", "affine", "homography"),
         ``tolerance``, ``fwhm``, ``saturation``, …: ``firstlight register --help`` tells of each.
 
     Returns
     -------
     The report: ``reference``, ``shape``, and ``frames``, each with ``file``, ``status`` ("reference", "registered",
     "failed"), ``map`` (its ``matrix`` takes the reference's pixels to the frame's), ``described`` (``shift``,
-    ``rotation``, ``scale``, ``flipped``), ``stars``, ``matches``, ``rms``, ``fwhm`` and ``why``. A frame that cannot be
-    registered is no error, unless it is the only one.
+    ``rotation``, ``scale``, ``flipped``), ``stars``, ``matches``, ``rms``, ``fwhm``, by phase ``correlation`` and ``sigma`` (of the
+    shift along x and y), and ``why``. A frame that cannot be registered is no error, unless it is the only one.
     """
     if reference is not None:
         options["reference"] = os.fspath(reference)
@@ -118,21 +118,41 @@ def field_stars(data, mask=None, **options: Any) -> dict[str, Any]:
     return {**columns, "fwhm": fwhm, "sky": sky, "sky_sigma": sigma}
 
 
-def find_transform(source, target, **options: Any):
+def find_transform(source, target, method: str = "stars", **options: Any):
     """Finds the map from an image to another by their stars, as ``astroalign.find_transform`` does.
 
     ``source`` and ``target`` are arrays of two axes, masked arrays, or lists of positions ``(x, y)``, brightest first.
     Options are those of :func:`register` that concern stars and maps. Gives back a :class:`Transform` from ``source`` to
-    ``target``, and the positions that were matched in both.
+    ``target``, and the positions that were matched in both. ``method="phase"`` is the shift of :func:`find_shift` between two
+    images: no positions are matched, and there are no options.
     """
     import numpy as np
 
+    if method == "phase":
+        if options:
+            raise TypeError(f"method 'phase' has no options, but {', '.join(options)} was given")
+        dx, dy = find_shift(target, source)["shift"]
+        return Transform(np.array([[1.0, 0.0, dx], [0.0, 1.0, dy], [0.0, 0.0, 1.0]])), (np.empty((0, 2)), np.empty((0, 2)))
+    if method != "stars":
+        raise ValueError(f"method is 'stars' or 'phase', not {method!r}")
     stars = {name: options.pop(name) for name in _STARS if name in options}
     lists = [_star_list(image, stars) for image in (source, target)]
     matrix, pairs, _ = _native.match_stars(lists[0], lists[1], as_json(options))
     of_source = np.array([lists[0][at][:2] for at, _ in pairs])
     of_target = np.array([lists[1][at][:2] for _, at in pairs])
     return Transform(np.array(matrix)).inverse, (of_source, of_target)
+
+
+def find_shift(image, reference, mask=None, reference_mask=None) -> dict[str, Any]:
+    """Finds the shift between two images by all of their light, where there are no stars to match.
+
+    Arrays of two axes or masked arrays; where a mask is true or a sample is not finite, it is left out, and so are spikes of single
+    pixels. Gives back ``shift`` (what is at ``(x, y)`` of the reference is at ``(x, y) + shift`` of the image, pixels), ``sigma`` (the
+    standard deviation of both), ``correlation`` of what both have, and ``height``: how many standard deviations that is above
+    chance. Images whose likeness may be chance are an error.
+    """
+    shift, sigma, correlation, height = _native.shift_of_light(_plane(image, mask), _plane(reference, reference_mask))
+    return {"shift": tuple(shift), "sigma": tuple(sigma), "correlation": correlation, "height": height}
 
 
 def apply_transform(transform, source, target_shape, uncertainty=None, mask=None, **options: Any):

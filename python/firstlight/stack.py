@@ -40,7 +40,7 @@ def stack(
     **options
         Those of ``firstlight stack``: ``keep_sky``, ``no_zero_point``, ``inverse_variance``, ``interpolation``;
         ``method``, ``clip``, ``sigma_low``, ``weights``, …, of combining; ``geometry``, ``saturation``, …, of registering,
-        and ``register_by`` ("stars" or "wcs").
+        and ``register_by`` ("stars", "wcs" or "phase").
 
     Returns
     -------

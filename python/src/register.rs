@@ -4,6 +4,7 @@ use crate::acs::arrays::{array, image, optional, options};
 use crate::dark::run;
 use crate::errors::to_python;
 use crate::threads::work;
+use firstlight::alignment::phase::PhaseReference;
 use firstlight::alignment::register::{Projective, RegisterOptions as MatchOptions, Star, register_stars};
 use firstlight::ccd::{CcdFrame, CcdUnit};
 use firstlight::frame::Image;
@@ -31,6 +32,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(shift_files, module)?)?;
     module.add_function(wrap_pyfunction!(stars_of, module)?)?;
     module.add_function(wrap_pyfunction!(match_stars, module)?)?;
+    module.add_function(wrap_pyfunction!(shift_of_light, module)?)?;
     module.add_function(wrap_pyfunction!(resample_onto, module)?)
 }
 
@@ -123,6 +125,26 @@ fn match_stars(
         .map(|pair| (pair.image, pair.reference))
         .collect();
     Ok((found.map.matrix, pairs, found.rms))
+}
+
+/// The shift from a reference to an image by all of their light: the shift, its standard deviation, the correlation, and its height
+/// in standard deviations.
+#[pyfunction]
+#[allow(clippy::type_complexity, reason = "a tuple for Python to take apart")]
+fn shift_of_light(
+    py: Python<'_>,
+    of_image: (Samples<'_>, Option<Mask<'_>>),
+    of_reference: (Samples<'_>, Option<Mask<'_>>),
+) -> PyResult<([f64; 2], [f64; 2], f64, f64)> {
+    let (sci, reference) = (image(&of_image.0)?, image(&of_reference.0)?);
+    let (mask, of_reference) = (optional(of_image.1.as_ref())?, optional(of_reference.1.as_ref())?);
+    let found = work(py, || {
+        PhaseReference::new(&reference, of_reference.as_ref())
+            .and_then(|own| own.shift_of(&sci, mask.as_ref()))
+            .map_err(firstlight::Error::from)
+    })
+    .map_err(to_python)?;
+    Ok((found.shift, found.sigma, found.correlation, found.height))
 }
 
 /// An image on other pixels, by a matrix from those to its own: samples, errors, mask.

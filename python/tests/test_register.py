@@ -94,3 +94,37 @@ def test_files(tmp_path):
     for call in (firstlight.register, lambda files, **options: firstlight.shift(files, tmp_path / "no", **options)):
         with pytest.raises(ValueError, match="geometri"):
             call(names[:2], geometri="affine")
+
+
+def nebula(shift=(0.0, 0.0), seed=1):
+    """Broad spots of light seen through a shift, with noise."""
+    rng = np.random.default_rng(6)
+    y, x = np.mgrid[: SHAPE[0], : SHAPE[1]]
+    image = np.random.default_rng(seed).normal(100, 3, SHAPE)
+    for u, v in rng.uniform((-40, -40), (340, 280), size=(50, 2)) + shift:
+        image += rng.uniform(30, 100) * np.exp(-((x - u) ** 2 + (y - v) ** 2) / (2 * rng.uniform(4, 12) ** 2))
+    return image
+
+
+def test_fields_without_stars_are_registered_by_their_light():
+    reference, image = nebula(), nebula((8.25, -5.5), seed=2)
+    found = firstlight.find_shift(image, reference)
+    assert np.hypot(found["shift"][0] - 8.25, found["shift"][1] + 5.5) < 0.1
+    assert 0 < found["sigma"][0] < 0.1 and found["correlation"] > 0.9 and found["height"] > 7.5
+    transform, (of_source, of_target) = firstlight.find_transform(reference, image, method="phase")
+    assert tuple(transform.translation) == found["shift"] and of_source.shape == of_target.shape == (0, 2)
+    bad = np.zeros(SHAPE, bool)
+    bad[::7, ::5] = True
+    spoilt = firstlight.find_shift(np.where(bad, 1e6, image), reference, mask=bad)
+    missing = firstlight.find_shift(np.where(bad, np.nan, image), reference)
+    assert spoilt == missing and np.hypot(spoilt["shift"][0] - 8.25, spoilt["shift"][1] + 5.5) < 0.15
+
+
+def test_unlike_images_have_no_shift():
+    noise = np.random.default_rng(9).normal(100, 3, SHAPE)
+    with pytest.raises(firstlight.InputError, match="chance"):
+        firstlight.find_shift(noise, nebula())
+    with pytest.raises(TypeError, match="no options"):
+        firstlight.find_transform(noise, noise, method="phase", tolerance=2.0)
+    with pytest.raises(ValueError, match="phase"):
+        firstlight.find_transform(noise, noise, method="moon")

@@ -17,6 +17,7 @@ pub mod histogram;
 pub mod matching;
 pub mod options;
 mod overlap;
+pub mod phase;
 pub mod plate;
 pub mod register;
 pub mod tweakreg;

@@ -131,6 +131,67 @@ fn a_night_is_registered_and_one_bad_frame_does_not_spoil_it() {
     }
 }
 
+/// Broad spots of light on sky, moved, with noise.
+fn nebula(spots: usize, [dx, dy]: [f64; 2], mut state: u64) -> Image<f32> {
+    let light = |x: f64, y: f64| -> f64 {
+        let of = |n: usize| {
+            let width = 5.0 + (n % 7) as f64;
+            let (u, v) = ((n * 97 % 380) as f64 - 40.0, (n * 61 % 310) as f64 - 35.0);
+            let square = ((x - u).powi(2) + (y - v).powi(2)) / (width * width);
+            (40.0 + (n * 37 % 80) as f64) * (-0.5 * square).exp()
+        };
+        (0..spots).map(of).sum()
+    };
+    Image::from_fn(NY, NX, |x, y| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        let noise = (state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5;
+        (100.0 + light(x as f64 - dx, y as f64 - dy) + 10.0 * noise) as f32
+    })
+}
+
+#[test]
+fn nebulae_are_registered_by_their_light() {
+    let folder = tempfile::tempdir().unwrap();
+    let save = |name: &str, image: Image<f32>| save(folder.path(), name, image, &Header::new()).unwrap();
+    let files = [
+        save("a.fits", nebula(40, [0.0; 2], 1)),
+        save("b.fits", nebula(40, [9.4, -6.7], 2)),
+        save("noise.fits", nebula(0, [0.0; 2], 3)),
+    ];
+    let options = RegisterOptions {
+        method: Method::Phase,
+        ..RegisterOptions::default()
+    };
+    let report = register(&files, &options, &Silent).unwrap();
+    let moved = &report.frames[1];
+    let shift_found = moved.described.unwrap().shift;
+    let away = (shift_found[0] - 9.4).hypot(shift_found[1] + 6.7);
+    assert!(moved.status == Status::Registered && away < 0.1, "{moved:?}");
+    assert!(moved.correlation.unwrap() > 0.9 && moved.sigma.unwrap()[0] < 0.1);
+    assert_eq!((moved.stars, moved.matches, moved.rms), (None, None, None));
+    let noise = &report.frames[2];
+    let why = noise.why.as_ref().unwrap();
+    assert!(
+        noise.status == Status::Failed && why.contains("noise.fits") && why.contains("chance"),
+        "{why}"
+    );
+    let table = report.table().unwrap();
+    assert_eq!(table.reals("sigma_dx").unwrap()[1], moved.sigma.unwrap()[0]);
+
+    let out = folder.path().join("shifted");
+    let shifted = shift(&files[..2], &out, &ShiftOptions::default(), &options, &Silent).unwrap();
+    let products: Vec<PathBuf> = shifted
+        .frames
+        .iter()
+        .filter_map(|frame| frame.product.clone())
+        .collect();
+    let again = register(&products, &options, &Silent).unwrap();
+    let shift_left = again.frames[1].described.unwrap().shift;
+    assert!(shift_left[0].hypot(shift_left[1]) < 0.1, "{shift_left:?}");
+}
+
 #[test]
 fn a_lone_frame_that_fails_is_the_error() {
     let folder = tempfile::tempdir().unwrap();

@@ -144,7 +144,10 @@ pub fn register_stars(image: &[Star], reference: &[Star], options: &RegisterOpti
     for (order, what) in lists.iter().zip(["the image", "the reference"]) {
         let least = options.min_matches.max(options.geometry.least_matches());
         if order.len() < least {
-            let why = format!("{what} has {} stars, {least} are needed", order.len());
+            let why = format!(
+                "{what} has {} stars, {least} are needed; method 'phase' needs none",
+                order.len()
+            );
             return Err(Error::NotRegistered { why });
         }
     }

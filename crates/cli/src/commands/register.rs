@@ -13,7 +13,7 @@ use std::fmt::Write;
 /// The frames, and how they are registered.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  firstlight register night/*.fit -r night/first.fit -o shifts.ecsv\n  firstlight register *.fits --geometry affine --fwhm 3.5"
+    after_help = "Examples:\n  firstlight register night/*.fit -r night/first.fit -o shifts.ecsv\n  firstlight register *.fits --geometry affine --fwhm 3.5\n  firstlight register nebula/*.fits --method phase"
 )]
 pub struct RegisterCommand {
     /// Frames, patterns or folders.
@@ -60,6 +60,16 @@ fn text(report: &RegisterReport) -> String {
     text
 }
 
+/// What is told of a shift by all of the light.
+fn by_light(frame: &Registered) -> String {
+    match (frame.correlation, frame.sigma) {
+        (Some(correlation), Some([x, y])) => {
+            format!("  correlation {correlation:.3}, sigma {x:.3} {y:.3} pix")
+        }
+        _ => String::new(),
+    }
+}
+
 /// A frame as one line of the table.
 pub fn line(frame: &Registered) -> String {
     let name = frame.file.file_name().unwrap_or_default().to_string_lossy();
@@ -69,7 +79,7 @@ pub fn line(frame: &Registered) -> String {
         (_, Some(_)) => writeln!(line, "failed"),
         (Some(map), None) => writeln!(
             line,
-            "{:>9.3} {:>9.3} {:>9.4} {:>9.6} {:>7} {:>7} {:>6}{}",
+            "{:>9.3} {:>9.3} {:>9.4} {:>9.6} {:>7} {:>7} {:>6}{}{}",
             map.shift[0],
             map.shift[1],
             map.rotation,
@@ -77,7 +87,8 @@ pub fn line(frame: &Registered) -> String {
             count(frame.stars),
             count(frame.matches),
             frame.rms.map_or("-".to_owned(), |rms| format!("{rms:.3}")),
-            if map.flipped { " flipped" } else { "" }
+            if map.flipped { " flipped" } else { "" },
+            by_light(frame)
         ),
         (None, None) => writeln!(line, "no map"),
     };

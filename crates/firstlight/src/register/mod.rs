@@ -1,5 +1,6 @@
-//! Where the stars of a reference frame are in other frames of the field.
+//! Where a reference frame's stars, or its light, are in other frames of the field.
 
+mod by_light;
 mod by_wcs;
 mod maps;
 mod stars;
@@ -15,6 +16,7 @@ use crate::ccd::{CcdFile, CcdOpenOptions};
 use crate::input::Failure;
 use crate::progress::go_on;
 use crate::{Error, ErrorClass, Progress, Result};
+use firstlight_align::phase::PhaseReference;
 use firstlight_align::register::register_stars;
 use firstlight_frame::Table;
 use rayon::prelude::*;
@@ -32,6 +34,8 @@ pub enum Method {
     Stars,
     /// The world coordinates of their headers.
     Wcs,
+    /// All of their light, where there are no stars to match: a shift and no more, whatever the geometry.
+    Phase,
 }
 
 /// How frames are registered.
@@ -90,6 +94,10 @@ pub struct Registered {
     pub rms: Option<f64>,
     /// Full width at half maximum of the stars, pixels.
     pub fwhm: Option<f64>,
+    /// Correlation of the frame's light with the reference's, where frames are registered by it.
+    pub correlation: Option<f64>,
+    /// Standard deviation of that shift along x and y, pixels.
+    pub sigma: Option<[f64; 2]>,
     /// Why it could not be registered.
     pub why: Option<String>,
     /// What can be done about that.
@@ -209,6 +217,8 @@ impl Registered {
             matches: None,
             rms: None,
             fwhm: None,
+            correlation: None,
+            sigma: None,
             why: None,
             class: None,
         }
@@ -218,49 +228,77 @@ impl Registered {
 /// The reference, as what frames are compared with.
 struct Target {
     file: CcdFile,
-    stars: Option<FrameStars>,
+    own: Own,
+}
+
+/// What of the reference frames are compared with.
+enum Own {
+    Stars(FrameStars),
+    Wcs,
+    Light(PhaseReference),
 }
 
 impl Target {
     fn open(path: &Path, options: &RegisterOptions) -> Result<Self> {
         let file = CcdFile::open(path, &options.open)?;
-        let stars = match options.method {
-            Method::Stars => Some(FrameStars::find(&file, &options.stars)?),
-            Method::Wcs => None,
+        let own = match options.method {
+            Method::Stars => Own::Stars(FrameStars::find(&file, &options.stars)?),
+            Method::Wcs => Own::Wcs,
+            Method::Phase => Own::Light(by_light::reference(&file)?),
         };
-        Ok(Self { file, stars })
+        Ok(Self { file, own })
     }
 
     fn register(&self, path: &Path, reference: &Path, options: &RegisterOptions) -> Result<Registered> {
-        let own = self.stars.as_ref();
         if path == reference {
+            let stars = match &self.own {
+                Own::Stars(own) => Some(own),
+                Own::Wcs | Own::Light(_) => None,
+            };
             return Ok(Registered {
-                map: Some(Projective::IDENTITY),
-                described: Some(Projective::IDENTITY.described(self.file.shape())),
-                stars: own.map(|own| own.stars.len()),
-                fwhm: own.map(|own| own.fwhm),
-                ..Registered::blank(path, Status::Reference)
+                stars: stars.map(|own| own.stars.len()),
+                fwhm: stars.map(|own| own.fwhm),
+                ..self.registered(path, Projective::IDENTITY, Status::Reference)
             });
         }
         let file = CcdFile::open(path, &options.open)?;
-        let done = |map: Projective, matches, rms| Registered {
+        match &self.own {
+            Own::Stars(own) => {
+                let found = FrameStars::find(&file, &options.stars)?;
+                let registration = register_stars(&found.stars, &own.stars, &options.matching)
+                    .map_err(|error| Error::from(error).in_file(path))?;
+                Ok(Registered {
+                    stars: Some(found.stars.len()),
+                    matches: Some(registration.pairs.len()),
+                    rms: Some(registration.rms),
+                    fwhm: Some(found.fwhm),
+                    ..self.registered(path, registration.map, Status::Registered)
+                })
+            }
+            Own::Wcs => {
+                let (map, points, rms) = by_wcs::map(&self.file, &file, options.matching.geometry)?;
+                Ok(Registered {
+                    matches: Some(points),
+                    rms: Some(rms),
+                    ..self.registered(path, map, Status::Registered)
+                })
+            }
+            Own::Light(own) => {
+                let found = by_light::shift(own, &file)?;
+                Ok(Registered {
+                    correlation: Some(found.correlation),
+                    sigma: Some(found.sigma),
+                    ..self.registered(path, by_light::map(found.shift), Status::Registered)
+                })
+            }
+        }
+    }
+
+    fn registered(&self, path: &Path, map: Projective, status: Status) -> Registered {
+        Registered {
             map: Some(map),
             described: Some(map.described(self.file.shape())),
-            matches: Some(matches),
-            rms: Some(rms),
-            ..Registered::blank(path, Status::Registered)
-        };
-        let Some(own) = own else {
-            let (map, points, rms) = by_wcs::map(&self.file, &file, options.matching.geometry)?;
-            return Ok(done(map, points, rms));
-        };
-        let found = FrameStars::find(&file, &options.stars)?;
-        let registration = register_stars(&found.stars, &own.stars, &options.matching)
-            .map_err(|error| Error::from(error).in_file(path))?;
-        Ok(Registered {
-            stars: Some(found.stars.len()),
-            fwhm: Some(found.fwhm),
-            ..done(registration.map, registration.pairs.len(), registration.rms)
-        })
+            ..Registered::blank(path, status)
+        }
     }
 }

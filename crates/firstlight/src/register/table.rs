@@ -61,7 +61,10 @@ pub(super) fn of(report: &RegisterReport) -> Result<Table> {
         .with(counts("stars", &|frame| frame.stars))?
         .with(counts("matches", &|frame| frame.matches))?
         .with(reals("rms", "pix", &|frame| frame.rms))?
-        .with(reals("fwhm", "pix", &|frame| frame.fwhm))?;
+        .with(reals("fwhm", "pix", &|frame| frame.fwhm))?
+        .with(reals("correlation", "", &|frame| frame.correlation))?
+        .with(reals("sigma_dx", "pix", &|frame| frame.sigma.map(|s| s[0])))?
+        .with(reals("sigma_dy", "pix", &|frame| frame.sigma.map(|s| s[1])))?;
     for (index, name) in ELEMENTS.into_iter().enumerate() {
         let element = move |frame: &Registered| frame.map.map(|map| map.matrix[index / 3][index % 3]);
         table.push(reals(name, "", &element))?;
