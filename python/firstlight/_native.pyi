@@ -541,6 +541,7 @@ def match_stars(
 def shift_of_light(
     of_image: tuple[NDArray[np.float32], NDArray[np.bool_] | None],
     of_reference: tuple[NDArray[np.float32], NDArray[np.bool_] | None],
+    saturation: float | None,
 ) -> tuple[list[float], list[float], float, float]:
     """The shift, its standard deviation, the correlation, and its height in standard deviations."""
 

@@ -124,14 +124,15 @@ def find_transform(source, target, method: str = "stars", **options: Any):
     ``source`` and ``target`` are arrays of two axes, masked arrays, or lists of positions ``(x, y)``, brightest first.
     Options are those of :func:`register` that concern stars and maps. Gives back a :class:`Transform` from ``source`` to
     ``target``, and the positions that were matched in both. ``method="phase"`` is the shift of :func:`find_shift` between two
-    images: no positions are matched, and there are no options.
+    images: no positions are matched, and ``saturation`` is the one option.
     """
     import numpy as np
 
     if method == "phase":
+        saturation = options.pop("saturation", None)
         if options:
-            raise TypeError(f"method 'phase' has no options, but {', '.join(options)} was given")
-        dx, dy = find_shift(target, source)["shift"]
+            raise TypeError(f"method 'phase' has the option saturation and no other, but {', '.join(options)} was given")
+        dx, dy = find_shift(target, source, saturation=saturation)["shift"]
         return Transform(np.array([[1.0, 0.0, dx], [0.0, 1.0, dy], [0.0, 0.0, 1.0]])), (np.empty((0, 2)), np.empty((0, 2)))
     if method != "stars":
         raise ValueError(f"method is 'stars' or 'phase', not {method!r}")
@@ -143,15 +144,19 @@ def find_transform(source, target, method: str = "stars", **options: Any):
     return Transform(np.array(matrix)).inverse, (of_source, of_target)
 
 
-def find_shift(image, reference, mask=None, reference_mask=None) -> dict[str, Any]:
+def find_shift(image, reference, mask=None, reference_mask=None, saturation=None) -> dict[str, Any]:
     """Finds the shift between two images by all of their light, where there are no stars to match.
 
     Arrays of two axes or masked arrays; where a mask is true or a sample is not finite, it is left out, and so are spikes of single
-    pixels. Gives back ``shift`` (what is at ``(x, y)`` of the reference is at ``(x, y) + shift`` of the image, pixels), ``sigma`` (the
-    standard deviation of both), ``correlation`` of what both have, and ``height``: how many standard deviations that is above
-    chance. Images whose likeness may be chance are an error.
+    pixels. So are pixels at ``saturation`` and above, in the unit of the images, with three around them: what is clipped bleeds. By
+    default that is an image's highest value, where three of its pixels or more share it. Gives back ``shift`` (what is at ``(x, y)``
+    of the reference is at ``(x, y) + shift`` of the image, pixels), ``sigma`` (the standard deviation of both), ``correlation`` of
+    what both have, and ``height``: how many standard deviations that is above chance. Images whose likeness may be chance are an
+    error.
     """
-    shift, sigma, correlation, height = _native.shift_of_light(_plane(image, mask), _plane(reference, reference_mask))
+    shift, sigma, correlation, height = _native.shift_of_light(
+        _plane(image, mask), _plane(reference, reference_mask), saturation
+    )
     return {"shift": tuple(shift), "sigma": tuple(sigma), "correlation": correlation, "height": height}
 
 

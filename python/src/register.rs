@@ -12,6 +12,7 @@ use firstlight::input::expand;
 use firstlight::measure::find::{FieldOptions, FieldStars, field_stars};
 use firstlight::measure::{Plane, Planes};
 use firstlight::progress::Silent;
+use firstlight::register::without_saturated;
 use firstlight::shift::{ResampleHow, onto};
 use numpy::ndarray::Array2;
 use numpy::{IntoPyArray, PyArray2, PyReadonlyArray2, PyUntypedArrayMethods};
@@ -128,20 +129,22 @@ fn match_stars(
 }
 
 /// The shift from a reference to an image by all of their light: the shift, its standard deviation, the correlation, and its height
-/// in standard deviations.
+/// in standard deviations. Pixels at the saturation and above are left out.
 #[pyfunction]
 #[allow(clippy::type_complexity, reason = "a tuple for Python to take apart")]
 fn shift_of_light(
     py: Python<'_>,
     of_image: (Samples<'_>, Option<Mask<'_>>),
     of_reference: (Samples<'_>, Option<Mask<'_>>),
+    saturation: Option<f64>,
 ) -> PyResult<([f64; 2], [f64; 2], f64, f64)> {
     let (sci, reference) = (image(&of_image.0)?, image(&of_reference.0)?);
     let (mask, of_reference) = (optional(of_image.1.as_ref())?, optional(of_reference.1.as_ref())?);
-    let found = work(py, || {
-        PhaseReference::new(&reference, of_reference.as_ref())
-            .and_then(|own| own.shift_of(&sci, mask.as_ref()))
-            .map_err(firstlight::Error::from)
+    let found = work(py, || -> firstlight::Result<_> {
+        let of_reference = without_saturated(&reference, of_reference, saturation)?;
+        let mask = without_saturated(&sci, mask, saturation)?;
+        let own = PhaseReference::new(&reference, of_reference.as_ref())?;
+        Ok(own.shift_of(&sci, mask.as_ref())?)
     })
     .map_err(to_python)?;
     Ok((found.shift, found.sigma, found.correlation, found.height))

@@ -120,11 +120,34 @@ def test_fields_without_stars_are_registered_by_their_light():
     assert spoilt == missing and np.hypot(spoilt["shift"][0] - 8.25, spoilt["shift"][1] + 5.5) < 0.15
 
 
+def bleeding(shift, seed):
+    """The nebula with three stars that are clipped, and bleed along their columns as far as the detector lets them."""
+    image = nebula(shift, seed)
+    y, x = np.mgrid[: SHAPE[0], : SHAPE[1]]
+    for at, (u, v) in enumerate(np.array([(70.0, 60.0), (180.0, 150.0), (240.0, 90.0)]) + shift):
+        image += 60000 * np.exp(-((x - u) ** 2 + (y - v) ** 2) / (2 * 1.6**2))
+        length = 25 + 9 * ((at + seed) % 3)
+        column, start = round(u), round(v)
+        image[start - length : start + length // (1 + seed), column : column + 2] = 60000
+    return np.minimum(image, 3000)
+
+
+def test_saturated_stars_do_not_pull():
+    reference, image = bleeding((0.0, 0.0), 1), bleeding((8.25, -5.5), 2)
+    found = firstlight.find_shift(image, reference)
+    told = firstlight.find_shift(image, reference, saturation=3000)
+    assert found == told and np.abs(np.subtract(found["shift"], (8.25, -5.5))).max() < 0.12
+    pulled = firstlight.find_shift(image, reference, saturation=1e9)
+    assert np.abs(np.subtract(pulled["shift"], (8.25, -5.5))).max() > 0.2
+    transform, _ = firstlight.find_transform(reference, image, method="phase", saturation=3000)
+    assert tuple(transform.translation) == found["shift"]
+
+
 def test_unlike_images_have_no_shift():
     noise = np.random.default_rng(9).normal(100, 3, SHAPE)
     with pytest.raises(firstlight.InputError, match="chance"):
         firstlight.find_shift(noise, nebula())
-    with pytest.raises(TypeError, match="no options"):
+    with pytest.raises(TypeError, match="no other"):
         firstlight.find_transform(noise, noise, method="phase", tolerance=2.0)
     with pytest.raises(ValueError, match="phase"):
         firstlight.find_transform(noise, noise, method="moon")

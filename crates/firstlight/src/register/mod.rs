@@ -6,6 +6,7 @@ mod maps;
 mod stars;
 mod table;
 
+pub use by_light::without_saturated;
 pub use firstlight_align::register::{Described, Geometry, Projective, RegisterOptions as MatchOptions};
 pub use firstlight_measure::find::FieldOptions;
 pub(crate) use maps::{MapsFrom, each_registered, maps};
@@ -244,7 +245,7 @@ impl Target {
         let own = match options.method {
             Method::Stars => Own::Stars(FrameStars::find(&file, &options.stars)?),
             Method::Wcs => Own::Wcs,
-            Method::Phase => Own::Light(by_light::reference(&file)?),
+            Method::Phase => Own::Light(by_light::reference(&file, options.stars.saturation)?),
         };
         Ok(Self { file, own })
     }
@@ -284,7 +285,7 @@ impl Target {
                 })
             }
             Own::Light(own) => {
-                let found = by_light::shift(own, &file)?;
+                let found = by_light::shift(own, &file, options.stars.saturation)?;
                 Ok(Registered {
                     correlation: Some(found.correlation),
                     sigma: Some(found.sigma),

@@ -1,10 +1,11 @@
 //! The stars of a field whose seeing, sky and saturation nobody tells.
 
 use super::kernel::FWHM_PER_SIGMA;
+use super::levels::{Levels, unmasked};
 use super::{FindOptions, Source, find_sources, shape};
 use crate::{Plane, Planes, Result};
 use firstlight_frame::Image;
-use firstlight_stats::{SigmaClip, clipped_statistics, mean_and_std, median_of_finite};
+use firstlight_stats::median_of_finite;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -25,11 +26,6 @@ const HALF_STAMP: f64 = 3.0;
 /// Steps of a centroid at most, and the step that is the last, pixels.
 const MOST_STEPS: usize = 30;
 const AT_REST: f64 = 1e-4;
-/// As many pixels at the very highest value make it the saturation of the camera.
-const CLIPPED_PIXELS: usize = 3;
-
-/// Samples that are compared side by side.
-const LANES: usize = 16;
 
 /// What is known beforehand of the stars of a field.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -105,30 +101,12 @@ pub struct FieldStars {
 pub fn field_stars(image: &Planes<'_, f32>, options: &FieldOptions) -> Result<FieldStars> {
     let plane = image.data();
     let (ny, nx) = plane.shape();
-    let masked = |index: usize| image.mask().is_some_and(|mask| mask.samples()[index]);
-    let mut samples = plane.samples().to_vec();
-    if image.mask().is_some() {
-        for (index, sample) in samples.iter_mut().enumerate() {
-            if masked(index) {
-                *sample = f32::NAN;
-            }
-        }
-    }
-    let Ok(clipped) = clipped_statistics(&samples, &SigmaClip::default()) else {
-        return Err(crate::Error::NothingToMeasure {
-            pixels: samples.len(),
-        });
-    };
-    let sky = clipped.median;
-    // Whole numbers with little noise may be all the same after clipping.
-    let sky_sigma = if clipped.std > 0.0 {
-        clipped.std
-    } else {
-        mean_and_std(&samples).map_or(0.0, |(_, std)| std)
-    };
-    let saturation = options
-        .saturation
-        .or_else(|| highest_if_clipped(&samples, sky + 20.0 * sky_sigma));
+    let mut samples = unmasked(image);
+    let Levels {
+        sky,
+        sky_sigma,
+        saturation,
+    } = Levels::of(&samples, options.saturation)?;
     for sample in samples.iter_mut().filter(|sample| !sample.is_finite()) {
         *sample = sky as f32;
     }
@@ -182,20 +160,6 @@ pub fn field_stars(image: &Planes<'_, f32>, options: &FieldOptions) -> Result<Fi
         sky_sigma,
         saturation,
     })
-}
-
-/// The highest value, where it is far above the sky and several pixels share it: no light falls so evenly.
-fn highest_if_clipped(samples: &[f32], far: f64) -> Option<f64> {
-    let mut lanes = [f32::NEG_INFINITY; LANES];
-    for block in samples.chunks(LANES) {
-        for (highest, &sample) in lanes.iter_mut().zip(block) {
-            let higher = (sample > *highest) & (sample < f32::INFINITY);
-            *highest = if higher { sample } else { *highest };
-        }
-    }
-    let highest = lanes.into_iter().fold(f32::NEG_INFINITY, f32::max);
-    let there = || samples.iter().filter(|sample| **sample == highest).count();
-    (f64::from(highest) > far && there() >= CLIPPED_PIXELS).then(|| f64::from(highest))
 }
 
 /// The median width of bright stars that are not saturated, that of the round star of the same area and that along the

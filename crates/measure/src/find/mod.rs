@@ -10,12 +10,14 @@ mod centre;
 mod convolve;
 mod field;
 mod kernel;
+mod levels;
 mod options;
 mod peaks;
 mod separate;
 mod shape;
 
 pub use field::{FieldOptions, FieldStar, FieldStars, field_stars};
+pub use levels::saturation_level;
 pub use options::FindOptions;
 pub use shape::{Shape, shape};
 
