@@ -9,6 +9,7 @@ mod sorted;
 
 use crate::{Error, Result};
 use network::COLUMNS;
+use pulp::{Simd, WithSimd};
 use sorted::Sorted;
 
 /// What is made of the samples of a pixel that are left.
@@ -112,11 +113,12 @@ impl<'a> Layer<'a> {
 /// `nhigh` leave no image.
 pub fn stack_row(layers: &[Layer], options: &StackOptions, out: &mut [f32]) -> Result<()> {
     check(layers, options, out.len())?;
-    let mut none = [];
-    pulp::Arch::new().dispatch(
-        #[inline(always)]
-        || stacked(layers, options, out, &mut none),
-    );
+    pulp::Arch::new().dispatch(Stacking {
+        layers,
+        options,
+        out,
+        lowest: &mut [],
+    });
     Ok(())
 }
 
@@ -132,21 +134,39 @@ pub fn stack_row_and_lowest(
 ) -> Result<()> {
     check(layers, options, out.len())?;
     check(layers, options, lowest.len())?;
-    pulp::Arch::new().dispatch(
-        #[inline(always)]
-        || stacked(layers, options, out, lowest),
-    );
+    pulp::Arch::new().dispatch(Stacking {
+        layers,
+        options,
+        out,
+        lowest,
+    });
     Ok(())
 }
 
-/// `lowest` may be empty, where nobody wants it.
+/// What is to be done with the vectors of the processor at hand. `lowest` may be empty, where nobody wants it.
+struct Stacking<'s> {
+    layers: &'s [Layer<'s>],
+    options: &'s StackOptions,
+    out: &'s mut [f32],
+    lowest: &'s mut [f32],
+}
+
+impl WithSimd for Stacking<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<V: Simd>(self, simd: V) {
+        stacked(simd, self.layers, self.options, self.out, self.lowest);
+    }
+}
+
 #[inline(always)]
-fn stacked(layers: &[Layer], options: &StackOptions, out: &mut [f32], lowest: &mut [f32]) {
+fn stacked<V: Simd>(simd: V, layers: &[Layer], options: &StackOptions, out: &mut [f32], lowest: &mut [f32]) {
     let mut sorted = Sorted::new(layers.len());
     let whole = !lowest.is_empty();
     for start in (0..out.len()).step_by(COLUMNS) {
         let columns = start..(start + COLUMNS).min(out.len());
-        sorted.fill(layers, options, whole, (start, columns.len()));
+        sorted.fill(simd, layers, options, whole, (start, columns.len()));
         let out = &mut out[columns.clone()];
         match sorted.count_of_all() {
             // The same for all columns, and so for many at once.

@@ -1,12 +1,13 @@
 //! The usable samples of a few columns, in ascending order.
 
-use super::network::{COLUMNS, Network, exchange};
+use super::network::{Aligned, COLUMNS, Exchanged, Network};
 use super::{Combine, Layer, StackOptions};
+use pulp::Simd;
 
 /// Samples of [`COLUMNS`] columns: those that may be used in ascending order, infinity beyond them.
 pub(super) struct Sorted {
     /// One line for each rank.
-    lines: Vec<[f32; COLUMNS]>,
+    lines: Vec<Aligned<f32>>,
     counts: [usize; COLUMNS],
     network: Network,
 }
@@ -14,7 +15,7 @@ pub(super) struct Sorted {
 impl Sorted {
     pub(super) fn new(layers: usize) -> Self {
         Self {
-            lines: vec![[f32::INFINITY; COLUMNS]; layers],
+            lines: vec![Aligned([f32::INFINITY; COLUMNS]); layers],
             counts: [0; COLUMNS],
             network: Network::of(layers),
         }
@@ -55,8 +56,9 @@ impl Sorted {
     /// Takes the samples of `columns` columns from `start` on. All are put in order where `whole`, else no more than the
     /// options ask for.
     #[inline(always)]
-    pub(super) fn fill(
+    pub(super) fn fill<V: Simd>(
         &mut self,
+        simd: V,
         layers: &[Layer],
         options: &StackOptions,
         whole: bool,
@@ -64,7 +66,7 @@ impl Sorted {
     ) {
         let mut counts = [0u32; COLUMNS];
         for (layer, line) in layers.iter().zip(&mut self.lines) {
-            *line = [f32::INFINITY; COLUMNS];
+            **line = [f32::INFINITY; COLUMNS];
             let range = start..start + columns;
             let samples = layer.samples.get(range.clone()).unwrap_or(&[]);
             let weights = layer.weights.and_then(|weights| weights.get(range));
@@ -76,26 +78,29 @@ impl Sorted {
                     *sample = if enough { *sample } else { f32::INFINITY };
                 }
             }
-            for (count, sample) in counts.iter_mut().zip(&*line) {
+            for (count, sample) in counts.iter_mut().zip(line.iter()) {
                 *count += u32::from(*sample < f32::INFINITY);
             }
         }
         self.counts = counts.map(|count| count as usize);
-        self.sort(options.combine == Combine::Minimum && options.nlow == 0 && !whole);
+        self.sort(
+            simd,
+            options.combine == Combine::Minimum && options.nlow == 0 && !whole,
+        );
     }
 
     #[inline(always)]
-    fn sort(&mut self, lowest_alone: bool) {
+    fn sort<V: Simd>(&mut self, simd: V, lowest_alone: bool) {
         let lines = &mut self.lines;
         if lowest_alone {
             let (first, rest) = lines.split_at_mut(1);
             for first in first {
                 for line in &mut *rest {
-                    exchange(first, line);
+                    f32::exchange(simd, first, line);
                 }
             }
         } else {
-            self.network.sort(lines);
+            self.network.sort(simd, lines);
         }
     }
 }

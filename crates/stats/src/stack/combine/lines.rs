@@ -3,10 +3,11 @@
 use super::range::ColumnRange;
 use super::{FrameRow, Rejection};
 use crate::Sample;
-use crate::stack::network::{COLUMNS, Network};
+use crate::stack::network::{Aligned, COLUMNS, Exchanged, Network};
+use pulp::Simd;
 
 /// What a line is kept in.
-pub trait Line: Sample {
+pub trait Line: Sample + Exchanged {
     const INFINITY: Self;
     const LEAST: Self;
 
@@ -71,8 +72,8 @@ impl Taken<f64> for f64 {
 /// Samples of [`COLUMNS`] columns; infinity where one may not be used, and beyond the last.
 pub(super) struct Lines<L> {
     /// In ascending order once they were sorted; before that one line a frame.
-    lines: Vec<[L; COLUMNS]>,
-    by_frame: Vec<[L; COLUMNS]>,
+    lines: Vec<Aligned<L>>,
+    by_frame: Vec<Aligned<L>>,
     counts: [usize; COLUMNS],
     apart: bool,
     network: Network,
@@ -81,7 +82,7 @@ pub(super) struct Lines<L> {
 impl<L: Line> Lines<L> {
     pub(super) fn new(frames: usize) -> Self {
         Self {
-            lines: vec![[L::INFINITY; COLUMNS]; frames],
+            lines: vec![Aligned([L::INFINITY; COLUMNS]); frames],
             by_frame: Vec::new(),
             counts: [0; COLUMNS],
             apart: false,
@@ -96,19 +97,19 @@ impl<L: Line> Lines<L> {
     }
 
     #[inline(always)]
-    pub(super) fn lines(&self) -> &[[L; COLUMNS]] {
+    pub(super) fn lines(&self) -> &[Aligned<L>] {
         &self.lines
     }
 
     /// The first line and the last: of sorted ones the lowest samples and the highest.
     #[inline(always)]
-    pub(super) fn ends(&self) -> Option<(&[L; COLUMNS], &[L; COLUMNS])> {
+    pub(super) fn ends(&self) -> Option<(&Aligned<L>, &Aligned<L>)> {
         self.lines.first().zip(self.lines.last())
     }
 
     /// One line a frame.
     #[inline(always)]
-    pub(super) fn by_frame(&self) -> &[[L; COLUMNS]] {
+    pub(super) fn by_frame(&self) -> &[Aligned<L>] {
         if self.apart { &self.by_frame } else { &self.lines }
     }
 
@@ -177,12 +178,12 @@ impl<L: Line> Lines<L> {
 
     /// Puts each column in ascending order; keeps the lines by frame where `apart`.
     #[inline(always)]
-    pub(super) fn sort(&mut self, apart: bool) {
+    pub(super) fn sort<V: Simd>(&mut self, simd: V, apart: bool) {
         if apart {
             self.by_frame.clone_from(&self.lines);
         }
         self.apart = apart;
-        self.network.sort(&mut self.lines);
+        self.network.sort(simd, &mut self.lines);
     }
 
     /// Adds to the counts of rejected samples those that limits leave out.

@@ -15,10 +15,12 @@ mod tests;
 use crate::{Error, Result, Sample, SigmaClip};
 use lines::{Line, Lines, Taken};
 use outcome::{Kept, Outcome};
+use pulp::{Simd, WithSimd};
 use range::Ranges;
+use std::marker::PhantomData;
 
 use super::Combine;
-use super::network::COLUMNS;
+use super::network::{Aligned, COLUMNS};
 
 /// Which samples are left out. By default none but those that are masked or not finite.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -208,17 +210,42 @@ pub enum Target<'t, 'a> {
 }
 
 fn run<T: Taken<L>, L: Line>(frames: &[FrameRow<T>], options: &CombineOptions, out: Target) {
-    pulp::Arch::new().dispatch(
-        #[inline(always)]
-        || match out {
-            Target::Combined(out) => combined::<T, L>(frames, options, out),
-            Target::Masks(masks) => masked::<T, L>(frames, &options.rejection, masks),
-        },
-    );
+    pulp::Arch::new().dispatch(Combining {
+        frames,
+        options,
+        out,
+        lines: PhantomData::<L>,
+    });
+}
+
+/// What is to be done with the vectors of the processor at hand.
+struct Combining<'f, 't, 'a, T, L> {
+    frames: &'f [FrameRow<'f, T>],
+    options: &'f CombineOptions,
+    out: Target<'t, 'a>,
+    lines: PhantomData<L>,
+}
+
+impl<T: Taken<L>, L: Line> WithSimd for Combining<'_, '_, '_, T, L> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<V: Simd>(self, simd: V) {
+        let (frames, options) = (self.frames, self.options);
+        match self.out {
+            Target::Combined(out) => combined::<V, T, L>(simd, frames, options, out),
+            Target::Masks(masks) => masked::<V, T, L>(simd, frames, &options.rejection, masks),
+        }
+    }
 }
 
 #[inline(always)]
-fn combined<T: Taken<L>, L: Line>(frames: &[FrameRow<T>], options: &CombineOptions, out: &mut CombinedRow) {
+fn combined<V: Simd, T: Taken<L>, L: Line>(
+    simd: V,
+    frames: &[FrameRow<T>],
+    options: &CombineOptions,
+    out: &mut CombinedRow,
+) {
     let rejection = &options.rejection;
     let mut lines = Lines::<L>::new(frames.len());
     let mut outcome = Outcome::new(frames, options);
@@ -229,7 +256,7 @@ fn combined<T: Taken<L>, L: Line>(frames: &[FrameRow<T>], options: &CombineOptio
     } else {
         frames.len()
     };
-    let mut rejected = vec![[0u32; COLUMNS]; counted];
+    let mut rejected = vec![Aligned([0u32; COLUMNS]); counted];
     let counts_limited = !out.rejected.is_empty() && (rejection.lower.is_some() || rejection.upper.is_some());
     for start in (0..out.values.len()).step_by(COLUMNS) {
         let columns = COLUMNS.min(out.values.len() - start);
@@ -238,7 +265,7 @@ fn combined<T: Taken<L>, L: Line>(frames: &[FrameRow<T>], options: &CombineOptio
             lines.count_limited(frames, rejection, (start, columns), out.rejected);
         }
         if ordered {
-            lines.sort(apart);
+            lines.sort(simd, apart);
         }
         let mut ranges = Ranges::all(lines.counts());
         let known = reject::reject(&lines, rejection, &mut ranges);
@@ -269,7 +296,12 @@ fn combined<T: Taken<L>, L: Line>(frames: &[FrameRow<T>], options: &CombineOptio
 }
 
 #[inline(always)]
-fn masked<T: Taken<L>, L: Line>(frames: &[FrameRow<T>], rejection: &Rejection, masks: &mut [&mut [bool]]) {
+fn masked<V: Simd, T: Taken<L>, L: Line>(
+    simd: V,
+    frames: &[FrameRow<T>],
+    rejection: &Rejection,
+    masks: &mut [&mut [bool]],
+) {
     if rejection.is_none() {
         return;
     }
@@ -280,7 +312,7 @@ fn masked<T: Taken<L>, L: Line>(frames: &[FrameRow<T>], rejection: &Rejection, m
         lines.fill(frames, rejection, (start, columns));
         lines.mark_limited(frames, rejection, (start, columns), masks);
         if rejection.compares() {
-            lines.sort(true);
+            lines.sort(simd, true);
             let mut ranges = Ranges::all(lines.counts());
             reject::reject(&lines, rejection, &mut ranges);
             Kept::of(&lines, &ranges, true).mark_rejected(lines.by_frame(), (start, columns), masks);

@@ -5,7 +5,7 @@ use super::range::{Moments, Ranges};
 use super::{CombineOptions, FrameRow, Uncertainty};
 use crate::MAD_TO_SIGMA;
 use crate::stack::Combine;
-use crate::stack::network::COLUMNS;
+use crate::stack::network::{Aligned, COLUMNS};
 
 /// Which samples of the frames are left: those between two values. Of several of just such a value the first few of the
 /// frames may be left out.
@@ -62,7 +62,7 @@ impl<L: Line> Kept<L> {
 
     /// Goes through the frames: which samples of each are left.
     #[inline(always)]
-    fn each(&self, by_frame: &[[L; COLUMNS]], mut work: impl FnMut(usize, &[L; COLUMNS], [bool; COLUMNS])) {
+    fn each(&self, by_frame: &[Aligned<L>], mut work: impl FnMut(usize, &[L; COLUMNS], [bool; COLUMNS])) {
         let plain = self.is_plain();
         let (mut low, mut high) = (self.skipped_low, self.skipped_high);
         for (frame, line) in by_frame.iter().enumerate() {
@@ -89,12 +89,16 @@ impl<L: Line> Kept<L> {
 
     /// Adds for each frame which of its samples are not left, of those that may be used.
     #[inline(always)]
-    pub(super) fn count_rejected(&self, by_frame: &[[L; COLUMNS]], rejected: &mut [[u32; COLUMNS]]) {
+    pub(super) fn count_rejected(&self, by_frame: &[Aligned<L>], rejected: &mut [Aligned<u32>]) {
         if self.is_plain() {
-            for (line, rejected) in by_frame.iter().zip(rejected) {
-                for column in 0..COLUMNS {
+            for column in 0..COLUMNS {
+                let (lowest, highest) = (self.lowest[column], self.highest[column]);
+                if (lowest == L::LEAST) & (highest == L::INFINITY) {
+                    continue;
+                }
+                for (line, rejected) in by_frame.iter().zip(&mut *rejected) {
                     let sample = line[column];
-                    let outside = (sample < self.lowest[column]) | (sample > self.highest[column]);
+                    let outside = (sample < lowest) | (sample > highest);
                     rejected[column] += u32::from((sample < L::INFINITY) & outside);
                 }
             }
@@ -115,7 +119,7 @@ impl<L: Line> Kept<L> {
     #[inline(always)]
     pub(super) fn mark_rejected(
         &self,
-        by_frame: &[[L; COLUMNS]],
+        by_frame: &[Aligned<L>],
         (start, columns): (usize, usize),
         masks: &mut [&mut [bool]],
     ) {
