@@ -1,5 +1,8 @@
 """Frames combined from Python: arrays, CCDData, files."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -82,6 +85,36 @@ def test_files_without_astropy_are_arrays_and_with_it_ccds(tmp_path):
     assert report["unit"] == "" and report["empty_pixels"] == 0
     with pytest.raises(ValueError, match="there already"):
         firstlight.combine(paths, output)
+
+
+WRITES_ON_A_FULL_DISK = """
+import resource, signal, sys
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
+import firstlight
+*frames, output, overwrite = sys.argv[1:]
+try:
+    firstlight.combine_files(frames, output, overwrite=overwrite == "overwrite")
+except OSError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit of file sizes")
+def test_nothing_is_left_on_a_full_disk(tmp_path):
+    paths = [tmp_path / f"f{n}.fits" for n in range(4)]
+    for path, sample in zip(paths, frames(4, (60, 70))):
+        firstlight.writeto(path, sample)
+    there = tmp_path / "there.fits"
+    firstlight.writeto(there, np.ones((2, 2)))
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    folder = paths[0] / "in a file.fits"
+    for output, overwrite in ((tmp_path / "out.fits", "no"), (there, "overwrite"), (folder, "no")):
+        line = [sys.executable, "-c", WRITES_ON_A_FULL_DISK, *map(str, paths), str(output), overwrite]
+        done = subprocess.run(line, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert str(output) in done.stdout or str(output.parent) in done.stdout
+        assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_what_is_refused():

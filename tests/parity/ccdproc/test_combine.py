@@ -8,6 +8,7 @@ import ccdproc
 import numpy as np
 import pytest
 from astropy import units as u
+from astropy.io import fits
 from astropy.nddata import CCDData, StdDevUncertainty
 from astropy.stats import mad_std
 
@@ -181,3 +182,28 @@ def test_what_is_written_is_read_by_astropy(random, tmp_path):
     assert made.unit == u.electron and made.mask[7, 8] and made.mask.astype(bool).sum() == 1
     good = made.mask == 0
     np.testing.assert_allclose(made.uncertainty.array[good], 2 / np.sqrt(13), rtol=1e-6)
+
+
+@pytest.mark.parametrize("suffix", [".fits.gz", ".fits.fz"])
+def test_packed_frames_are_combined_as_plain_ones(suffix, tmp_path):
+    """Frames that astropy has written by gzip or in compressed tiles, beside the same ones plain: the same bits."""
+    rng = np.random.default_rng(12)
+    lists = {".fits": [], suffix: []}
+    for n in range(6):
+        samples = rng.normal(1000, 8, (70, 90)).round().astype("uint16")
+        samples[n, 2 * n] += 5000
+        for kind, names in lists.items():
+            names.append(str(tmp_path / f"frame{n}{kind}"))
+            if kind == ".fits.fz":
+                fits.HDUList([fits.PrimaryHDU(), fits.CompImageHDU(samples)]).writeto(names[-1])
+            else:
+                fits.PrimaryHDU(samples).writeto(names[-1])
+    made = {}
+    for kind, names in lists.items():
+        output = tmp_path / f"out{kind[-2:]}.fits"
+        firstlight.combine(names, output, unit="adu", sigma_clip=True, sigma_clip_low_thresh=2, sigma_clip_high_thresh=2)
+        with fits.open(output) as hdus:
+            made[kind] = [np.array(hdu.data) for hdu in hdus if hdu.data is not None]
+    assert len(made[".fits"]) >= 3
+    for plain, packed in zip(made[".fits"], made[suffix], strict=True):
+        assert np.array_equal(plain, packed, equal_nan=True) and plain.dtype == packed.dtype

@@ -3,7 +3,7 @@
 use super::header;
 use crate::{Error, Result};
 use firstlight_calibrate::ccd::{CcdFrame, CcdUnit, Real, dq};
-use firstlight_fits::{FitsFile, Hdu, HduKind, HduSelector, Header, Sample};
+use firstlight_fits::{FitsFile, Hdu, HduKind, HduSelector, Header, ImageBlocks, Sample};
 use firstlight_frame::Image;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -225,22 +225,14 @@ impl CcdFile {
         })
     }
 
-    /// As [`CcdFile::read_rows`], of the samples alone and into memory that is used again: `bytes` is what they are read
-    /// through. False, and nothing is read, where the file has more than samples, or they are packed.
-    pub(crate) fn read_bare<T: Sample>(
-        &self,
-        rows: Range<usize>,
-        samples: &mut Vec<T>,
-        bytes: &mut Vec<u8>,
-    ) -> Result<bool> {
+    /// The samples, to be read block by block while the file stays open. None where it has more than samples, or they are
+    /// packed.
+    pub(crate) fn bare_blocks<T: Sample>(&self) -> Result<Option<ImageBlocks<T>>> {
         let hdu = &self.file.hdus()[self.sci];
         if self.has_err() || self.has_dq() || hdu.kind() != HduKind::Image {
-            return Ok(false);
+            return Ok(None);
         }
-        samples.resize(rows.len() * self.shape.1, T::default());
-        let blocks = self.file.image_blocks::<T>(self.sci)?;
-        blocks.read_into(rows, 0..self.shape.1, samples, bytes)?;
-        Ok(true)
+        Ok(Some(self.file.image_blocks::<T>(self.sci)?))
     }
 
     fn plane<T: Sample>(&self, hdu: usize, rows: Range<usize>) -> Result<Image<T>> {

@@ -4,18 +4,24 @@ use super::frames::Frame;
 use crate::ccd::{CcdFrame, CcdUnit, CcdWriter};
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::ccd::{Real, dq};
-use firstlight_fits::{ImageRows, Sample};
+use firstlight_fits::{ImageBlocks, ImageRows, Sample};
 use firstlight_frame::Image;
 use firstlight_mosaic::Bytes;
 use firstlight_stats::stack::combine::{
     CombineOptions, CombinedRow, FrameRow, FrameSample, Uncertainty, combine_row,
 };
 use rayon::prelude::*;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::sync::{Mutex, PoisonError};
 
-/// Most rows that are worked on at a time: what is read then fits the cache, and is read without threads of its own.
-const MOST_ROWS: usize = 16;
+/// Rows that are worked on at a time where files stay open: as many as fit the cache of a core, but few are read in more
+/// time than many.
+const ROWS: RangeInclusive<usize> = 4..=16;
+const CACHE: u64 = 640 << 10;
+/// As many files stay open while they are combined; more are opened for some rows at a time.
+const OPEN: usize = 64;
+/// Bytes of a line of the cache.
+const LINE: usize = 64;
 
 /// What is combined, and how.
 pub(super) struct Work<'a> {
@@ -56,11 +62,12 @@ impl Work<'_> {
     /// [`Error::Usage`] where not even one row fits the memory.
     pub(super) fn rows_at_once(&self) -> Result<usize> {
         let nx = self.frames.first().map_or(0, |frame| frame.file.shape().1) as u64;
-        let (mut row, mut resident) = (nx * 8 * 4, 0);
+        let (mut row, mut resident, mut cached) = (nx * 8 * 4, 0, 0);
         for frame in self.frames {
             let sample: u64 = if self.is_single() { 4 } else { 8 };
             // As read, and the bytes it is read from.
             let planes = 2 * sample + if frame.file.has_err() { 2 * sample } else { 0 };
+            cached += nx * sample;
             row += nx * (planes + if frame.file.has_dq() { 4 } else { 0 });
             resident += frame.file.resident_bytes();
         }
@@ -79,7 +86,14 @@ impl Work<'_> {
                     ""
                 },
             ))),
-            rows => Ok(rows.min(MOST_ROWS)),
+            rows => {
+                let of_cache = if self.frames.len() <= OPEN {
+                    (CACHE / cached.max(1)) as usize
+                } else {
+                    *ROWS.end()
+                };
+                Ok(rows.min(of_cache.clamp(*ROWS.start(), *ROWS.end())))
+            }
         }
     }
 
@@ -110,13 +124,20 @@ impl Work<'_> {
         let ny = self.frames.first().map_or(0, |frame| frame.file.shape().0);
         let rows = self.rows_at_once()?;
         let pool = Pool::<T>::default();
+        let stays_open = self.frames.len() <= OPEN;
+        let open = |frame: &Frame| stays_open.then(|| frame.file.bare_blocks::<T>()).transpose();
+        let open: Vec<_> = self
+            .frames
+            .iter()
+            .map(|frame| Ok(open(frame)?.flatten()))
+            .collect::<Result<_>>()?;
         (0..ny.div_ceil(rows))
             .into_par_iter()
             .map(|at| {
                 crate::progress::go_on(progress)?;
                 let band = at * rows..((at + 1) * rows).min(ny);
                 let mut memory = pool.take();
-                let counts = self.band(band.clone(), &mut memory)?;
+                let counts = self.band(band.clone(), &open, &mut memory)?;
                 writer.rows_through(band.start, &memory.combined, &mut memory.bytes)?;
                 writer.extra_rows(used, band.start, &memory.used)?;
                 pool.give_back(memory);
@@ -131,6 +152,7 @@ impl Work<'_> {
     fn band<T: Real + Sample + FrameSample>(
         &self,
         band: Range<usize>,
+        open: &[Option<ImageBlocks<T>>],
         memory: &mut Memory<T>,
     ) -> Result<Counts> {
         let nx = self.frames.first().map_or(0, |frame| frame.file.shape().1);
@@ -141,8 +163,8 @@ impl Work<'_> {
             combined,
             used,
         } = memory;
-        for (frame, part) in self.frames.iter().zip(&mut *parts) {
-            part.read(frame, band.clone(), bytes)?;
+        for ((frame, open), part) in self.frames.iter().zip(open).zip(&mut *parts) {
+            part.read((frame, open.as_ref()), band.clone(), bytes)?;
         }
         let mut counts = Counts {
             rejected: vec![0; parts.len()],
@@ -156,7 +178,7 @@ impl Work<'_> {
                 .iter()
                 .zip(self.scales.iter().zip(self.weights))
                 .map(|(part, (scale, weight))| FrameRow {
-                    samples: &part.samples[of_row.clone()],
+                    samples: &part.samples.all()[of_row.clone()],
                     mask: part.mask.as_ref().map(|mask| &mask[of_row.clone()]),
                     errors: part
                         .errors
@@ -249,7 +271,7 @@ impl<T> Memory<T> {
 
 /// Some rows of a frame.
 struct Part<T> {
-    samples: Vec<T>,
+    samples: Samples<T>,
     errors: Option<Image<T>>,
     bits: Option<Image<u16>>,
     mask: Option<Vec<bool>>,
@@ -258,7 +280,7 @@ struct Part<T> {
 impl<T> Default for Part<T> {
     fn default() -> Self {
         Self {
-            samples: Vec::new(),
+            samples: Samples::default(),
             errors: None,
             bits: None,
             mask: None,
@@ -267,17 +289,69 @@ impl<T> Default for Part<T> {
 }
 
 impl<T: Real + Sample + FrameSample> Part<T> {
-    fn read(&mut self, frame: &Frame, rows: Range<usize>, bytes: &mut Vec<u8>) -> Result<()> {
-        if frame.file.read_bare(rows.clone(), &mut self.samples, bytes)? {
-            return Ok(());
+    /// Reads some rows, from the file that is open where one is.
+    fn read(
+        &mut self,
+        (frame, open): (&Frame, Option<&ImageBlocks<T>>),
+        rows: Range<usize>,
+        bytes: &mut Vec<u8>,
+    ) -> Result<()> {
+        let anew;
+        let blocks = match open {
+            Some(_) => open,
+            None => {
+                anew = frame.file.bare_blocks::<T>()?;
+                anew.as_ref()
+            }
+        };
+        if let Some(blocks) = blocks {
+            let nx = frame.file.shape().1;
+            let samples = self.samples.room(rows.len() * nx);
+            return Ok(blocks.read_into(rows, 0..nx, samples, bytes)?);
         }
         let whole = frame.file.read_rows::<T>(rows)?;
         let masked = |bits: &Image<u16>| bits.as_slice().iter().map(|bits| *bits != 0).collect();
-        self.samples = whole.sci.into_vec();
+        self.samples = Samples::from(whole.sci.into_vec());
         self.errors = whole.err;
         self.mask = whole.dq.as_ref().map(masked);
         self.bits = whole.dq;
         Ok(())
+    }
+}
+
+/// Samples that begin where a line of the cache does, so that vectors of them do not lie on two.
+struct Samples<T> {
+    memory: Vec<T>,
+    range: Range<usize>,
+}
+
+impl<T> Default for Samples<T> {
+    fn default() -> Self {
+        Self::from(Vec::new())
+    }
+}
+
+impl<T> From<Vec<T>> for Samples<T> {
+    fn from(memory: Vec<T>) -> Self {
+        let range = 0..memory.len();
+        Self { memory, range }
+    }
+}
+
+impl<T> Samples<T> {
+    fn all(&self) -> &[T] {
+        &self.memory[self.range.clone()]
+    }
+
+    /// Makes room for so many, which may hold anything.
+    fn room(&mut self, len: usize) -> &mut [T]
+    where
+        T: Clone + Default,
+    {
+        self.memory.resize(len + LINE / size_of::<T>(), T::default());
+        let start = self.memory.as_ptr().align_offset(LINE).min(LINE / size_of::<T>());
+        self.range = start..start + len;
+        &mut self.memory[self.range.clone()]
     }
 }
 
@@ -286,7 +360,7 @@ fn bits_of_empty<T: Real>(parts: &[Part<T>], at: usize) -> u16 {
     let mut all = 0;
     for part in parts {
         let bits = part.bits.as_ref().map_or(0, |bits| bits.as_slice()[at]);
-        all |= match (bits, part.samples[at].wide().is_finite()) {
+        all |= match (bits, part.samples.all()[at].wide().is_finite()) {
             (0, true) => dq::REJECTED,
             (0, false) => dq::NO_DATA,
             (bits, _) => bits,
