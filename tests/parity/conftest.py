@@ -8,6 +8,7 @@ import importlib.metadata
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -44,6 +45,32 @@ def folder(variable):
     if variable not in os.environ:
         pytest.skip(f"{variable} is not set")
     return pathlib.Path(os.environ[variable])
+
+
+SCRATCH = pytest.StashKey()
+FAILED = pytest.StashKey()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def scratch(request, tmp_path_factory):
+    """Where the folders of all tests are, for the hook below."""
+    request.config.stash[SCRATCH] = tmp_path_factory.getbasetemp()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item, nextitem):
+    """Removes what the comparisons with a peer have written when the last of them is done, unless one failed.
+
+    What fixtures share among tests pytest keeps to the end, and that of all peers together is many gigabytes.
+    """
+    result = yield
+    if nextitem is None or nextitem.path.parent != item.path.parent:
+        config, failed = item.config, item.session.testsfailed
+        if config.stash.get(FAILED, 0) == failed and SCRATCH in config.stash:
+            for folder in config.stash[SCRATCH].iterdir():
+                shutil.rmtree(folder, ignore_errors=True)
+        config.stash[FAILED] = failed
+    return result
 
 
 @pytest.fixture(scope="session")
