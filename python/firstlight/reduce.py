@@ -27,18 +27,21 @@ def reduce(inputs: Path | Iterable[Path], folder: Path | None = None, **options:
         same way is not made again. A ``night.toml`` may say it.
     **options
         ``bias``, ``dark``, ``flat`` (masters that are there already; ``flat`` a dictionary of filters and files),
-        ``without`` (a list), ``stop``, ``one_set``, ``temperature_tolerance``, ``nearest``, ``gain``, ``readnoise``,
-        ``linearity``, ``background``, …: ``firstlight reduce --help`` tells of each. They win over those of a ``night.toml``.
+        ``fringe`` (fringe frames, a dictionary as well), ``without`` (a list), ``stop``, ``one_set``,
+        ``temperature_tolerance``, ``nearest``, ``gain``, ``readnoise``, ``linearity``, ``lacosmic``, ``sigclip``,
+        ``objlim``, ``flag_only``, ``background``, …: ``firstlight reduce --help`` tells of each. They win over those of a
+        ``night.toml``.
 
     Returns
     -------
     The report: ``nights``, ``frames`` (what each file was taken to be), ``masters``, ``reduced`` (with ``before`` and
-    ``after``: ``first_pixel``, ``average``, ``std``), ``notes``, ``failed``, ``page``. A frame that lacks a master is no
+    ``after``: ``first_pixel``, ``average``, ``std``; ``cosmic_rays``, how many pixels, and ``fringe_scale``), ``notes``, ``failed``, ``page``. A frame that lacks a master is no
     error unless ``stop`` is set.
     """
-    flat = options.get("flat")
-    if isinstance(flat, dict):
-        options["flat"] = [f"{name}={os.fspath(path)}" for name, path in flat.items()]
+    for kind in ("flat", "fringe"):
+        of_filters = options.get(kind)
+        if isinstance(of_filters, dict):
+            options[kind] = [f"{name}={os.fspath(path)}" for name, path in of_filters.items()]
     if options.get("linearity") is not None:
         options["linearity"] = linearity_texts(options["linearity"])
     for name in ("gain", "readnoise", "background"):

@@ -193,6 +193,7 @@ impl<'a, U: Real> CcdPass<'a, U> {
                 beyond: flags.nonlinear,
             }),
             flat: self.steps.flat.map(Flat::report),
+            cosmic_rays: None,
             fringe: None,
             background: None,
             masked: flags.masked,
@@ -231,6 +232,9 @@ fn check<U: Real>(steps: &CcdSteps<'_, U>, raw: &CcdUnit, shape: (usize, usize))
     }
     if let Some(flat) = steps.flat {
         fits(flat.frame(), "the master flat")?;
+    }
+    if let Some(options) = &steps.cosmic_rays {
+        options.how.check()?;
     }
     if let Some((frame, options)) = &steps.fringe {
         fringe::fits(&unit, frame, options)?;

@@ -4,6 +4,7 @@ use super::background::{BackgroundOptions, BackgroundReport, subtract_background
 use super::deviation::Deviation;
 use super::flat::{Flat, FlatReport};
 use super::fringe::{FringeOptions, FringeReport, subtract_fringe};
+use super::lacosmic::{CosmicRays, LacosmicReport, clean_cosmic_rays};
 use super::linearity::{LinearityOptions, LinearityReport};
 use super::overscan::{OverscanOptions, OverscanReport};
 use super::pass::CcdPass;
@@ -38,6 +39,8 @@ pub struct CcdSteps<'a, U> {
     pub dark: Option<(&'a CcdFrame<U>, f64)>,
     /// The master flat.
     pub flat: Option<&'a Flat<'a, U>>,
+    /// What is done about cosmic rays; the gain is electrons per unit of the product.
+    pub cosmic_rays: Option<CosmicRays>,
     /// The fringe frame, in the unit of the product or without one.
     pub fringe: Option<(&'a CcdFrame<U>, FringeOptions)>,
     /// How the background is found that is subtracted.
@@ -58,9 +61,17 @@ impl<U> Default for CcdSteps<'_, U> {
             linearity: None,
             dark: None,
             flat: None,
+            cosmic_rays: None,
             fringe: None,
             background: None,
         }
+    }
+}
+
+impl<U> CcdSteps<'_, U> {
+    /// Whether there are steps that need the whole frame, rather than bands of it.
+    pub fn need_whole_frame(&self) -> bool {
+        self.cosmic_rays.is_some() || self.fringe.is_some() || self.background.is_some()
     }
 }
 
@@ -73,6 +84,8 @@ pub struct CcdStepsReport {
     pub linearity: Option<LinearityReport>,
     /// Of the flat.
     pub flat: Option<FlatReport>,
+    /// Of the cosmic rays.
+    pub cosmic_rays: Option<LacosmicReport>,
     /// Of the fringes.
     pub fringe: Option<FringeReport>,
     /// Of the background.
@@ -82,11 +95,12 @@ pub struct CcdStepsReport {
 }
 
 /// Does the steps in the order saturation, overscan, trim, deviation, mask, gain, bias, linearity, dark, flat (and gain
-/// there, where masters are not in electrons), fringes, background. Samples are rounded before fringes and background, which
-/// need the whole frame, and nowhere else.
+/// there, where masters are not in electrons), cosmic rays, fringes, background. Samples are rounded before and between the last
+/// three, which need the whole frame, and nowhere else. Cosmic rays come before the sky goes, whose light is in their noise, and
+/// do not count where the sky is measured.
 ///
 /// # Errors
-/// What the steps refuse, before any of them is done; of fringes and background also what cannot be measured in the frame.
+/// What the steps refuse, before any of them is done; of the last three also what cannot be measured in the frame.
 pub fn ccd_process<T: Real, U: Real>(
     frame: CcdFrame<T>,
     steps: &CcdSteps<'_, U>,
@@ -101,13 +115,16 @@ pub fn ccd_process<T: Real, U: Real>(
     };
     let (mut frame, flags) = pass.band(rows.start, kept)?;
     let mut report = pass.report([flags]);
+    if let Some(options) = &steps.cosmic_rays {
+        report.cosmic_rays = Some(clean_cosmic_rays(&mut frame, options)?);
+    }
     if let Some((fringe, options)) = &steps.fringe {
         report.fringe = Some(subtract_fringe(&mut frame, fringe, options)?);
     }
     if let Some(options) = &steps.background {
         report.background = Some(subtract_background(&mut frame, options)?);
     }
-    if steps.fringe.is_some() || steps.background.is_some() {
+    if steps.need_whole_frame() {
         report.masked = frame.masked();
     }
     Ok((frame, report))
@@ -163,6 +180,7 @@ mod tests {
             linearity: None,
             dark: Some((&dark, 0.5)),
             flat: Some(&flat),
+            cosmic_rays: None,
             fringe: None,
             background: None,
         };

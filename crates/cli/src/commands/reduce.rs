@@ -6,7 +6,9 @@ use crate::output::{self, Outcome};
 use clap::Args;
 use firstlight::Result;
 use firstlight::input::file_name;
-use firstlight::reduce::{FrameKind, MasterReport, Night, ReduceOptions, ReduceReport, Statistics, reduce};
+use firstlight::reduce::{
+    FrameKind, MasterReport, Night, ReduceOptions, ReduceReport, ReducedFrame, Statistics, reduce,
+};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -14,7 +16,7 @@ use std::path::PathBuf;
 /// A night, and how it is reduced.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  firstlight reduce night -o reduced\n  firstlight reduce night.toml\n  firstlight reduce march_09 march_29 april_30 -o reduced --temperature-tolerance 1\n  firstlight reduce science -o reduced --bias bias.fits --dark dark.fits --flat B=flat_B.fits --flat V=flat_V.fits\n  firstlight reduce night -o reduced --gain EGAIN --readnoise 8.5 --saturation 60000\n\nA night.toml holds the options under their names with _:\n  input = [\"raw\"]\n  output = \"reduced\"\n  flat_files = [\"sky*\"]\n  temperature_tolerance = 1.0"
+    after_help = "Examples:\n  firstlight reduce night -o reduced\n  firstlight reduce night.toml\n  firstlight reduce march_09 march_29 april_30 -o reduced --temperature-tolerance 1\n  firstlight reduce science -o reduced --bias bias.fits --dark dark.fits --flat B=flat_B.fits --flat V=flat_V.fits\n  firstlight reduce night -o reduced --gain EGAIN --readnoise 8.5 --saturation 60000\n  firstlight reduce night -o reduced --gain EGAIN --readnoise 8.5 --lacosmic --fringe I=fringe_I.fits --background 128\n\nA night.toml holds the options under their names with _:\n  input = [\"raw\"]\n  output = \"reduced\"\n  flat_files = [\"sky*\"]\n  temperature_tolerance = 1.0"
 )]
 pub struct Reduce {
     /// Folders of nights, which are searched with the folders in them; files, patterns; or one night.toml.
@@ -73,7 +75,7 @@ fn text(report: &ReduceReport) -> String {
     for frame in &report.reduced {
         let _ = writeln!(
             text,
-            "{:<width$}  {:>8}  {:>8}  {}{}\n{:<width$}  {:>8}  {:>8}  {}",
+            "{:<width$}  {:>8}  {:>8}  {}{}\n{:<width$}  {:>8}  {:>8}  {}{}",
             file_name(&frame.path),
             frame.filter.as_deref().unwrap_or("-"),
             frame.exptime_s.map_or("-".to_owned(), |time| time.to_string()),
@@ -83,6 +85,7 @@ fn text(report: &ReduceReport) -> String {
             "",
             "reduced",
             numbers(&frame.after),
+            found(frame),
         );
     }
     let anew = report.reduced.iter().filter(|frame| !frame.up_to_date).count();
@@ -95,6 +98,21 @@ fn text(report: &ReduceReport) -> String {
     );
     if let Some(page) = &report.page {
         let _ = writeln!(text, "wrote {}", page.display());
+    }
+    text
+}
+
+/// What was found in a frame itself.
+fn found(frame: &ReducedFrame) -> String {
+    let mut text = String::new();
+    if let Some(pixels) = frame.cosmic_rays {
+        let _ = write!(text, "  {pixels} pixels of cosmic rays");
+    }
+    if let Some(scale) = frame.fringe_scale {
+        let _ = write!(text, "  fringes x {scale:.5}");
+    }
+    if let Some(error) = frame.fringe_scale_error {
+        let _ = write!(text, " +- {error:.5}");
     }
     text
 }

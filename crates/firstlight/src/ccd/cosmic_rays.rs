@@ -1,11 +1,11 @@
 //! Cosmic rays of single frames, found and replaced: each file by itself.
 
 use super::open::{CcdFile, CcdOpenOptions};
-use super::{CcdUnit, products, write};
+use super::{CcdUnit, products, record, write};
 use crate::input::Failure;
 use crate::{Error, Progress, Result};
-use firstlight_calibrate::ccd::lacosmic::{LacosmicOptions, LacosmicPlanes, LacosmicReport};
-use firstlight_calibrate::ccd::{CcdFrame, dq};
+use firstlight_calibrate::ccd::CcdFrame;
+use firstlight_calibrate::ccd::lacosmic::{CosmicRays, LacosmicOptions, LacosmicReport, clean_cosmic_rays};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -94,37 +94,19 @@ fn one(
         });
     }
     let mut frame: CcdFrame<f32> = file.read()?;
-    let mask = frame.mask();
-    let planes = LacosmicPlanes {
-        mask: mask.as_ref(),
-        ..Default::default()
+    let rays = CosmicRays {
+        how: *how,
+        flag_only: options.flag_only,
     };
-    let found = firstlight_calibrate::ccd::lacosmic::lacosmic(&frame.sci, &planes, how)?;
-    for (bits, &cosmic) in frame
-        .dq_mut()
-        .as_mut_slice()
-        .iter_mut()
-        .zip(found.cosmics.as_slice())
-    {
-        *bits |= if cosmic { dq::COSMIC_RAY } else { 0 };
-    }
-    if !options.flag_only {
-        let cleaned = found.cleaned.as_slice().iter().zip(found.cosmics.as_slice());
-        for (value, (&cleaned, &cosmic)) in frame.sci.as_mut_slice().iter_mut().zip(cleaned) {
-            *value = if cosmic { cleaned } else { *value };
-        }
-    }
+    let found = clean_cosmic_rays(&mut frame, &rays)?;
+    let (keyword, comment, what) = record::of_cosmic_rays(&found, &rays);
     let mut header = file.header().clone();
-    let what = format!(
-        "sigclip {}, objlim {}: {} pixels",
-        how.sigclip, how.objlim, found.report.pixels
-    );
-    header.set("LACOSMIC", what.clone(), Some("cosmic rays that were found"))?;
     header.push_commentary("HISTORY", &format!("firstlight lacosmic: {what}"))?;
+    header.set(keyword, what, Some(comment))?;
     write(output, &frame, &header, options.overwrite)?;
     Ok(LacosmicProduct {
         input: input.to_owned(),
         path: output.to_owned(),
-        report: found.report,
+        report: found,
     })
 }

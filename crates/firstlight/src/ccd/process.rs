@@ -7,6 +7,7 @@ use super::options::CcdProcessOptions;
 use super::{products, record, stream, write};
 use crate::input::Failure;
 use crate::{Error, Progress, Result};
+use firstlight_calibrate::ccd::lacosmic::CosmicRays;
 use firstlight_calibrate::ccd::{
     BackgroundOptions, CcdSteps, CcdStepsReport, Deviation, Flat, FringeOptions, LinearityOptions,
     OverscanOptions, Real, Section, ccd_process, exposure_ratio,
@@ -57,10 +58,24 @@ pub fn process(
     options: &CcdProcessOptions,
     progress: &dyn Progress,
 ) -> Result<CcdProcessReport> {
+    process_and_clean(inputs, folder, (options, None), progress)
+}
+
+/// [`process`] with cosmic rays found before fringes and background are subtracted. The readout noise is that of the frame, and
+/// the gain one of electrons per unit of the product, as it has gone into that.
+///
+/// # Errors
+/// Those of [`process`]; of a frame [`Error::Usage`] where it has no readout noise.
+pub(crate) fn process_and_clean(
+    inputs: &[PathBuf],
+    folder: &Path,
+    what: (&CcdProcessOptions, Option<CosmicRays>),
+    progress: &dyn Progress,
+) -> Result<CcdProcessReport> {
     let begin = Instant::now();
-    let (products, failed) = match masters::are_exact_in_f32(options)? {
-        true => all::<f32>(inputs, folder, options, progress)?,
-        false => all::<f64>(inputs, folder, options, progress)?,
+    let (products, failed) = match masters::are_exact_in_f32(what.0)? {
+        true => all::<f32>(inputs, folder, what, progress)?,
+        false => all::<f64>(inputs, folder, what, progress)?,
     };
     Ok(CcdProcessReport {
         products,
@@ -72,7 +87,7 @@ pub fn process(
 fn all<U: Real + Sample>(
     inputs: &[PathBuf],
     folder: &Path,
-    options: &CcdProcessOptions,
+    (options, cosmic_rays): (&CcdProcessOptions, Option<CosmicRays>),
     progress: &dyn Progress,
 ) -> Result<(Vec<CcdProduct>, Vec<Failure>)> {
     let masters = Masters::<U>::open(options)?;
@@ -88,6 +103,7 @@ fn all<U: Real + Sample>(
     let work = Work {
         options,
         linearity: linearity.as_ref(),
+        cosmic_rays,
         fringe: masters::fringe_options(options)?,
         background: masters::background_options(options)?,
         masters: &masters,
@@ -102,6 +118,7 @@ fn all<U: Real + Sample>(
 struct Work<'a, U> {
     options: &'a CcdProcessOptions,
     linearity: Option<&'a LinearityOptions>,
+    cosmic_rays: Option<CosmicRays>,
     fringe: FringeOptions,
     background: Option<BackgroundOptions>,
     masters: &'a Masters<U>,
@@ -144,14 +161,18 @@ impl<U: Real + Sample> Work<'_, U> {
         output: &Path,
         (header, done): (&mut Header, &mut Vec<String>),
     ) -> Result<(String, CcdStepsReport)> {
-        // Fringes and background are of the whole frame.
-        if steps.fringe.is_none() && steps.background.is_none() {
+        if !steps.need_whole_frame() {
             return stream::process::<T, U>(file, steps, (output, header), self.options.overwrite);
         }
         let (frame, report) = ccd_process(file.read::<T>()?, steps)?;
         let fringe = self.masters.fringe.as_ref().map(|of| of.path.as_path());
-        let of_sky = record::of_sky(&report, fringe, steps.background.as_ref());
-        done.extend(record::put(header, &of_sky)?);
+        let of_rays = report.cosmic_rays.as_ref().zip(steps.cosmic_rays.as_ref());
+        let mut of_frame: Vec<_> = of_rays
+            .map(|(found, how)| record::of_cosmic_rays(found, how))
+            .into_iter()
+            .collect();
+        of_frame.extend(record::of_sky(&report, fringe, steps.background.as_ref()));
+        done.extend(record::put(header, &of_frame)?);
         record::put_sky(header, &report)?;
         write(output, &frame, header, self.options.overwrite)?;
         Ok((frame.unit.to_string(), report))
@@ -194,6 +215,14 @@ impl<U: Real + Sample> Work<'_, U> {
                 None => None,
             },
             flat: self.flat,
+            cosmic_rays: match (self.cosmic_rays, readnoise) {
+                (Some(mut rays), Some(readnoise)) => {
+                    (rays.how.readnoise, rays.how.gain) = (readnoise, 1.0);
+                    Some(rays)
+                }
+                (Some(_), None) => return Err(without_readnoise()),
+                (None, _) => None,
+            },
             fringe: self.masters.fringe.as_ref().map(|of| (&of.frame, self.fringe)),
             background: self.background,
         })
@@ -249,6 +278,13 @@ fn above_bias<U>(file: &CcdFile, steps: &CcdSteps<'_, U>) -> Result<()> {
     refuse(
         "a non-linearity is one of the level above the bias, which was not subtracted (no SUBOSCAN, no SUBBIAS); subtract it in \
          the same go (--overscan or --bias)",
+    )
+}
+
+/// Cosmic rays stand out of a noise that has to be known.
+pub(crate) fn without_readnoise() -> Error {
+    Error::Usage(
+        "L.A.Cosmic needs the readout noise; give it in electrons, or the keyword that holds it (--readnoise)".to_owned(),
     )
 }
 

@@ -3,6 +3,7 @@
 use super::masters::{Master, Masters, linearity_text};
 use crate::Result;
 use crate::input::name_in_header;
+use firstlight_calibrate::ccd::lacosmic::{CosmicRays, LacosmicReport};
 use firstlight_calibrate::ccd::{BackgroundOptions, CcdSteps, CcdStepsReport, Real, SkyStatistic};
 use firstlight_fits::Header;
 use std::path::Path;
@@ -79,7 +80,19 @@ pub(super) fn put(header: &mut Header, done: &[Done]) -> Result<Vec<String>> {
         .collect())
 }
 
-/// The steps whose numbers the frame itself gives.
+/// What was done about cosmic rays.
+pub(super) fn of_cosmic_rays(found: &LacosmicReport, rays: &CosmicRays) -> Done {
+    let what = format!(
+        "sigclip {}, objlim {}: {} pixels {}",
+        rays.how.sigclip,
+        rays.how.objlim,
+        found.pixels,
+        if rays.flag_only { "flagged" } else { "replaced" }
+    );
+    ("LACOSMIC", "cosmic rays that were found", what)
+}
+
+/// The steps of the sky, whose numbers the frame itself gives.
 pub(super) fn of_sky(
     report: &CcdStepsReport,
     fringe: Option<&Path>,

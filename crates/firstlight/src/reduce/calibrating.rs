@@ -7,7 +7,7 @@ use super::options::{MasterKind, ReduceOptions};
 use super::plan::{Master, Masters};
 use super::sections::Sections;
 use crate::ccd::products::product_name;
-use crate::ccd::{CcdProcessOptions, CcdProduct, process};
+use crate::ccd::{CcdProcessOptions, CcdProduct, CosmicRays, process_and_clean};
 use crate::input::Failure;
 use crate::{Error, Progress, Result};
 use serde_json::{Value, json};
@@ -64,13 +64,14 @@ impl Calibrating<'_> {
 
     /// The files that a task reads.
     pub(super) fn sources(&self, task: &Task, masters: &Masters) -> Vec<PathBuf> {
-        let [bias, dark, flat] = used(task.matched, masters);
+        let [bias, dark, flat, fringe] = used(task.matched, masters);
         let of = |master: Option<&Master>| master.map(|master| master.path.clone());
         [
             Some(self.frames[task.frame].path.clone()),
             of(bias),
             of(dark),
             of(flat),
+            of(fringe),
             self.options.bad_pixel_mask.clone(),
         ]
         .into_iter()
@@ -90,6 +91,7 @@ impl Calibrating<'_> {
             "saturation": self.options.saturation,
             "linearity": self.linearity(task.frame),
             "linearity_limit": self.options.linearity_limit,
+            "cosmic_rays": self.cosmic_rays(task.frame),
             "background": self.background(task.frame),
         })
     }
@@ -100,6 +102,12 @@ impl Calibrating<'_> {
             FrameKind::Bias => &[],
             _ => &self.options.linearity,
         }
+    }
+
+    /// What is done about the cosmic rays of a frame, if it is of the sky.
+    fn cosmic_rays(&self, frame: usize) -> Option<CosmicRays> {
+        let of_sky = self.frames[frame].kind == FrameKind::Science;
+        self.options.cosmic_rays().filter(|_| of_sky)
     }
 
     /// How the background of a frame is subtracted, if it is of the sky.
@@ -119,6 +127,7 @@ impl Calibrating<'_> {
             && !given
             && options.saturation.is_none()
             && self.linearity(task.frame).is_empty()
+            && self.cosmic_rays(task.frame).is_none()
             && self.background(task.frame).is_none()
             && options.bad_pixel_mask.is_none()
             && frame.sections.overscan.is_none()
@@ -158,12 +167,9 @@ impl Calibrating<'_> {
         for (group, members) in groups {
             let inputs: Vec<PathBuf> = members.iter().map(|n| self.frames[*n].path.clone()).collect();
             let into = folder.join(&group.3);
-            match process(
-                &inputs,
-                &into,
-                &self.process_options(&group, members[0], masters),
-                self.progress,
-            ) {
+            let options = self.process_options(&group, members[0], masters);
+            let what = (&options, self.cosmic_rays(members[0]));
+            match process_and_clean(&inputs, &into, what, self.progress) {
                 Ok(report) => {
                     failed.extend(report.failed);
                     done.extend(report.products.into_iter().filter_map(|product| {
@@ -185,7 +191,7 @@ impl Calibrating<'_> {
     /// Options of frames of one group, which are of one kind; `first` is one of them.
     fn process_options(&self, group: &Group<'_>, first: usize, masters: &Masters) -> CcdProcessOptions {
         let (matched, sections, exposure_key, _) = group;
-        let [bias, dark, flat] =
+        let [bias, dark, flat, fringe] =
             used(*matched, masters).map(|master| master.map(|master| master.path.clone()));
         let usual = CcdProcessOptions::default();
         CcdProcessOptions {
@@ -209,18 +215,20 @@ impl Calibrating<'_> {
             dark_scale: matched.scale,
             exposure_key: exposure_key.map_or(usual.exposure_key.clone(), str::to_owned),
             flat,
+            fringe,
             overwrite: true,
             ..usual
         }
     }
 }
 
-/// The masters of a match: bias, dark, flat.
-pub(super) fn used(matched: Matched, masters: &Masters) -> [Option<&Master>; 3] {
+/// The masters of a match: bias, dark, flat, fringe frame.
+pub(super) fn used(matched: Matched, masters: &Masters) -> [Option<&Master>; 4] {
     [
         matched.bias.and_then(|n| masters.biases.get(n)),
         matched.dark.and_then(|n| masters.darks.get(n)),
         matched.flat.and_then(|n| masters.flats.get(n)),
+        matched.fringe.and_then(|n| masters.fringes.get(n)),
     ]
 }
 
@@ -230,5 +238,6 @@ pub(super) fn list(masters: &mut Masters, kind: MasterKind) -> &mut Vec<Master> 
         MasterKind::Bias => &mut masters.biases,
         MasterKind::Dark => &mut masters.darks,
         MasterKind::Flat => &mut masters.flats,
+        MasterKind::Fringe => &mut masters.fringes,
     }
 }

@@ -19,6 +19,7 @@ pub(super) struct Matched {
     /// Whether the dark is scaled by the ratio of exposure times.
     pub(super) scale: bool,
     pub(super) flat: Option<usize>,
+    pub(super) fringe: Option<usize>,
 }
 
 /// Finds masters for frames.
@@ -28,16 +29,16 @@ pub(super) struct Matching<'a> {
 }
 
 impl Matching<'_> {
-    /// The masters of a frame: of a dark its bias, of a flat bias and dark, of the sky all three. An error says what is
+    /// The masters of a frame: of a dark its bias, of a flat bias and dark, of the sky all. An error says what is
     /// missing, and what can be done.
     pub(super) fn of(&self, frame: &NightFrame) -> Result<Matched, String> {
         let dark = match frame.kind {
             FrameKind::Flat | FrameKind::Science => self.dark(frame)?,
             _ => None,
         };
-        let flat = match frame.kind {
-            FrameKind::Science => self.flat(frame)?,
-            _ => None,
+        let (flat, fringe) = match frame.kind {
+            FrameKind::Science => (self.flat(frame)?, self.fringe(frame)?),
+            _ => (None, None),
         };
         // A dark that has the bias in it takes both away.
         let has_bias = |n: &usize| !self.masters.darks[*n].without_bias;
@@ -51,6 +52,7 @@ impl Matching<'_> {
             dark,
             scale,
             flat,
+            fringe,
         })
     }
 
@@ -175,6 +177,30 @@ impl Matching<'_> {
                     frame.setup,
                     failures(same),
                     frame.filter.as_deref().unwrap_or("FILTER")
+                ))
+            }
+        }
+    }
+
+    /// The fringe frame of a frame's filter. A filter that none was given for has no fringes.
+    fn fringe(&self, frame: &NightFrame) -> Result<Option<usize>, String> {
+        let fringes = &self.masters.fringes;
+        let of_filter = |fringe: &Master| fringe.filter == frame.filter;
+        let fits = |fringe: &Master| of_filter(fringe) && fringe.setup.agrees(&frame.setup);
+        let Some(other) = fringes.iter().find(|fringe| of_filter(fringe)) else {
+            return Ok(None);
+        };
+        match best(fringes, frame, fits, |_| 0.0) {
+            Some(n) => Ok(Some(n)),
+            None if self.options.may_lack(MasterKind::Fringe) => Ok(None),
+            None => {
+                let filter = frame.filter.as_deref().unwrap_or_default();
+                Err(format!(
+                    "the fringe frame of filter {filter}, {}, has {}, but the frame {}; give one that fits (--fringe \
+                     {filter}=FILE), or do without (--without fringe)",
+                    crate::input::file_name(&other.path),
+                    other.setup,
+                    frame.setup
                 ))
             }
         }

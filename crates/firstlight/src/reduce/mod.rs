@@ -24,6 +24,7 @@ pub use options::{MasterKind, ReduceOptions};
 pub use sections::Sections;
 pub use statistics::Statistics;
 
+use crate::ccd::CcdUnit;
 use crate::input::{Failure, file_name};
 use crate::{Error, Progress, Result};
 use calibrating::Calibrating;
@@ -42,7 +43,7 @@ pub struct MasterReport {
     pub path: PathBuf,
     /// Position of its night; none of one for all nights.
     pub night: Option<usize>,
-    /// Of a flat, its filter.
+    /// Of a flat or a fringe frame, its filter.
     pub filter: Option<String>,
     /// Of a dark, its exposure time, s.
     pub exptime_s: Option<f64>,
@@ -110,6 +111,14 @@ pub struct ReducedFrame {
     pub dark_factor: Option<f64>,
     /// Its flat.
     pub flat: Option<PathBuf>,
+    /// Its fringe frame.
+    pub fringe: Option<PathBuf>,
+    /// How often the fringe frame was subtracted.
+    pub fringe_scale: Option<f64>,
+    /// Its standard error.
+    pub fringe_scale_error: Option<f64>,
+    /// Pixels of cosmic rays, where they were looked for.
+    pub cosmic_rays: Option<u64>,
     /// Unit of the product.
     pub unit: String,
     /// The steps that were done, in their order.
@@ -197,7 +206,13 @@ pub fn reduce(
     }
 
     let mut masters = Vec::new();
-    for kind in [MasterKind::Bias, MasterKind::Dark, MasterKind::Flat] {
+    let kinds = [
+        MasterKind::Bias,
+        MasterKind::Dark,
+        MasterKind::Flat,
+        MasterKind::Fringe,
+    ];
+    for kind in kinds {
         let into = (folder, &mut record);
         masters.extend(masters::make(
             kind,
@@ -213,7 +228,7 @@ pub fn reduce(
 
     let mut report = ReduceReport {
         folder: folder.to_owned(),
-        notes: notes(&frames, &planned, options),
+        notes: notes(&frames, &planned, (options, &reduced)),
         nights,
         frames,
         masters,
@@ -232,7 +247,11 @@ pub fn reduce(
 }
 
 /// What is unlike the usual night, and would else not be seen.
-fn notes(frames: &[NightFrame], planned: &Masters, options: &ReduceOptions) -> Vec<String> {
+fn notes(
+    frames: &[NightFrame],
+    planned: &Masters,
+    (options, reduced): (&ReduceOptions, &[ReducedFrame]),
+) -> Vec<String> {
     let mut notes = Vec::new();
     let count = |kind| frames.iter().filter(|frame| frame.kind == kind).count();
     let (sky, other) = (count(FrameKind::Science), count(FrameKind::Other));
@@ -255,6 +274,13 @@ fn notes(frames: &[NightFrame], planned: &Masters, options: &ReduceOptions) -> V
         notes.push(format!(
             "overscan {section} was found and subtracted (--overscan none leaves it)"
         ));
+    }
+    let in_adu = reduced.iter().any(|frame| frame.unit == CcdUnit::Adu.to_string());
+    if options.lacosmic && in_adu {
+        notes.push(
+            "no gain was given: an adu was taken for an electron where cosmic rays were looked for (--gain)"
+                .to_owned(),
+        );
     }
     notes
 }

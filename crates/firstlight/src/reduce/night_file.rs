@@ -118,9 +118,9 @@ impl NightFile {
         for path in given.into_iter().flatten() {
             *path = base.join(&*path);
         }
-        for flat in &mut options.flat {
-            if let Some((filter, file)) = flat.split_once('=') {
-                *flat = format!("{filter}={}", base.join(file).display());
+        for of_filter in options.flat.iter_mut().chain(&mut options.fringe) {
+            if let Some((filter, file)) = of_filter.split_once('=') {
+                *of_filter = format!("{filter}={}", base.join(file).display());
             }
         }
         Ok(night)
@@ -137,13 +137,16 @@ mod tests {
         let path = folder.path().join("night.toml");
         std::fs::write(
             &path,
-            "input = [\"raw\"]\noutput = \"out\"\nflat = [\"V=flats/v.fits\"]\nnearest = true\nwithout = [\"dark\"]\n",
+            "input = [\"raw\"]\noutput = \"out\"\nflat = [\"V=flats/v.fits\"]\nfringe = [\"I=i.fits\"]\nlacosmic = true\nsigclip = 6.0\nnearest = true\nwithout = [\"dark\"]\n",
         )
         .unwrap();
         let night = NightFile::read(&path).unwrap();
         assert_eq!(night.input, [folder.path().join("raw").to_string_lossy()]);
         assert_eq!(night.output, Some(folder.path().join("out")));
         assert!(night.options.nearest && night.options.flat[0].ends_with("flats/v.fits"));
+        let fringe = format!("I={}", folder.path().join("i.fits").display());
+        assert_eq!(night.options.fringe, [fringe]);
+        assert!(night.options.lacosmic && night.options.sigclip == 6.0);
         let inputs = [path.to_string_lossy().into_owned()];
         let given = ReduceOptions {
             temperature_tolerance: 2.0,

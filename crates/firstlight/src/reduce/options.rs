@@ -1,6 +1,6 @@
 //! What is asked of a night.
 
-use crate::ccd::CcdProcessOptions;
+use crate::ccd::{CcdProcessOptions, CosmicRays, LacosmicOptions};
 use crate::combine::{Clip, Method};
 use crate::{Error, Result};
 use firstlight_mosaic::Bytes;
@@ -18,6 +18,8 @@ pub enum MasterKind {
     Dark,
     /// How bright a screen or the sky is seen, through a filter.
     Flat,
+    /// What the sky's lines make in a thin detector, through a filter; it is given, not made.
+    Fringe,
 }
 
 /// How a night is reduced.
@@ -50,8 +52,12 @@ pub struct ReduceOptions {
     /// A master flat that is there already, as V=flat_V.fits; to be repeated.
     #[cfg_attr(feature = "clap", arg(long, value_name = "FILTER=FILE"))]
     pub flat: Vec<String>,
+    /// Fringe frame of a filter, as I=fringe_I.fits, whose scale is fitted in each of its frames of the sky, and which is subtracted
+    /// from them; to be repeated. Frames of other filters have no fringes.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "FILTER=FILE"))]
+    pub fringe: Vec<String>,
     /// Masters that may be missing: frames that have none are reduced without, rather than refused. Darks may be missing
-    /// from a night that has none at all.
+    /// from a night that has none at all, fringe frames from filters that none was given for.
     #[cfg_attr(feature = "clap", arg(long, value_enum, value_delimiter = ','))]
     pub without: Vec<MasterKind>,
     /// Stop before any work where a frame has no master, rather than go on with the others.
@@ -103,6 +109,19 @@ pub struct ReduceOptions {
     /// get its factor [default: where the correction begins to fall].
     #[cfg_attr(feature = "clap", arg(long, value_name = "LEVEL", requires = "linearity"))]
     pub linearity_limit: Option<f64>,
+    /// Find the cosmic rays of frames of the sky by L.A.Cosmic, flag and replace them, before fringes and background are
+    /// subtracted; it needs --readnoise.
+    #[cfg_attr(feature = "clap", arg(long))]
+    pub lacosmic: bool,
+    /// Least signal to noise of the Laplacian of a cosmic ray.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "SIGMAS", default_value_t = ReduceOptions::default().sigclip))]
+    pub sigclip: f64,
+    /// Least contrast between Laplacian and fine structure of a cosmic ray; more where the cores of stars are flagged.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "CONTRAST", default_value_t = ReduceOptions::default().objlim))]
+    pub objlim: f64,
+    /// Flag cosmic rays in the mask, but leave their samples as they are.
+    #[cfg_attr(feature = "clap", arg(long, alias = "flag_only"))]
+    pub flag_only: bool,
     /// Subtract the background of frames of the sky: sides of the boxes whose levels a smooth surface goes through, pixels, or
     /// 'frame' for one level.
     #[cfg_attr(feature = "clap", arg(long, value_name = "BOX|frame"))]
@@ -138,6 +157,7 @@ impl Default for ReduceOptions {
             bias: None,
             dark: None,
             flat: Vec::new(),
+            fringe: Vec::new(),
             without: Vec::new(),
             stop: false,
             one_set: false,
@@ -154,6 +174,10 @@ impl Default for ReduceOptions {
             bad_pixel_mask: None,
             linearity: Vec::new(),
             linearity_limit: None,
+            lacosmic: false,
+            sigclip: LacosmicOptions::default().sigclip,
+            objlim: LacosmicOptions::default().objlim,
+            flag_only: false,
             background: None,
             method: Method::Median,
             clip: Vec::new(),
@@ -190,24 +214,69 @@ impl ReduceOptions {
             background: self.background.clone(),
             ..Default::default()
         })?;
+        self.check_cosmic_rays()?;
+        self.given_fringes()?;
         self.given_flats().map(|_| ())
+    }
+
+    fn check_cosmic_rays(&self) -> Result<()> {
+        let Some(rays) = self.cosmic_rays() else {
+            let usual = Self::default();
+            let given = [
+                ("--sigclip", self.sigclip != usual.sigclip),
+                ("--objlim", self.objlim != usual.objlim),
+                ("--flag-only", self.flag_only),
+            ];
+            return match given.iter().find(|(_, given)| *given) {
+                None => Ok(()),
+                Some((name, _)) => Err(Error::Usage(format!(
+                    "{name} is of --lacosmic, which is not asked for"
+                ))),
+            };
+        };
+        if self.readnoise.is_none() {
+            return Err(crate::ccd::without_readnoise());
+        }
+        Ok(rays.how.check()?)
+    }
+
+    /// What is done about the cosmic rays of frames of the sky, whose readout noise each has itself.
+    pub(super) fn cosmic_rays(&self) -> Option<CosmicRays> {
+        self.lacosmic.then(|| CosmicRays {
+            how: LacosmicOptions {
+                sigclip: self.sigclip,
+                objlim: self.objlim,
+                ..LacosmicOptions::default()
+            },
+            flag_only: self.flag_only,
+        })
     }
 
     /// The filters and files of `--flat`.
     pub(super) fn given_flats(&self) -> Result<Vec<(String, PathBuf)>> {
-        let parted = self.flat.iter().map(|text| match text.split_once('=') {
-            Some((filter, file)) if !filter.trim().is_empty() && !file.is_empty() => {
-                Ok((filter.trim().to_owned(), PathBuf::from(file)))
-            }
-            _ => Err(Error::Usage(format!(
-                "--flat '{text}' is no FILTER=FILE, as in V=flat_V.fits"
-            ))),
-        });
-        parted.collect()
+        by_filter("flat", &self.flat)
+    }
+
+    /// The filters and files of `--fringe`.
+    pub(super) fn given_fringes(&self) -> Result<Vec<(String, PathBuf)>> {
+        by_filter("fringe", &self.fringe)
     }
 
     /// Whether a frame may do without a kind of master.
     pub(super) fn may_lack(&self, kind: MasterKind) -> bool {
         self.without.contains(&kind)
     }
+}
+
+/// Files of filters, as `V=flat_V.fits`.
+fn by_filter(option: &str, given: &[String]) -> Result<Vec<(String, PathBuf)>> {
+    let parted = given.iter().map(|text| match text.split_once('=') {
+        Some((filter, file)) if !filter.trim().is_empty() && !file.is_empty() => {
+            Ok((filter.trim().to_owned(), PathBuf::from(file)))
+        }
+        _ => Err(Error::Usage(format!(
+            "--{option} '{text}' is no FILTER=FILE, as in V={option}_V.fits"
+        ))),
+    });
+    parted.collect()
 }

@@ -60,22 +60,7 @@ pub(super) fn write(report: &ReduceReport, path: &Path) -> Result<()> {
         );
         page = page.picture(&picture(report, &master.path, None)?, caption.trim());
     }
-    page = page.heading("Before and after").table(
-        &[
-            "frame",
-            "filter",
-            "exposure, s",
-            "CCD, °C",
-            "first pixel",
-            "average",
-            "std",
-            "first pixel, reduced",
-            "average, reduced",
-            "std, reduced",
-            "unit",
-        ],
-        report.reduced.iter().map(reduced),
-    );
+    page = before_and_after(page, report);
     for frame in &report.reduced {
         page = page.picture(
             &picture(report, &frame.path, Some(&frame.input))?,
@@ -167,8 +152,42 @@ fn master(master: &MasterReport) -> [String; 7] {
     ]
 }
 
-fn reduced(frame: &ReducedFrame) -> [String; 11] {
-    [
+/// Each frame in numbers; of cosmic rays and fringes only where any frame has them.
+fn before_and_after(page: Page, report: &ReduceReport) -> Page {
+    let mut header = vec![
+        "frame",
+        "filter",
+        "exposure, s",
+        "CCD, °C",
+        "first pixel",
+        "average",
+        "std",
+        "first pixel, reduced",
+        "average, reduced",
+        "std, reduced",
+        "unit",
+    ];
+    let any = |of: fn(&ReducedFrame) -> bool| report.reduced.iter().any(of);
+    let rays = any(|frame| frame.cosmic_rays.is_some());
+    let fringes = any(|frame| frame.fringe_scale.is_some());
+    header.extend(rays.then_some("pixels of cosmic rays"));
+    header.extend(fringes.then_some("fringes times"));
+    let rows = report.reduced.iter().map(|frame| {
+        let mut row = reduced(frame);
+        let found = || {
+            frame
+                .cosmic_rays
+                .map_or(String::new(), |pixels| pixels.to_string())
+        };
+        row.extend(rays.then(found));
+        row.extend(fringes.then(|| frame.fringe_scale.map_or(String::new(), digits)));
+        row
+    });
+    page.heading("Before and after").table(&header, rows)
+}
+
+fn reduced(frame: &ReducedFrame) -> Vec<String> {
+    vec![
         file_name(&frame.path),
         frame.filter.clone().unwrap_or_default(),
         frame.exptime_s.map_or(String::new(), |time| time.to_string()),

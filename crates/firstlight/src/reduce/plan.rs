@@ -6,7 +6,7 @@ use super::options::{MasterKind, ReduceOptions};
 use crate::ccd::time::start_mjd;
 use crate::ccd::{CcdFile, CcdOpenOptions};
 use crate::{Error, Result};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// A master, made or to be made, or given.
@@ -35,6 +35,7 @@ pub(super) struct Masters {
     pub(super) biases: Vec<Master>,
     pub(super) darks: Vec<Master>,
     pub(super) flats: Vec<Master>,
+    pub(super) fringes: Vec<Master>,
 }
 
 impl Masters {
@@ -46,7 +47,8 @@ impl Masters {
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = &Master> {
-        self.biases.iter().chain(&self.darks).chain(&self.flats)
+        let made = self.biases.iter().chain(&self.darks).chain(&self.flats);
+        made.chain(&self.fringes)
     }
 }
 
@@ -81,7 +83,12 @@ pub(super) fn masters(
     for (filter, path) in given {
         flats.push(planning.given(MasterKind::Flat, &path, Some(filter))?);
     }
-    Ok(Masters { biases, darks, flats })
+    Ok(Masters {
+        biases,
+        darks,
+        flats,
+        fringes: planning.fringes()?,
+    })
 }
 
 struct Planning<'a> {
@@ -101,6 +108,7 @@ impl Planning<'_> {
             MasterKind::Bias => FrameKind::Bias,
             MasterKind::Dark => FrameKind::Dark,
             MasterKind::Flat => FrameKind::Flat,
+            MasterKind::Fringe => return Vec::new(),
         };
         let mut groups: BTreeMap<Shared, Vec<usize>> = BTreeMap::new();
         for (n, frame) in self
@@ -193,6 +201,7 @@ impl Planning<'_> {
                 MasterKind::Bias => "bias".to_owned(),
                 MasterKind::Dark => "dark".to_owned(),
                 MasterKind::Flat => "flat".to_owned(),
+                MasterKind::Fringe => "fringe".to_owned(),
             }];
             if let Some(name) = master.night.and_then(|night| self.nights.get(night)) {
                 parts.push(name.clone());
@@ -217,6 +226,28 @@ impl Planning<'_> {
             master.path = self.folder.join(format!("{name}.fits"));
             taken.push(name);
         }
+    }
+
+    /// The fringe frames that are given. One of a filter that no frame of the sky has is one whose name was mistaken.
+    fn fringes(&self) -> Result<Vec<Master>> {
+        let mut fringes = Vec::new();
+        let of_sky = self
+            .frames
+            .iter()
+            .filter(|frame| frame.kind == FrameKind::Science);
+        let filters: BTreeSet<Option<&str>> = of_sky.map(|frame| frame.filter.as_deref()).collect();
+        for (filter, path) in self.options.given_fringes()? {
+            if !filters.is_empty() && !filters.contains(&Some(filter.as_str())) {
+                let there: Vec<&str> = filters.iter().map(|name| name.unwrap_or("no filter")).collect();
+                return Err(Error::Usage(format!(
+                    "--fringe {filter}={}: no frame of the sky has the filter {filter}; they have {}",
+                    path.display(),
+                    there.join(", ")
+                )));
+            }
+            fringes.push(self.given(MasterKind::Fringe, &path, Some(filter))?);
+        }
+        Ok(fringes)
     }
 
     /// A master that is there already.

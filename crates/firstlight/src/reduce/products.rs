@@ -17,6 +17,9 @@ struct Found {
     unit: String,
     steps: Vec<String>,
     dark_factor: Option<f64>,
+    fringe_scale: Option<f64>,
+    fringe_scale_error: Option<f64>,
+    cosmic_rays: Option<u64>,
     masked: u64,
     before: Statistics,
     after: Statistics,
@@ -91,11 +94,16 @@ fn look(done: &[Calibrated], calibrating: &Calibrating<'_>, folder: &Path) -> Re
                 firstlight_look::write(&figure_path(folder, &product.path), &picture)?;
             }
             progress.advance(1);
+            let report = &product.report;
+            let fringe = report.fringe.as_ref();
             let found = Found {
                 unit: product.unit.clone(),
                 steps: product.steps.clone(),
                 dark_factor: product.dark_factor,
-                masked: product.report.masked as u64,
+                fringe_scale: fringe.map(|fringe| fringe.scale),
+                fringe_scale_error: fringe.and_then(|fringe| fringe.scale_error),
+                cosmic_rays: report.cosmic_rays.as_ref().map(|rays| rays.pixels as u64),
+                masked: report.masked as u64,
                 before: Statistics::of(&raw),
                 after: Statistics::of(&reduced),
             };
@@ -114,7 +122,7 @@ fn told(
     calibrating: &Calibrating<'_>,
 ) -> ReducedFrame {
     let frame = &calibrating.frames[task.frame];
-    let [bias, dark, flat] =
+    let [bias, dark, flat, fringe] =
         used(task.matched, masters).map(|master| master.map(|master| master.path.clone()));
     ReducedFrame {
         input: frame.path.clone(),
@@ -128,6 +136,10 @@ fn told(
         dark,
         dark_factor: found.dark_factor,
         flat,
+        fringe,
+        fringe_scale: found.fringe_scale,
+        fringe_scale_error: found.fringe_scale_error,
+        cosmic_rays: found.cosmic_rays,
         unit: found.unit,
         steps: found.steps,
         masked: found.masked,

@@ -5,5 +5,8 @@
 mod again;
 mod missing;
 mod night;
+mod of_sky;
+mod rays;
+mod sky_by_hand;
 mod sorting;
 mod truth;

@@ -44,7 +44,7 @@ impl Cards {
         self
     }
 
-    fn header(&self) -> Header {
+    pub fn header(&self) -> Header {
         let mut header = Header::new();
         header.set("PICTTYPE", self.kind, None).unwrap();
         if !self.filter.is_empty() {

@@ -3,6 +3,7 @@
 
 mod clean;
 mod dilate;
+mod frame;
 mod laplace;
 mod median;
 mod options;
@@ -10,6 +11,7 @@ mod psf;
 #[cfg(test)]
 mod tests;
 
+pub use frame::{CosmicRays, clean_cosmic_rays};
 pub use options::{CleanType, FineStructure, LacosmicOptions, PsfModel};
 pub use psf::Kernel;
 

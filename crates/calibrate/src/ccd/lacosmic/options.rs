@@ -132,6 +132,15 @@ impl LacosmicOptions {
         for (parameter, value) in numbers {
             super::super::deviation::positive(parameter, value)?;
         }
+        for (parameter, value) in [("sigfrac", self.sigfrac), ("objlim", self.objlim)] {
+            if value.is_nan() {
+                return Err(Error::Parameter {
+                    parameter,
+                    expected: "a number",
+                    found: value.to_string(),
+                });
+            }
+        }
         if self.readnoise < 0.0 || !self.readnoise.is_finite() {
             return Err(Error::Parameter {
                 parameter: "readnoise",
