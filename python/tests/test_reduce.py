@@ -86,3 +86,40 @@ def test_a_detector_that_is_not_linear(tmp_path):
     assert all(master["up_to_date"] for master in report["masters"])
     with pytest.raises((firstlight.FirstlightError, ValueError), match="side of boxes"):
         firstlight.reduce(raw, tmp_path / "other", background="some")
+
+
+def test_cosmic_rays_and_fringes(tmp_path):
+    random, shape = np.random.default_rng(7), (80, 96)
+    y, x = np.indices(shape)
+    fringe = np.sin((x + 0.4 * y) / 2)
+    raw = tmp_path / "raw"
+    for n in range(3):
+        put(raw / f"b{n}.fits", 2, 100 + random.normal(0, 4, shape))
+        for name in "VI":
+            put(raw / f"f{name}{n}.fits", 4, 100 + random.normal(20000, 70, shape), EXPTIME=10.0, FILTER=name)
+    star = 8000 * np.exp(-((x - 60.3) ** 2 + (y - 50.8) ** 2) / 5)
+    rays = [(20, 30), (21, 31), (70, 10)]
+    for name, scale in (("V", 0), ("I", 40)):
+        counts = 100 + 500 + scale * fringe + star + random.normal(0, 16, shape)
+        counts[tuple(np.transpose([(row, column) for column, row in rays]))] += 2000
+        put(raw / f"s{name}.fits", 1, counts, EXPTIME=50.0, FILTER=name)
+    header = fits.Header({"BUNIT": "electron"})
+    fits.writeto(tmp_path / "fringe.fits", fringe.astype(np.float32), header)
+    night = {"gain": 2, "readnoise": 8, "without": "dark", "no_page": True, "fringe": {"I": tmp_path / "fringe.fits"}}
+    with pytest.raises(ValueError, match="readout noise"):
+        firstlight.reduce(raw, tmp_path / "out", lacosmic=True, no_page=True)
+    report = firstlight.reduce(raw, tmp_path / "out", lacosmic=True, sigclip=6, **night)
+    assert not report["failed"]
+    for frame in report["reduced"]:
+        with fits.open(frame["path"]) as product:
+            mask = product["MASK"].data
+            assert all(mask[row, column] & 4 for column, row in rays) and not mask[44:58, 54:67].any()
+            assert frame["cosmic_rays"] == np.count_nonzero(mask & 4)
+            assert np.abs(product[0].data[30, 20] - 1000) < 300
+            assert "sigclip 6" in product[0].header["LACOSMIC"]
+        if frame["filter"] == "I":
+            assert abs(frame["fringe_scale"] - 80) < 4 * frame["fringe_scale_error"] < 8
+        else:
+            assert frame["fringe"] is None
+    report = firstlight.reduce(raw, tmp_path / "out", **night)
+    assert not any(frame["up_to_date"] or frame["cosmic_rays"] for frame in report["reduced"])
