@@ -6,8 +6,8 @@ use crate::threads::work;
 use firstlight::calibration::ccd::bad_pixels::{CcdmaskOptions, ccdmask};
 use firstlight::calibration::ccd::lacosmic::{self, Kernel, LacosmicPlanes};
 use firstlight::calibration::ccd::{
-    self, BackgroundOptions, CcdFrame, CcdUnit, Deviation, Flat, FlatOptions, FringeOptions,
-    LinearityOptions, OverscanOptions, Section, SkyStatistic,
+    self, BackgroundOptions, BlockStatistic, CcdFrame, CcdUnit, CosmicMedianOptions, Deviation, Flat,
+    FlatOptions, FringeOptions, LinearityOptions, OverscanOptions, Section, SkyStatistic,
 };
 use firstlight::calibration::{Error, Result};
 use firstlight::ccd::{BadpixOptions, CcdProcessOptions, LacosmicFileOptions, LacosmicOptions, process};
@@ -79,6 +79,14 @@ struct StepOptions {
     sigma: f64,
     least: f64,
     sources: bool,
+    blocks: (usize, usize),
+    block_statistic: BlockStatistic,
+    conserve_sum: bool,
+    thresh: f64,
+    mbox: usize,
+    gbox: usize,
+    rbox: usize,
+    error: Option<f64>,
 }
 
 /// Does one step to a frame, with a master where the step has one. Units are the caller's business.
@@ -314,9 +322,23 @@ fn apply(
             let report = ccd::subtract_background(frame, &options)?;
             return Ok(serde_json::to_value(report).unwrap_or_default());
         }
+        "block_reduce" => *frame = ccd::block_reduce(frame, given.blocks, given.block_statistic)?,
+        "block_replicate" => *frame = ccd::block_replicate(frame, given.blocks, given.conserve_sum)?,
+        "cosmicray_median" => {
+            let options = CosmicMedianOptions {
+                thresh: given.thresh,
+                mbox: given.mbox,
+                gbox: given.gbox,
+                rbox: given.rbox,
+                error: given.error,
+            };
+            let report = ccd::cosmicray_median(frame, &options)?;
+            return Ok(serde_json::to_value(report).unwrap_or_default());
+        }
         other => {
             return Err(Error::Unreadable {
-                expected: "a step: trim, deviation, gain, bias, linearity, dark, flat, fringe, background",
+                expected: "a step: trim, deviation, gain, bias, linearity, dark, flat, fringe, background, block_reduce, \
+                           block_replicate, cosmicray_median",
                 found: other.to_owned(),
             });
         }

@@ -5,7 +5,8 @@ is only imported where a ``CCDData`` or one of its quantities came in.
 """
 
 from .bad_pixels import badpix, ccdmask
-from .cosmic_rays import cosmicray_lacosmic, detect_cosmics
+from .blocks import block_average, block_reduce, block_replicate, rebin
+from .cosmic_rays import cosmicray_lacosmic, cosmicray_median, detect_cosmics
 from .process import ccd_process
 from .sky import subtract_background, subtract_fringe
 from .steps import (
@@ -21,14 +22,19 @@ from .steps import (
 
 __all__ = [
     "badpix",
+    "block_average",
+    "block_reduce",
+    "block_replicate",
     "ccd_process",
     "ccdmask",
     "cosmicray_lacosmic",
+    "cosmicray_median",
     "create_deviation",
     "detect_cosmics",
     "flat_correct",
     "gain_correct",
     "linearity_correct",
+    "rebin",
     "subtract_background",
     "subtract_bias",
     "subtract_dark",

@@ -10,9 +10,13 @@ from .. import _native
 from ..native_options import as_json
 from ..official_arguments import _files
 from . import frames
+from .steps import _step
 
 if TYPE_CHECKING:
     import numpy as np
+
+#: The bit of a cosmic ray.
+_COSMIC_RAY = 4
 
 _OPTIONS = (
     *("sigclip", "sigfrac", "objlim", "gain", "readnoise", "satlevel", "niter", "sepmed", "cleantype"),
@@ -161,6 +165,67 @@ def cosmicray_lacosmic(
     bits = (found if mask is None else found | mask).astype(np.uint16)
     out = (cleaned, err, bits)
     return frames.result(ccd, out, unit=unit if gain_apply else ccd.unit, dtype=np.float32)
+
+
+def cosmicray_median(
+    ccd: Any,
+    error_image: Any = None,
+    thresh: float = 5,
+    mbox: int = 11,
+    gbox: int = 0,
+    rbox: int = 0,
+) -> Any:
+    """Finds cosmic rays by their height above the median around, called as ccdproc's.
+
+    Parameters
+    ----------
+    ccd
+        The frame: a ``CCDData``, an array or a masked array.
+    error_image
+        The error of each pixel, or of all, in the unit of the frame; else the uncertainty of a ``CCDData``, else the standard
+        deviation of the samples.
+    thresh
+        Least height, in errors.
+    mbox
+        Sides of the box of the median, pixels.
+    gbox
+        Sides of the box that a cosmic ray grows to, pixels; 0 leaves it as it is.
+    rbox
+        Sides of the box of the median that takes its place, pixels; 0 replaces nothing.
+
+    Samples that are masked or not finite count in no median. The uncertainty stays as it is.
+
+    Returns
+    -------
+    Of a ``CCDData`` one with cosmic rays in its mask; of an array the samples, and the mask of cosmic rays.
+    """
+    import numpy as np
+
+    frames.check(ccd, "ccd")
+    data, err, bits = frames.planes(ccd)
+    level = None
+    if error_image is not None:
+        error = getattr(error_image, "value", error_image)
+        if not isinstance(error, (int, float, np.number, np.ndarray)):
+            raise TypeError("error_image is not a float or ndarray.")
+        if np.ndim(error) == 0:
+            level = float(error)
+        elif np.shape(error) != data.shape:
+            raise ValueError("error_image is not the same shape as data.")
+        else:
+            err = np.ascontiguousarray(np.ma.getdata(error), dtype=np.float64)
+    how = {"thresh": float(thresh), "mbox": int(mbox), "gbox": int(gbox), "rbox": int(rbox), "error": level}
+    (cleaned, _, found), _ = _step("cosmicray_median", (data, err, bits), **how)
+    found = found & _COSMIC_RAY != 0
+    kind = (ccd.data if frames.is_ccddata(ccd) else ccd).dtype
+    cleaned = cleaned.astype(kind, copy=False)
+    if not frames.is_ccddata(ccd):
+        is_masked = isinstance(ccd, np.ma.MaskedArray)
+        return np.ma.MaskedArray(cleaned, mask=ccd.mask) if is_masked else cleaned, found
+    done = ccd.copy()
+    done.data = cleaned
+    done.mask = found if bits is None else found | (bits != 0)
+    return done
 
 
 def _options(given):

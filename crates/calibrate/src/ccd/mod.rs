@@ -8,6 +8,8 @@ mod arithmetic;
 mod background;
 pub mod bad_pixels;
 mod bias;
+mod blocks;
+mod cosmic_median;
 mod dark;
 mod deviation;
 mod flat;
@@ -30,6 +32,8 @@ pub use background::{
     Background, BackgroundOptions, BackgroundReport, SkyStatistic, background, subtract_background,
 };
 pub use bias::subtract_bias;
+pub use blocks::{BlockStatistic, block_reduce, block_replicate};
+pub use cosmic_median::{CosmicMedianOptions, CosmicMedianReport, cosmicray_median};
 pub use dark::{exposure_ratio, subtract_dark};
 pub use deviation::{Deviation, create_deviation};
 pub use flat::{Flat, FlatOptions, FlatReport, flat_correct};
