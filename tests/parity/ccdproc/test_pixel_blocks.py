@@ -51,7 +51,8 @@ def test_masked_arrays():
     for name in ("block_reduce", "block_average", "block_replicate"):
         ours, theirs = getattr(firstlight, name)(masked, 3), getattr(ccdproc, name)(masked, 3)
         assert (np.ma.getmaskarray(ours) == np.ma.getmaskarray(theirs)).all() and ours.mask.any()
-        agree(ours.compressed(), theirs.compressed())
+        # Of masked arrays numpy makes the mean in double precision; here it has that of the samples.
+        np.testing.assert_allclose(ours.compressed(), theirs.compressed(), rtol=RTOL)
 
 
 @pytest.mark.filterwarnings("ignore:The following attributes")
