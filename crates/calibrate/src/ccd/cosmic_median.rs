@@ -2,6 +2,7 @@
 
 use super::{CcdFrame, Real, dq};
 use crate::{Error, Result};
+use firstlight_stats::mean_and_std;
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -95,9 +96,7 @@ pub fn cosmicray_median<T: Real>(
             },
         );
     }
-    for (bits, &cosmic) in frame.dq_mut().as_mut_slice().iter_mut().zip(&cosmics) {
-        *bits |= if cosmic { dq::COSMIC_RAY } else { 0 };
-    }
+    frame.flag(&cosmics, dq::COSMIC_RAY);
     Ok(CosmicMedianReport {
         pixels: cosmics.iter().filter(|&&cosmic| cosmic).count(),
     })
@@ -169,11 +168,9 @@ impl Field {
         }
     }
 
+    /// NaN where no sample counts.
     fn deviation(&self) -> f64 {
-        let good = || self.samples.iter().filter(|sample| !sample.is_nan());
-        let n = good().count() as f64;
-        let mean = good().sum::<f64>() / n;
-        (good().map(|sample| (sample - mean).powi(2)).sum::<f64>() / n).sqrt()
+        mean_and_std(&self.samples).map_or(f64::NAN, |(_, std)| std)
     }
 }
 

@@ -104,6 +104,13 @@ impl<T> CcdFrame<T> {
         self.dq.as_ref().map(|dq| dq.map(|bits| *bits != 0))
     }
 
+    /// Gives pixels `bits` where `which`, in the order of their samples, is true; the mask is made where it is not there.
+    pub(super) fn flag(&mut self, which: &[bool], bits: u16) {
+        for (own, &flagged) in self.dq_mut().as_mut_slice().iter_mut().zip(which) {
+            *own |= if flagged { bits } else { 0 };
+        }
+    }
+
     /// How many pixels are masked, by any bit.
     pub(super) fn masked(&self) -> usize {
         let dq = self.dq.as_ref().map_or(&[][..], Image::as_slice);

@@ -87,7 +87,7 @@ impl Work<'_> {
                 },
             ))),
             rows => {
-                let of_cache = if self.frames.len() <= OPEN {
+                let of_cache = if self.stay_open() {
                     (CACHE / cached.max(1)) as usize
                 } else {
                     *ROWS.end()
@@ -95,6 +95,10 @@ impl Work<'_> {
                 Ok(rows.min(of_cache.clamp(*ROWS.start(), *ROWS.end())))
             }
         }
+    }
+
+    fn stay_open(&self) -> bool {
+        self.frames.len() <= OPEN
     }
 
     fn is_single(&self) -> bool {
@@ -124,8 +128,11 @@ impl Work<'_> {
         let ny = self.frames.first().map_or(0, |frame| frame.file.shape().0);
         let rows = self.rows_at_once()?;
         let pool = Pool::<T>::default();
-        let stays_open = self.frames.len() <= OPEN;
-        let open = |frame: &Frame| stays_open.then(|| frame.file.bare_blocks::<T>()).transpose();
+        let open = |frame: &Frame| {
+            self.stay_open()
+                .then(|| frame.file.bare_blocks::<T>())
+                .transpose()
+        };
         let open: Vec<_> = self
             .frames
             .iter()

@@ -29,19 +29,13 @@ pub fn clean_cosmic_rays<T: Real>(frame: &mut CcdFrame<T>, options: &CosmicRays)
     };
     let found = lacosmic(&frame.sci, &planes, &options.how)?;
     let cosmics = found.cosmics.as_slice();
-    for (bits, &cosmic) in frame.dq_mut().as_mut_slice().iter_mut().zip(cosmics) {
-        *bits |= if cosmic { dq::COSMIC_RAY } else { 0 };
-    }
+    frame.flag(cosmics, dq::COSMIC_RAY);
     if !options.flag_only {
         let cleaned = found.cleaned.as_slice().iter().zip(cosmics);
-        for (value, (&cleaned, _)) in frame
-            .sci
-            .as_mut_slice()
-            .iter_mut()
-            .zip(cleaned)
-            .filter(|(_, (_, cosmic))| **cosmic)
-        {
-            *value = T::narrow(f64::from(cleaned));
+        for (value, (&cleaned, &cosmic)) in frame.sci.as_mut_slice().iter_mut().zip(cleaned) {
+            if cosmic {
+                *value = T::narrow(f64::from(cleaned));
+            }
         }
     }
     Ok(found.report)

@@ -20,7 +20,7 @@ use range::Ranges;
 use std::marker::PhantomData;
 
 use super::Combine;
-use super::network::{Aligned, COLUMNS};
+use super::network::COLUMNS;
 
 /// Which samples are left out. By default none but those that are masked or not finite.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -250,13 +250,8 @@ fn combined<V: Simd, T: Taken<L>, L: Line>(
     let mut lines = Lines::<L>::new(frames.len());
     let mut outcome = Outcome::new(frames, options);
     let ordered = rejection.compares() || options.combine != Combine::Sum && options.combine != Combine::Mean;
-    let apart = outcome.looks_at_frames() || !out.rejected.is_empty() && rejection.compares();
-    let counted = if out.rejected.is_empty() || !rejection.compares() {
-        0
-    } else {
-        frames.len()
-    };
-    let mut rejected = vec![Aligned([0u32; COLUMNS]); counted];
+    let counts_compared = !out.rejected.is_empty() && rejection.compares();
+    let apart = outcome.looks_at_frames() || counts_compared;
     let counts_limited = !out.rejected.is_empty() && (rejection.lower.is_some() || rejection.upper.is_some());
     for start in (0..out.values.len()).step_by(COLUMNS) {
         let columns = COLUMNS.min(out.values.len() - start);
@@ -270,8 +265,8 @@ fn combined<V: Simd, T: Taken<L>, L: Line>(
         let mut ranges = Ranges::all(lines.counts());
         let known = reject::reject(&lines, rejection, &mut ranges);
         let kept = Kept::of(&lines, &ranges, apart && ordered);
-        if !rejected.is_empty() && !ranges.are_all(lines.counts()) {
-            kept.count_rejected(lines.by_frame(), &mut rejected);
+        if counts_compared && !ranges.are_all(lines.counts()) {
+            kept.count_rejected(lines.by_frame(), out.rejected);
         }
         let of_block = outcome.of(
             &lines,
@@ -289,9 +284,6 @@ fn combined<V: Simd, T: Taken<L>, L: Line>(
                 *used = ranges.len(column) as u16;
             }
         }
-    }
-    for (sum, columns) in out.rejected.iter_mut().zip(&rejected) {
-        *sum += columns.iter().copied().map(u64::from).sum::<u64>();
     }
 }
 

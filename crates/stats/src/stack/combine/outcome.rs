@@ -89,7 +89,7 @@ impl<L: Line> Kept<L> {
 
     /// Adds for each frame which of its samples are not left, of those that may be used.
     #[inline(always)]
-    pub(super) fn count_rejected(&self, by_frame: &[Aligned<L>], rejected: &mut [Aligned<u32>]) {
+    pub(super) fn count_rejected(&self, by_frame: &[Aligned<L>], rejected: &mut [u64]) {
         if self.is_plain() {
             for column in 0..COLUMNS {
                 let (lowest, highest) = (self.lowest[column], self.highest[column]);
@@ -99,7 +99,7 @@ impl<L: Line> Kept<L> {
                 for (line, rejected) in by_frame.iter().zip(&mut *rejected) {
                     let sample = line[column];
                     let outside = (sample < lowest) | (sample > highest);
-                    rejected[column] += u32::from((sample < L::INFINITY) & outside);
+                    *rejected += u64::from((sample < L::INFINITY) & outside);
                 }
             }
             return;
@@ -109,7 +109,7 @@ impl<L: Line> Kept<L> {
             #[inline(always)]
             |frame, line, left| {
                 for column in 0..COLUMNS {
-                    rejected[frame][column] += u32::from((line[column] < L::INFINITY) & !left[column]);
+                    rejected[frame] += u64::from((line[column] < L::INFINITY) & !left[column]);
                 }
             },
         );
