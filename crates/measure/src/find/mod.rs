@@ -8,6 +8,7 @@
 mod blobs;
 mod centre;
 mod convolve;
+mod convolved_box;
 mod field;
 mod kernel;
 mod levels;
@@ -160,16 +161,17 @@ impl Search<'_> {
         {
             return None;
         }
-        let convolved = convolve::convolved_box(self.image, self.kernel, x0, y0);
+        let centre = centre::centre(&stamp, self.kernel, self.sky)?;
+        let round = self.options.roundlo..=self.options.roundhi;
+        if self.options.use_sharp_round && !round.contains(&centre.roundness) {
+            return None;
+        }
+        let convolved = convolved_box::convolved_box(self.image, self.kernel, x0, y0);
         let sharpness = centre::sharpness(&stamp, &convolved, self.kernel);
         let roundness1 = centre::symmetry(&convolved, self.kernel);
-        let centre = centre::centre(&stamp, self.kernel, self.sky)?;
         if self.options.use_sharp_round {
             let sharp = self.options.sharplo..=self.options.sharphi;
-            let round = self.options.roundlo..=self.options.roundhi;
-            let passes = sharp.contains(&sharpness?)
-                && round.contains(&roundness1?)
-                && round.contains(&centre.roundness);
+            let passes = sharp.contains(&sharpness?) && round.contains(&roundness1?);
             if !passes {
                 return None;
             }

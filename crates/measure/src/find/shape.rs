@@ -1,6 +1,7 @@
 //! How wide and how round a star is.
 
 use crate::Plane;
+use crate::exponential::exp;
 use crate::find::kernel::FWHM_PER_SIGMA;
 use serde::Serialize;
 
@@ -47,7 +48,10 @@ pub fn shape(stamp: Plane<'_, f32>) -> Option<Shape> {
     if pixels.len() < PARAMETERS {
         return None;
     }
-    let fitted = fit(&pixels, start(&pixels)?)?;
+    let fitted = pulp::Arch::new().dispatch(Fit {
+        blocks: &blocks(&pixels),
+        guess: start(&pixels)?,
+    })?;
     let found = described(fitted)?;
     let inside = found.x > -0.5 && found.y > -0.5 && found.x < nx as f64 - 0.5 && found.y < ny as f64 - 0.5;
     let plausible = found.height > 0.0 && found.fwhm_axes[0] <= 2.0 * nx.max(ny) as f64;
@@ -72,25 +76,67 @@ fn start(pixels: &[[f64; 3]]) -> Option<[f64; PARAMETERS]> {
     Some([highest, centre(0), centre(1), form, 0.0, form])
 }
 
-/// The Gaussian at a point, and its slopes along the parameters.
-fn gaussian(p: &[f64; PARAMETERS], x: f64, y: f64) -> (f64, [f64; PARAMETERS]) {
-    let [height, x0, y0, xx, xy, yy] = *p;
-    let (dx, dy) = (x - x0, y - y0);
-    let shape = (-0.5 * (xx * dx * dx + 2.0 * xy * dx * dy + yy * dy * dy)).exp();
-    let value = height * shape;
-    let slopes = [
-        shape,
-        value * (xx * dx + xy * dy),
-        value * (xy * dx + yy * dy),
-        -0.5 * value * dx * dx,
-        -value * dx * dy,
-        -0.5 * value * dy * dy,
-    ];
-    (value, slopes)
+/// Pixels that are compared side by side.
+const LANES: usize = 8;
+/// So far away no Gaussian has light: pixels that fill up the last block stand there.
+const NOWHERE: [f64; 3] = [1e6, 1e6, 0.0];
+
+type Lanes = [f64; LANES];
+
+/// Columns, rows and samples.
+type Block = [Lanes; 3];
+
+fn blocks(pixels: &[[f64; 3]]) -> Vec<Block> {
+    let block = |pixels: &[[f64; 3]]| {
+        let mut block = NOWHERE.map(|value| [value; LANES]);
+        for (lane, pixel) in pixels.iter().enumerate() {
+            for (values, value) in block.iter_mut().zip(pixel) {
+                values[lane] = *value;
+            }
+        }
+        block
+    };
+    pixels.chunks(LANES).map(block).collect()
 }
 
-fn fit(pixels: &[[f64; 3]], mut p: [f64; PARAMETERS]) -> Option<[f64; PARAMETERS]> {
-    let (mut squares, mut normal, mut gradient) = normal_equations(pixels, &p);
+/// The Gaussian at some points, and its slopes along the parameters.
+#[inline(always)]
+fn gaussian(p: &[f64; PARAMETERS], x: &Lanes, y: &Lanes) -> (Lanes, [Lanes; PARAMETERS]) {
+    let [height, x0, y0, xx, xy, yy] = *p;
+    let (mut values, mut slopes) = ([0.0; LANES], [[0.0; LANES]; PARAMETERS]);
+    for lane in 0..LANES {
+        let (dx, dy) = (x[lane] - x0, y[lane] - y0);
+        let shape = exp(-0.5 * (xx * dx * dx + 2.0 * xy * dx * dy + yy * dy * dy));
+        let value = height * shape;
+        values[lane] = value;
+        slopes[0][lane] = shape;
+        slopes[1][lane] = value * (xx * dx + xy * dy);
+        slopes[2][lane] = value * (xy * dx + yy * dy);
+        slopes[3][lane] = -0.5 * value * dx * dx;
+        slopes[4][lane] = -value * dx * dy;
+        slopes[5][lane] = -0.5 * value * dy * dy;
+    }
+    (values, slopes)
+}
+
+/// A fit, with the instructions that the processor has.
+struct Fit<'a> {
+    blocks: &'a [Block],
+    guess: [f64; PARAMETERS],
+}
+
+impl pulp::NullaryFnOnce for Fit<'_> {
+    type Output = Option<[f64; PARAMETERS]>;
+
+    #[inline(always)]
+    fn call(self) -> Self::Output {
+        fit(self.blocks, self.guess)
+    }
+}
+
+#[inline(always)]
+fn fit(blocks: &[Block], mut p: [f64; PARAMETERS]) -> Option<[f64; PARAMETERS]> {
+    let (mut squares, mut normal, mut gradient) = normal_equations(blocks, &p);
     let mut damping = 1e-3;
     for _ in 0..MOST_STEPS {
         let mut damped = normal;
@@ -106,7 +152,7 @@ fn fit(pixels: &[[f64; 3]], mut p: [f64; PARAMETERS]) -> Option<[f64; PARAMETERS
             *value += step;
         }
         let is_peak = trial[3] > 0.0 && trial[3] * trial[5] > trial[4] * trial[4];
-        let improved = normal_equations(pixels, &trial);
+        let improved = normal_equations(blocks, &trial);
         if is_peak && improved.0 <= squares {
             let at_rest = squares - improved.0 <= AT_REST * squares;
             p = trial;
@@ -129,28 +175,42 @@ fn fit(pixels: &[[f64; 3]], mut p: [f64; PARAMETERS]) -> Option<[f64; PARAMETERS
 type Normal = [[f64; PARAMETERS]; PARAMETERS];
 
 /// The sum of squares, and the equations that a step solves.
-fn normal_equations(pixels: &[[f64; 3]], p: &[f64; PARAMETERS]) -> (f64, Normal, [f64; PARAMETERS]) {
-    let (mut squares, mut normal) = (0.0, [[0.0; PARAMETERS]; PARAMETERS]);
-    let mut gradient = [0.0; PARAMETERS];
-    for &[x, y, value] in pixels {
-        let (model, slopes) = gaussian(p, x, y);
-        let off = value - model;
-        squares += off * off;
-        for (row, (normal, gradient)) in normal.iter_mut().zip(&mut gradient).enumerate() {
-            *gradient += slopes[row] * off;
-            // The matrix is symmetric: the lower half tells the upper.
-            for (element, slope) in normal.iter_mut().zip(slopes).take(row + 1) {
-                *element += slopes[row] * slope;
+#[inline(always)]
+fn normal_equations(blocks: &[Block], p: &[f64; PARAMETERS]) -> (f64, Normal, [f64; PARAMETERS]) {
+    const NONE: Lanes = [0.0; LANES];
+    let (mut squares, mut gradient) = (NONE, [NONE; PARAMETERS]);
+    // The matrix is symmetric: the lower half tells the upper.
+    let mut lower = [[NONE; PARAMETERS]; PARAMETERS];
+    for [x, y, samples] in blocks {
+        let (values, slopes) = gaussian(p, x, y);
+        let mut off = *samples;
+        for (off, value) in off.iter_mut().zip(values) {
+            *off -= value;
+        }
+        add_product(&mut squares, &off, &off);
+        for row in 0..PARAMETERS {
+            add_product(&mut gradient[row], &slopes[row], &off);
+            for column in 0..=row {
+                add_product(&mut lower[row][column], &slopes[row], &slopes[column]);
             }
         }
     }
-    let lower = normal;
-    for (row, normal) in normal.iter_mut().enumerate() {
-        for (element, other) in normal.iter_mut().zip(&lower).skip(row + 1) {
-            *element = other[row];
+    let sum = |lanes: &Lanes| lanes.iter().sum::<f64>();
+    let mut normal = [[0.0; PARAMETERS]; PARAMETERS];
+    for row in 0..PARAMETERS {
+        for column in 0..=row {
+            normal[row][column] = sum(&lower[row][column]);
+            normal[column][row] = normal[row][column];
         }
     }
-    (squares, normal, gradient)
+    (sum(&squares), normal, gradient.map(|lanes| sum(&lanes)))
+}
+
+#[inline(always)]
+fn add_product(sums: &mut Lanes, a: &Lanes, b: &Lanes) {
+    for lane in 0..LANES {
+        sums[lane] += a[lane] * b[lane];
+    }
 }
 
 /// Gauss's elimination with the largest pivots; nothing where the matrix is singular.
