@@ -128,15 +128,13 @@ impl Work<'_> {
         let ny = self.frames.first().map_or(0, |frame| frame.file.shape().0);
         let rows = self.rows_at_once()?;
         let pool = Pool::<T>::default();
-        let open = |frame: &Frame| {
-            self.stay_open()
-                .then(|| frame.file.bare_blocks::<T>())
-                .transpose()
-        };
         let open: Vec<_> = self
             .frames
             .iter()
-            .map(|frame| Ok(open(frame)?.flatten()))
+            .map(|frame| match self.stay_open() {
+                true => frame.file.bare_blocks::<T>(),
+                false => Ok(None),
+            })
             .collect::<Result<_>>()?;
         (0..ny.div_ceil(rows))
             .into_par_iter()

@@ -5,6 +5,7 @@
 //! number; the limits of [`Rejection::lower`] and [`Rejection::upper`], in the units of the frame; the frame's scale; the
 //! lowest and highest left out; sigma clipping.
 
+mod about_mean;
 mod lines;
 mod outcome;
 mod range;
@@ -135,6 +136,15 @@ pub fn combine_row<T: FrameSample>(
     out: &mut CombinedRow,
 ) -> Result<()> {
     check(frames, options, out)?;
+    if let Some(clip) = about_mean::clip_of(options, frames) {
+        pulp::Arch::new().dispatch(about_mean::Combining {
+            frames,
+            options,
+            clip,
+            out,
+        });
+        return Ok(());
+    }
     let scaled = frames.iter().any(|frame| frame.scale != 1.0);
     T::dispatch(frames, options, Target::Combined(out), scaled);
     Ok(())
@@ -177,9 +187,9 @@ impl FrameSample for f32 {}
 impl FrameSample for f64 {}
 
 mod sealed {
-    use super::{CombineOptions, FrameRow, Target};
+    use super::{CombineOptions, FrameRow, Taken, Target};
 
-    pub trait Dispatched: Sized {
+    pub trait Dispatched: Taken<f64> {
         fn dispatch(frames: &[FrameRow<Self>], options: &CombineOptions, out: Target, scaled: bool);
     }
 }
