@@ -75,18 +75,16 @@ impl<'a> Rolling<'a> {
             *place = ((row + down) % self.kernel.ny * self.width + column, weight);
         }
         self.convolved.fill(f32::NEG_INFINITY);
-        for &block in &self.live {
-            let out = &mut self.convolved[block * BLOCK..][..BLOCK];
-            let mut sums = [0.0; BLOCK];
-            for &(offset, weight) in &self.taps {
-                let samples = &self.rows[offset + block * BLOCK..][..BLOCK];
-                for (sum, sample) in sums.iter_mut().zip(samples) {
-                    *sum += weight * f64::from(*sample);
-                }
-            }
-            for (out, sum) in out.iter_mut().zip(sums) {
-                *out = sum as f32;
-            }
+        // Two blocks together, whose additions do not wait for each other.
+        let (pairs, rest) = self.live.as_chunks();
+        for blocks in pairs {
+            let sums = summed::<2>(&self.rows, &self.taps, blocks);
+            store(&mut self.convolved, blocks, sums);
+        }
+        let (single, _) = rest.as_chunks();
+        for blocks in single {
+            let sums = summed::<1>(&self.rows, &self.taps, blocks);
+            store(&mut self.convolved, blocks, sums);
         }
         (&self.convolved, &self.live)
     }
@@ -145,6 +143,31 @@ impl<'a> Rolling<'a> {
         let live = self.may_exceed.iter().enumerate().filter(|(_, may)| **may);
         self.live.clear();
         self.live.extend(live.map(|(block, _)| block));
+    }
+}
+
+/// The kernel's sums in some blocks.
+#[inline(always)]
+fn summed<const N: usize>(rows: &[f32], taps: &[(usize, f64)], blocks: &[usize; N]) -> [[f64; BLOCK]; N] {
+    let mut sums = [[0.0; BLOCK]; N];
+    for &(offset, weight) in taps {
+        for (sums, block) in sums.iter_mut().zip(blocks) {
+            let samples = &rows[offset + block * BLOCK..][..BLOCK];
+            for (sum, sample) in sums.iter_mut().zip(samples) {
+                *sum += weight * f64::from(*sample);
+            }
+        }
+    }
+    sums
+}
+
+#[inline(always)]
+fn store<const N: usize>(convolved: &mut [f32], blocks: &[usize; N], sums: [[f64; BLOCK]; N]) {
+    for (block, sums) in blocks.iter().zip(sums) {
+        let out = &mut convolved[block * BLOCK..][..BLOCK];
+        for (out, sum) in out.iter_mut().zip(sums) {
+            *out = sum as f32;
+        }
     }
 }
 
