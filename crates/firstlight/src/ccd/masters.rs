@@ -1,5 +1,6 @@
 //! The masters of many frames: opened once, and looked at before any work.
 
+use super::binning::difference;
 use super::open::{CcdFile, CcdOpenOptions};
 use super::options::CcdProcessOptions;
 use crate::{Error, Result};
@@ -9,9 +10,6 @@ use firstlight_calibrate::ccd::{
 use firstlight_fits::{Header, Sample};
 use firstlight_frame::Image;
 use std::path::{Path, PathBuf};
-
-/// Keywords that say how pixels are binned; none of them is on all cameras.
-const BINNING: [&str; 4] = ["XBINNING", "YBINNING", "CCDSUM", "BINNING"];
 
 /// One master, in memory.
 pub(super) struct Master<U> {
@@ -78,19 +76,14 @@ impl<U: Real + Sample> Masters<U> {
     pub(super) fn check_binning(&self, path: &Path, header: &Header) -> Result<()> {
         let masters = [&self.bias, &self.dark, &self.flat, &self.fringe];
         for master in masters.into_iter().flatten() {
-            for keyword in BINNING {
-                let (of_frame, of_master) = (header.get(keyword), master.header.get(keyword));
-                if let (Some(of_frame), Some(of_master)) = (of_frame, of_master)
-                    && of_frame.to_string() != of_master.to_string()
-                {
-                    return Err(Error::Contradiction {
-                        path: path.to_owned(),
-                        reason: format!(
-                            "its {keyword} is {of_frame}, but that of {} is {of_master}; give a master of the same binning",
-                            crate::input::file_name(&master.path)
-                        ),
-                    });
-                }
+            if let Some((keyword, [of_frame, of_master])) = difference(header, &master.header) {
+                return Err(Error::Contradiction {
+                    path: path.to_owned(),
+                    reason: format!(
+                        "its {keyword} is {of_frame}, but that of {} is {of_master}; give a master of the same binning",
+                        crate::input::file_name(&master.path)
+                    ),
+                });
             }
         }
         Ok(())

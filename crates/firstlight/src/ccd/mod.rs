@@ -4,6 +4,7 @@
 //! extension MASK whose bits are those of [`firstlight_frame::dq::CCD`], one standard deviation in an extension UNCERT.
 
 mod bad_pixels;
+pub(crate) mod binning;
 mod cosmic_rays;
 mod header;
 mod masters;

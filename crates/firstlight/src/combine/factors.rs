@@ -2,6 +2,7 @@
 
 use super::frames::Frame;
 use crate::{Error, Result};
+use firstlight_calibrate::ccd::Section;
 use firstlight_stats::{SigmaClip, clipped_statistics, mean, median};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -161,24 +162,15 @@ pub(super) fn region(text: Option<&str>, (ny, nx): (usize, usize)) -> Result<Reg
     let Some(text) = text else {
         return Ok((0..nx, 0..ny));
     };
-    let axis = |text: Option<&str>, length: usize| -> Option<Range<usize>> {
-        let text = text?.trim();
-        if text == "*" || text == ":" {
-            return Some(0..length);
-        }
-        let (first, last) = text.split_once(':')?;
-        let (first, last): (usize, usize) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
-        (first >= 1 && first <= last && last <= length).then(|| first - 1..last)
-    };
     let inner = text.trim().trim_start_matches('[').trim_end_matches(']');
-    let mut parts = inner.split(',');
-    match (axis(parts.next(), nx), axis(parts.next(), ny), parts.next()) {
-        (Some(columns), Some(rows), None) => Ok((columns, rows)),
-        _ => Err(Error::Usage(format!(
+    let section = Section::parse(&format!("[{inner}]")).and_then(|section| section.within((ny, nx)));
+    let (rows, columns) = section.map_err(|_| {
+        Error::Usage(format!(
             "the region '{text}' is not one of images of {nx} columns and {ny} rows; give first and last column, first and \
              last row as 1:{nx},1:{ny}"
-        ))),
-    }
+        ))
+    })?;
+    Ok((columns, rows))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The frames that go into a combination, and whether they belong together.
 
+use crate::ccd::binning::difference;
 use crate::ccd::{CcdFile, CcdOpenOptions};
 use crate::input::Failure;
 use crate::{Error, Result};
@@ -83,18 +84,13 @@ fn agree(first: &CcdFile, other: &CcdFile) -> Result<()> {
             ),
         ));
     }
-    for keyword in ["XBINNING", "YBINNING", "CCDXBIN", "CCDYBIN", "CCDSUM", "BINNING"] {
-        let of = |file: &CcdFile| file.header().get(keyword).map(|value| value.to_string());
-        if let (Some(ours), Some(theirs)) = (of(first), of(other))
-            && ours.trim() != theirs.trim()
-        {
-            return Err(refused(
-                other,
-                format!(
-                    "its {keyword} is {theirs}, but that of {of_first} {ours}; combine frames of one binning alone"
-                ),
-            ));
-        }
+    if let Some((keyword, [ours, theirs])) = difference(first.header(), other.header()) {
+        return Err(refused(
+            other,
+            format!(
+                "its {keyword} is {theirs}, but that of {of_first} {ours}; combine frames of one binning alone"
+            ),
+        ));
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use super::kind::{self, FrameKind};
 use super::options::ReduceOptions;
 use super::sections::{self, Sections};
+use crate::ccd::binning::{BINNING, told};
 use crate::ccd::time::start_mjd;
 use crate::ccd::{CcdFile, CcdOpenOptions, number};
 use crate::input::{Failure, file_name, fits_files_below};
@@ -16,7 +17,6 @@ use std::path::{Path, PathBuf};
 const FILTERS: [&str; 5] = ["FILTER", "FILTNAM", "FILTERID", "FILTER1", "INSFILTE"];
 const EXPOSURES: [&str; 3] = ["EXPTIME", "EXPOSURE", "EXP_TIME"];
 const TEMPERATURES: [&str; 5] = ["CCD-TEMP", "CCDTEMP", "DET-TEMP", "TEMPDET", "CAMTEMP"];
-const BINNINGS: [&str; 6] = ["XBINNING", "YBINNING", "CCDXBIN", "CCDYBIN", "CCDSUM", "BINNING"];
 
 /// What pixels of frames have to share for one to be subtracted from another.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -234,10 +234,9 @@ pub(super) fn temperature_of(header: &Header, options: &ReduceOptions) -> Option
 
 /// How pixels are binned.
 pub(super) fn binning_of(header: &Header) -> String {
-    let values: Vec<String> = BINNINGS
+    let values: Vec<String> = BINNING
         .iter()
-        .filter_map(|keyword| header.get(keyword))
-        .map(|value| value.to_string().trim().to_owned())
+        .filter_map(|keyword| told(header, keyword))
         .collect();
     values.join(" ")
 }
