@@ -1,14 +1,17 @@
 //! `firstlight badpix`: a mask of bad pixels, made of flats and darks.
 
-use super::open::{CcdFile, CcdOpenOptions};
-use super::write::check_name;
-use super::{CcdFrame, CcdUnit};
+mod rates;
+
+use crate::ccd::CcdFrame;
+use crate::ccd::open::{CcdFile, CcdOpenOptions};
+use crate::ccd::write::check_name;
 use crate::output::check_output;
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::ccd::bad_pixels::{CcdmaskOptions, HotLimit, HotPixels};
-use firstlight_calibrate::ccd::bad_pixels::{ccdmask, dark_rate, hot_pixels};
+use firstlight_calibrate::ccd::bad_pixels::{ccdmask, hot_pixels};
 use firstlight_fits::{Column, ColumnData, FitsWriter, Header, Overwrite, Table};
 use firstlight_frame::Image;
+use rates::rates;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -208,7 +211,7 @@ fn look(
         unit: "electron / s",
     };
     for path in flats {
-        let (frame, _) = open(path, &mut shape, bias.as_ref(), options)?;
+        let frame: CcdFrame<f64> = open(path, &mut shape, bias.as_ref(), options)?.read()?;
         let level = |i: usize| bias.as_ref().map_or(0.0, |bias| bias.sci.as_slice()[i]);
         let (ny, nx) = frame.shape();
         let light = Image::from_fn(ny, nx, |x, y| match frame.is_good(y * nx + x) {
@@ -254,7 +257,7 @@ fn open(
     shape: &mut Option<(usize, usize)>,
     bias: Option<&CcdFrame<f64>>,
     options: &BadpixOptions,
-) -> Result<(CcdFrame<f64>, Header)> {
+) -> Result<CcdFile> {
     let file = CcdFile::open(path, &options.open)?;
     let refuse = |reason: String| {
         Err(Error::Contradiction {
@@ -279,57 +282,7 @@ fn open(
             bias.unit
         ));
     }
-    Ok((file.read()?, file.header().clone()))
-}
-
-/// The dark rate of each pixel and its unit.
-fn rates(
-    darks: &[PathBuf],
-    shape: &mut Option<(usize, usize)>,
-    bias: Option<&CcdFrame<f64>>,
-    options: &BadpixOptions,
-) -> Result<(Image<f64>, &'static str)> {
-    let mut frames = Vec::with_capacity(darks.len());
-    let mut gain = None;
-    for path in darks {
-        let (frame, header) = open(path, shape, bias, options)?;
-        let refuse = |reason: String| Error::Contradiction {
-            path: path.clone(),
-            reason,
-        };
-        let own = match frame.unit {
-            CcdUnit::Electron => Some(1.0),
-            _ => options.gain.or_else(|| header.real("EGAIN")),
-        };
-        if *gain.get_or_insert(own) != own {
-            return Err(refuse(
-                "its gain is not that of the first dark; give it (--gain)".to_owned(),
-            ));
-        }
-        if options.dark_limit.is_some() && own.is_none() {
-            let told =
-                "it is in ADU and has no EGAIN, but the limit is in electrons/s; give the gain (--gain)";
-            return Err(refuse(told.to_owned()));
-        }
-        let seconds = header.real(&options.exposure_key).ok_or_else(|| {
-            refuse(format!(
-                "it has no {}; name the keyword of the exposure time (--exposure-key)",
-                options.exposure_key
-            ))
-        })?;
-        if seconds.is_nan() || seconds <= 0.0 {
-            return Err(refuse(format!(
-                "its exposure time is {seconds} s; a dark has a positive one"
-            )));
-        }
-        frames.push((frame, seconds));
-    }
-    let mut rate = dark_rate(&frames, bias)?;
-    let Some(gain) = gain.flatten() else {
-        return Ok((rate, "adu / s"));
-    };
-    rate.as_mut_slice().iter_mut().for_each(|rate| *rate *= gain);
-    Ok((rate, "electron / s"))
+    Ok(file)
 }
 
 impl Found {
