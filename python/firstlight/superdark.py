@@ -1,4 +1,4 @@
-"""Superdarks of the STIS CCD, with the names and arguments of refstis, and on arrays."""
+"""Superdarks of the CCDs of STIS and ACS and of any other CCD, with the names and arguments of refstis, and on arrays."""
 
 from __future__ import annotations
 
@@ -16,7 +16,18 @@ if TYPE_CHECKING:
 
     Path = str | os.PathLike[str]
 
-_FILES = ("crrejtab", "ref_dir", "min_exptime", "hot_table", "figure", "overwrite")
+_FILES = (
+    "crrejtab",
+    "ref_dir",
+    "min_exptime",
+    "hot_table",
+    "figure",
+    "overwrite",
+    "gain",
+    "readnoise",
+    "exposure_key",
+    "without_bias",
+)
 _SORTING = ("periods", "week_days", "min_exptime")
 
 
@@ -31,14 +42,17 @@ def make_basedark(
     Parameters
     ----------
     input_list
-        Darks, calibrated or raw; patterns are expanded. They are not changed.
+        Darks of the CCD of STIS, of WFC or HRC, or of any other CCD, calibrated or raw; patterns are expanded. They are not
+        changed.
     refdark_name
         The dark reference image.
     bias_file
-        Bias image for raw darks, in place of the one that each header names.
+        Bias image for raw darks, in place of the one that each header names; for those of other CCDs the master bias.
     **options
         ``crrejtab``, ``ref_dir``, ``min_exptime`` (s; shorter darks are left out), ``hot_table``, ``figure``,
-        ``overwrite``, and the parameters of ocrreject (``crsigmas``, ``crradius``, ``initgues``, …).
+        ``overwrite``, of other CCDs than Hubble's ``gain`` (e/adu) and ``readnoise`` (e), each a number or a keyword's name,
+        ``exposure_key`` and ``without_bias`` (``True`` where the bias is gone, though headers do not say so), and the
+        parameters of ocrreject (``crsigmas``, ``crradius``, ``initgues``, …).
 
     Returns
     -------
@@ -173,6 +187,9 @@ def _split(options, names):
 
 def _made(inputs, base, output, bias, options):
     files, how = _split(options, _FILES)
+    for name in ("gain", "readnoise"):
+        if files.get(name) is not None:
+            files[name] = str(files[name])
     if bias is not None:
         files["bias"] = os.fspath(bias)
     return json.loads(

@@ -100,3 +100,35 @@ def test_arrays_are_as_files(darks, tmp_path):
         firstlight.combine_darks(images, [1.0, 2.0], readnoise=5.0, **REJECTION)
     with pytest.raises(ValueError, match="at least two"):
         firstlight.combine_darks(images[:1], 1000.0, readnoise=5.0, **REJECTION)
+
+
+def test_darks_of_a_camera_on_the_ground(tmp_path):
+    rng = np.random.default_rng(3)
+    paths = []
+    for number in range(5):
+        image = rng.poisson(0.1 * 300, SHAPE) / 2.0 + 100 + rng.normal(0, 3, SHAPE)
+        image[10, 12] = 900.0 + 100
+        header = fits.Header({"EXPTIME": 300.0, "RN": 6.0, "BUNIT": "adu"})
+        paths.append(tmp_path / f"dark{number}.fits")
+        fits.PrimaryHDU(image.astype("f4"), header).writeto(paths[-1])
+    bias = tmp_path / "bias.fits"
+    fits.PrimaryHDU(np.full(SHAPE, 100, "f4"), fits.Header({"BUNIT": "adu"})).writeto(bias)
+    output = tmp_path / "dark.fits"
+    with pytest.raises(firstlight.FirstlightError, match="--gain"):
+        firstlight.make_basedark(paths, output, bias, readnoise="RN")
+    report = firstlight.make_basedark(paths, output, bias, gain=2.0, readnoise="RN")
+    assert report["report"]["unit"] == "adu/s"
+    with fits.open(output) as made:
+        assert made[0].header["EXPTIME"] == 1.0
+        assert made[0].data[10, 12] == pytest.approx(3.0, abs=0.05)
+        assert made["MASK"].data[10, 12] == 128
+        # 0.1 e/s are 0.05 adu/s.
+        assert np.median(made[0].data) == pytest.approx(0.05, abs=1e-3)
+        assert np.std(made[0].data[20:]) == pytest.approx(np.median(made["UNCERT"].data), rel=0.1)
+    with pytest.raises(ValueError, match="subtracted already|no bias|bias"):
+        firstlight.make_basedark(paths, tmp_path / "x.fits", bias, gain=2.0, readnoise="RN", without_bias=True)
+
+
+def test_options_of_other_cameras_are_refused_for_stis(darks, tmp_path):
+    with pytest.raises(ValueError, match="gain"):
+        firstlight.make_basedark(darks, tmp_path / "x.fits", gain=1.0, **REJECTION)

@@ -119,6 +119,14 @@ pub enum Error {
     /// A match was asked for without any darks.
     #[error("there are no darks to choose from")]
     NoDarks,
+    /// A dark cannot be read.
+    #[error("{}: {reason}", path.display())]
+    DarkFile {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Why not.
+        reason: String,
+    },
     /// A combination cannot be fitted.
     #[error("no combination of darks can be fitted: {reason}")]
     Fit {

@@ -97,6 +97,7 @@ fn made(
     let references = References::new();
     let paths: Vec<PathBuf> = biases.iter().map(|bias| bias.write(folder.path())).collect();
     let source = |path: &PathBuf| BiasSource {
+        name: None,
         exposure: Exposure::open(path).unwrap(),
         references: &references,
     };

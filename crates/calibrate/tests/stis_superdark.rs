@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use firstlight_calibrate::stis::ocrreject::{InitialGuess, OcrrejectOptions, SkySubtraction};
-use firstlight_calibrate::superdark::{Baseline, DarkFrames, DarkSource, HOT, Superdark, basedark, weekdark};
+use firstlight_calibrate::superdark::{Baseline, DarkSource, Darks, HOT, Superdark};
 use firstlight_calibrate::{Error, References};
 use firstlight_frame::fits::{FitsWriter, Header, Overwrite, Value};
 use firstlight_frame::{Exposure, Frame, Image};
@@ -83,21 +83,22 @@ fn options() -> OcrrejectOptions {
     }
 }
 
-fn with_frames<T>(darks: &[Dark], work: impl FnOnce(&DarkFrames) -> T) -> Result<T, Error> {
+fn with_frames<T>(darks: &[Dark], work: impl FnOnce(&Darks) -> T) -> Result<T, Error> {
     let folder = tempfile::tempdir().unwrap();
     let references = References::new();
     let paths: Vec<PathBuf> = darks.iter().map(|dark| dark.write(folder.path())).collect();
     let source = |path: &PathBuf| DarkSource {
         exposure: Exposure::open(path).unwrap(),
+        name: None,
         references: &references,
     };
     let sources: Vec<DarkSource<'_>> = paths.iter().map(source).collect();
-    DarkFrames::open(&sources).map(|frames| work(&frames))
+    Darks::stis(&sources).map(|frames| work(&frames))
 }
 
 fn base(darks: &[Dark]) -> Result<Superdark, Error> {
     with_frames(darks, |frames| {
-        basedark(frames, &References::new(), &options()).unwrap()
+        frames.basedark(&References::new(), &options()).unwrap()
     })
 }
 
@@ -167,7 +168,7 @@ fn a_week_brings_new_hot_pixels_and_takes_healed_ones_away() {
                 name: "basedark.fits",
                 frame: baseline,
             };
-            weekdark(frames, baseline, &References::new(), &options())
+            frames.weekdark(&[baseline], &References::new(), &options())
         })
         .unwrap()
     };

@@ -123,7 +123,11 @@ fn make(
     let sources: Vec<BiasSource<'_>> = exposures
         .into_iter()
         .zip(&references)
-        .map(|(exposure, references)| BiasSource { exposure, references })
+        .map(|(exposure, references)| BiasSource {
+            exposure,
+            name: None,
+            references,
+        })
         .collect();
     let made = BiasFrames::open(&sources)
         .map_err(Error::from)

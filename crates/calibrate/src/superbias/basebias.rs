@@ -3,7 +3,7 @@
 use super::smooth::{Beyond, column_means, hot_columns, residual, smooth};
 use super::{BiasFrames, Superbias, SuperbiasReport, header};
 use crate::acs::acsrej::empty_frame;
-use crate::stis::ocrreject::parts::Parts;
+use crate::stis::ocrreject::parts::{Noise, Parts};
 use crate::stis::ocrreject::{OcrrejectOptions, REJECTED, RejectionParameters};
 use crate::superdark::DarkFrames;
 use crate::superdark::combination::{clipped, sum};
@@ -150,12 +150,12 @@ impl Mean {
         }
         let (times, noises) = (frames.times_s(), frames.noises());
         let times: Vec<f32> = parts.iter().map(|&part| times[part]).collect();
-        let noises: Vec<(f32, f32)> = parts.iter().map(|&part| noises[part]).collect();
+        let noises: Vec<Noise> = parts.iter().map(|&part| noises[part]).collect();
         let group = Group {
             frames,
             parts: &parts,
         };
-        let (combined, parameters) = sum(&group, (&times, &noises), references, options)?;
+        let (combined, parameters) = sum(&group, (&times, &noises, 1), references, options)?;
         let (sum, of_group) = (&mut self.frame, combined.frame);
         for (sum, value) in sum.sci.as_mut_slice().iter_mut().zip(of_group.sci.as_slice()) {
             *sum += value;

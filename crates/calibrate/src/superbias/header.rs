@@ -2,7 +2,8 @@
 
 use super::{BiasFrames, SuperbiasReport};
 use crate::record::{history, put};
-use crate::superdark::header::{of_frames, of_rejection, one_chip, reference_header, short};
+use crate::superdark::header::{of_rejection, one_chip, short};
+use crate::superdark::stis::header::{of_frames, reference_header};
 use crate::{Observation, Result};
 use firstlight_frame::Frame;
 
@@ -22,8 +23,9 @@ pub(super) fn reference_image(
     report: &SuperbiasReport,
 ) -> Result<Observation> {
     let frames = &biases.0;
-    let whole = |keyword| frames.primary.integer(keyword).unwrap_or(-1);
+    let whole = |keyword| frames.origin.primary.integer(keyword).unwrap_or(-1);
     let amplifier = frames
+        .origin
         .primary
         .text("CCDAMP")
         .unwrap_or_default()

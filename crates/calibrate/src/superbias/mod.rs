@@ -18,7 +18,7 @@ pub use weekbias::weekbias;
 
 use crate::stis::ocrreject::RejectionParameters;
 use crate::superdark::DarkFrames;
-use crate::superdark::frames::Content;
+use crate::superdark::stis::{Content, open};
 use crate::{Observation, Result};
 use serde::Serialize;
 
@@ -37,10 +37,10 @@ impl BiasFrames {
     /// where TARGNAME is not BIAS, or more than the bias level was taken off; [`crate::Error::NoReference`] for a raw
     /// frame without its reference files.
     pub fn open(sources: &[BiasSource<'_>]) -> Result<Self> {
-        let frames = DarkFrames::of(sources, Content::Bias)?;
-        if frames.primary.text("TARGNAME").unwrap_or_default().trim() != "BIAS" {
+        let frames = open(sources, Content::Bias)?;
+        if frames.origin.primary.text("TARGNAME").unwrap_or_default().trim() != "BIAS" {
             let name = frames.names().into_iter().next().unwrap_or_default();
-            let first = Observation::without_pixels(name, frames.primary.clone());
+            let first = Observation::without_pixels(name, frames.origin.primary.clone());
             return Err(first.keyword("TARGNAME", "BIAS: superbiases are made of bias frames"));
         }
         Ok(Self(frames))

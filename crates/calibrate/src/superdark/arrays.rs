@@ -1,10 +1,11 @@
 //! Darks that are in memory.
 
 use super::DarkFrames;
-use super::frames::{DarkPart, Days, Pixels, scaling};
+use super::frames::{DarkPart, Origin, Pixels, Rate};
+use super::stis::scaling;
+use crate::stis::ocrreject::parts::Noise;
 use crate::{Error, Result};
 use firstlight_frame::Image;
-use firstlight_frame::fits::Header;
 
 /// A dark without bias, in memory.
 #[derive(Debug, Clone)]
@@ -34,17 +35,12 @@ impl DarkFrames {
     /// [`Error::Parameter`] for an exposure time, gain or temperature that cannot be.
     pub fn of_arrays(darks: Vec<DarkArray>) -> Result<Self> {
         let shape = darks.first().map_or((0, 0), |first| first.sci.shape());
-        if darks.len() < 2 {
-            return Err(Error::TooFewExposures { found: darks.len() });
+        let gain = darks.first().map_or(1.0, |first| first.gain_e_per_dn);
+        let mut frames = Self::new(Rate::of_gain(gain), Origin::default(), 1);
+        for dark in darks {
+            frames.push(part(dark, shape)?)?;
         }
-        let parts = darks.into_iter().map(|dark| part(dark, shape));
-        Ok(Self {
-            parts: parts.collect::<Result<_>>()?,
-            shape,
-            primary: Header::new(),
-            days: Days::default(),
-            programmes: Vec::new(),
-        })
+        frames.several()
     }
 }
 
@@ -78,7 +74,6 @@ fn part(dark: DarkArray, expected: (usize, usize)) -> Result<DarkPart> {
         pixels: Pixels::Memory(Box::new((dark.sci, dark.dq))),
         factor,
         exptime_s: dark.exptime_s,
-        readnoise_e: dark.readnoise_e,
-        gain_e_per_dn: dark.gain_e_per_dn,
+        noise: Noise::even(dark.readnoise_e, dark.gain_e_per_dn),
     })
 }

@@ -1,9 +1,8 @@
 //! The baseline dark of an anneal period.
 
 use super::combination::clipped;
-use super::header::{Kind, reference_image};
 use super::hot::HotPixels;
-use super::{Combination, DarkFrames, HOT, Superdark, SuperdarkReport, combine};
+use super::{Combination, DarkFrames, HOT, SuperdarkReport, combine};
 use crate::stis::ocrreject::OcrrejectOptions;
 use crate::{References, Result};
 
@@ -11,20 +10,6 @@ use crate::{References, Result};
 const HOTTER_BY: f64 = 0.1;
 /// And by so many standard deviations of the clipped image.
 const SIGMAS: f64 = 5.0;
-
-/// Makes the baseline dark of the long darks of an anneal period (STIS Data Handbook, section 3.4.5), as a reference
-/// file: that of [`baseline`] with its header.
-///
-/// # Errors
-/// Those of [`baseline`].
-pub fn basedark(
-    darks: &DarkFrames,
-    references: &References,
-    options: &OcrrejectOptions,
-) -> Result<Superdark> {
-    let (combined, hot) = baseline(darks, references, options)?;
-    finish(darks, combined, Kind::Basedark, hot)
-}
 
 /// Combines darks and flags hot pixels: those more than 0.1 e/s and five standard deviations above the typical dark
 /// current get the DQ bit 16.
@@ -37,13 +22,13 @@ pub fn baseline(
     options: &OcrrejectOptions,
 ) -> Result<(Combination, HotPixels)> {
     let mut combined = combine(darks, references, options)?;
-    flag_hot(&mut combined)?;
-    let hot = HotPixels::of(&combined.frame, None);
+    flag_hot(&mut combined, HOTTER_BY / f64::from(darks.rate.electrons))?;
+    let hot = HotPixels::of(&combined.frame, darks.rate.electrons, None);
     Ok((combined, hot))
 }
 
-/// Flags hot pixels, once by limits from a narrow clip about the median and once from a wide one about the mean.
-fn flag_hot(combined: &mut Combination) -> Result<()> {
+/// Flags pixels `hotter_by` above the typical dark current, once by limits from a narrow clip about the median and once from a wide one about the mean.
+fn flag_hot(combined: &mut Combination, hotter_by: f64) -> Result<()> {
     let sci = &combined.frame.sci;
     let (wide, narrow) = rayon::join(
         || clipped(sci.as_slice(), 5.0, 50),
@@ -58,25 +43,13 @@ fn flag_hot(combined: &mut Combination) -> Result<()> {
         .zip(combined.frame.dq.as_mut_slice());
     for (&rate, dq) in pixels {
         let rate = f64::from(rate);
-        let by_wide = rate >= wide.mean + SIGMAS * wide.std && rate - wide.mean >= HOTTER_BY;
-        let by_narrow = rate > narrow.median + SIGMAS * narrow.std && rate > narrow.mean + HOTTER_BY;
+        let by_wide = rate >= wide.mean + SIGMAS * wide.std && rate - wide.mean >= hotter_by;
+        let by_narrow = rate > narrow.median + SIGMAS * narrow.std && rate > narrow.mean + hotter_by;
         if by_wide || by_narrow {
             *dq |= HOT;
         }
     }
     Ok(())
-}
-
-/// The reference image with its header, and the report.
-pub(super) fn finish(
-    darks: &DarkFrames,
-    combined: Combination,
-    kind: Kind<'_>,
-    hot: HotPixels,
-) -> Result<Superdark> {
-    let report = darks.report(&combined, hot);
-    let image = reference_image(darks, combined.frame, kind, &report)?;
-    Ok(Superdark { image, report })
 }
 
 impl DarkFrames {
@@ -91,6 +64,7 @@ impl DarkFrames {
             rejected: combined.rejected.clone(),
             without_data: combined.without_data,
             hot,
+            unit: "electron/s".to_owned(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Frames combined without cosmic rays: darks in electrons per second, bias frames in counts.
 
 use super::DarkFrames;
-use crate::stis::ocrreject::parts::{Parts, weighted};
+use crate::stis::ocrreject::parts::{Noise, Parts, weighted};
 use crate::stis::ocrreject::{OcrrejectOptions, REJECTED, RejectionParameters, sky, tile};
 use crate::{Error, References, Result};
 use firstlight_frame::Frame;
@@ -11,7 +11,8 @@ use rayon::prelude::*;
 /// The combination of darks.
 #[derive(Debug, Clone)]
 pub struct Combination {
-    /// SCI and ERR in e/s at the reference temperature; DQ has 8192 where no dark was left.
+    /// SCI and ERR in e/s (of CCDs on the ground in their own unit per second), of STIS at the reference temperature; DQ
+    /// has 8192 where no dark was left.
     pub frame: Frame,
     /// Exposure time of all darks together, s.
     pub exptime_s: f32,
@@ -35,10 +36,24 @@ pub fn combine(
     references: &References,
     options: &OcrrejectOptions,
 ) -> Result<Combination> {
-    let gain = darks.noises().first().map_or(1.0, |noise| f64::from(noise.1));
-    divided(darks, references, options, |exptime_s| {
-        (f64::from(exptime_s) / gain) as f32
-    })
+    let factor = darks.rate.factor;
+    let mut combined = divided(darks, references, options, |exptime_s| {
+        (f64::from(exptime_s) / factor) as f32
+    })?;
+    if darks.rate.is_masked {
+        flag_empty(&mut combined);
+    }
+    Ok(combined)
+}
+
+/// Flags pixels alone that no frame has data of: their variance is 0, as that of no other is.
+fn flag_empty(combined: &mut Combination) {
+    let frame = &mut combined.frame;
+    for (dq, &err) in frame.dq.as_mut_slice().iter_mut().zip(frame.err.as_slice()) {
+        *dq = if err == 0.0 { REJECTED } else { 0 };
+    }
+    let empty = frame.dq.as_slice().iter().filter(|&&bits| bits != 0);
+    combined.without_data = empty.count();
 }
 
 /// Combines bias frames to their mean, DN.
@@ -62,7 +77,7 @@ fn divided(
     divisor: impl FnOnce(f32) -> f32,
 ) -> Result<Combination> {
     let (times, noises) = (frames.times_s(), frames.noises());
-    let (combined, parameters) = sum(frames, (&times, &noises), references, options)?;
+    let (combined, parameters) = sum(frames, (&times, &noises, frames.chip), references, options)?;
     let exptime_s = times.iter().fold(0.0f32, |sum, &seconds| sum + seconds);
     let mut frame = combined.frame;
     let divisor = divisor(exptime_s);
@@ -81,14 +96,14 @@ fn divided(
     })
 }
 
-/// The sum of parts without cosmic rays, by their exposure times (s) and `(readout noise e, gain e/DN)`.
+/// The sum of parts of a chip without cosmic rays, by their exposure times (s) and noises.
 pub(crate) fn sum(
     parts: &impl Parts,
-    (times, noises): (&[f32], &[(f32, f32)]),
+    (times, noises, chip): (&[f32], &[Noise], i64),
     references: &References,
     options: &OcrrejectOptions,
 ) -> Result<(tile::Combined, RejectionParameters)> {
-    let parameters = options.choose(references.get("CRREJTAB"), times, false)?;
+    let parameters = options.choose(references.get("CRREJTAB"), (times, chip), false)?;
     let skies = sky::skies(parts, parameters.skysub)?;
     let weights = weighted(times, noises, &skies);
     let combined = tile::combine(parts, &weights, &parameters, false)?;

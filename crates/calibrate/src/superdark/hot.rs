@@ -44,14 +44,14 @@ pub struct HotChange {
 }
 
 impl HotPixels {
-    /// Counts pixels of a frame in e/s; with `since`, the week's own rates and those of the basedark, also what has
-    /// changed between them.
-    pub(super) fn of(frame: &Frame, since: Option<(&Image<f32>, &Image<f32>)>) -> Self {
+    /// Counts pixels of a frame whose samples are `electrons` per second each; with `since`, the week's own rates and
+    /// those of the basedark, also what has changed between them.
+    pub(super) fn of(frame: &Frame, electrons: f32, since: Option<(&Image<f32>, &Image<f32>)>) -> Self {
         let rates = frame.sci.as_slice().iter();
         let count = |&rate: &f32| HotCount {
             rate,
-            pixels: rates.clone().filter(|&&of| of > rate).count(),
-            since: since.map(|(week, base)| HotChange::of(week, base, rate)),
+            pixels: rates.clone().filter(|&&of| of > rate / electrons).count(),
+            since: since.map(|(week, base)| HotChange::of(week, base, rate / electrons)),
         };
         let dq = frame.dq.as_slice().iter();
         Self {
@@ -59,6 +59,22 @@ impl HotPixels {
             above: THRESHOLDS.iter().map(count).collect(),
             new: None,
             healed: None,
+        }
+    }
+
+    /// Adds those of another chip.
+    pub(super) fn add(&mut self, other: Self) {
+        let add = |to: &mut Option<usize>, more: Option<usize>| *to = to.zip(more).map(|(a, b)| a + b);
+        self.flagged += other.flagged;
+        add(&mut self.new, other.new);
+        add(&mut self.healed, other.healed);
+        for (to, more) in self.above.iter_mut().zip(other.above) {
+            to.pixels += more.pixels;
+            if let (Some(to), Some(more)) = (&mut to.since, more.since) {
+                to.base += more.base;
+                to.new += more.new;
+                to.healed += more.healed;
+            }
         }
     }
 }

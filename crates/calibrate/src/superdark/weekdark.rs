@@ -1,10 +1,8 @@
 //! The dark of a week: the baseline with the week's hot pixels.
 
-use super::basedark::finish;
 use super::combination::clipped;
-use super::header::Kind;
 use super::hot::HotPixels;
-use super::{Combination, DarkFrames, HOT, Superdark, combine};
+use super::{Combination, DarkFrames, HOT, combine};
 use crate::stis::ocrreject::OcrrejectOptions;
 use crate::{Error, References, Result};
 use firstlight_frame::{Frame, Image};
@@ -19,22 +17,8 @@ const SIGMAS: f64 = 5.0;
 pub struct Baseline<'a> {
     /// What HISTORY calls it: its file's name.
     pub name: &'a str,
-    /// SCI and ERR in e/s.
+    /// SCI and ERR, in the unit of the superdark.
     pub frame: &'a Frame,
-}
-
-/// Makes the dark of a week as a reference file: that of [`brought_up`] with its header.
-///
-/// # Errors
-/// Those of [`brought_up`].
-pub fn weekdark(
-    darks: &DarkFrames,
-    baseline: Baseline<'_>,
-    references: &References,
-    options: &OcrrejectOptions,
-) -> Result<Superdark> {
-    let (combined, hot) = brought_up(darks, baseline, references, options)?;
-    finish(darks, combined, Kind::Weekdark(baseline.name), hot)
 }
 
 /// Brings a baseline dark up to the hot pixels of a week. Pixels hot in the week, five standard deviations above its
@@ -92,7 +76,7 @@ pub fn brought_up(
             healed += usize::from(was_hot && !is_hot);
         }
     }
-    let mut hot = HotPixels::of(&combined.frame, Some((&own, &base.sci)));
+    let mut hot = HotPixels::of(&combined.frame, darks.rate.electrons, Some((&own, &base.sci)));
     (hot.new, hot.healed) = (Some(new), Some(healed));
     Ok((combined, hot))
 }

@@ -184,10 +184,11 @@ pub enum Command {
     /// The bias level is taken off, cosmic rays are rejected, and the sum is divided by the number of frames. The options of
     /// rejection win over CRREJTAB, which the header of the first frame names. Frames are read in tiles of rows.
     Superbias(Box<superbias::SuperbiasCommand>),
-    /// Make dark reference images of the STIS CCD: the baseline of an anneal period, the dark of a week.
+    /// Make dark reference images: the baseline of an anneal period, the dark of a week.
     ///
-    /// Darks are scaled to 18 C, combined without cosmic rays, and divided by their exposure time. The options of
-    /// rejection win over CRREJTAB, which the header of the first dark names. Frames are read in tiles of rows: however
+    /// Of the CCDs of STIS and ACS in electrons per second, of any other CCD a dark of one second in the unit of its frames.
+    /// Darks are combined without cosmic rays, and divided by their exposure time; those of STIS are scaled to 18 C. The
+    /// options of rejection win over CRREJTAB, which the header of the first dark names. Frames are read in tiles of rows: however
     /// many there are, they are never in memory together.
     Superdark(superdark::SuperdarkCommand),
     /// Combine frames of any CCD: bias, dark and flat frames into masters, exposures into a deep one.

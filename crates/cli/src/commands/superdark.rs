@@ -11,7 +11,7 @@ use firstlight::input::expand;
 use firstlight::superdark::{self, OcrrejectOptions, PeriodOptions, SuperdarkOptions};
 use std::path::PathBuf;
 
-/// Dark reference images of the STIS CCD from dark frames.
+/// Dark reference images from dark frames of the CCDs of STIS and ACS, and of any other CCD.
 #[derive(Args)]
 pub struct SuperdarkCommand {
     #[command(subcommand)]
@@ -24,15 +24,15 @@ enum Verb {
     Base(Box<BaseArgs>),
     /// Make the dark of a week: a baseline dark with the week's hot pixels.
     Week(Box<WeekArgs>),
-    /// Sort darks by anneal period and week, and say which are left out and why.
+    /// Sort darks of STIS by anneal period and week, and say which are left out and why.
     Periods(Box<PeriodsArgs>),
-    /// Make both for one exposure: of many darks, those of its anneal period and those of its week.
+    /// Make both for one exposure of STIS: of many darks, those of its anneal period and those of its week.
     For(Box<ForArgs>),
 }
 
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  firstlight superdark base darks/o*_flt.fits -o basedark.fits --figure basedark.png\n  firstlight superdark base darks/o*_raw.fits -o basedark.fits --bias refbias.fits --ref-dir oref/"
+    after_help = "Examples:\n  firstlight superdark base darks/o*_flt.fits -o basedark.fits --figure basedark.png\n  firstlight superdark base darks/o*_raw.fits -o basedark.fits --bias refbias.fits --ref-dir oref/\n  firstlight superdark base darks/j*_raw.fits -o base_drk.fits --ref-dir jref/\n  firstlight superdark base night/dark*.fits -o dark.fits --bias bias.fits"
 )]
 struct BaseArgs {
     #[command(flatten)]
@@ -89,6 +89,10 @@ struct PeriodsArgs {
 #[derive(Args)]
 #[command(
     mut_arg("crmask", |arg| arg.hide(true)),
+    mut_arg("gain", |arg| arg.hide(true)),
+    mut_arg("readnoise", |arg| arg.hide(true)),
+    mut_arg("exposure_key", |arg| arg.hide(true)),
+    mut_arg("without_bias", |arg| arg.hide(true)),
     after_help = "Examples:\n  firstlight superdark for o4d101010_raw.fits --darks 'darks/*_flt.fits' --output-dir superdarks/\n  firstlight superdark for o4d101010_raw.fits --darks darks/ --periods anneals.csv --figure hot.png"
 )]
 struct ForArgs {

@@ -116,7 +116,7 @@ fn look(path: &Path, wanted: Wanted) -> Result<Candidate, String> {
         ));
     }
     let mjd = primary.real("TEXPSTRT").ok_or("its TEXPSTRT is missing")?;
-    if let Some(reason) = too_short(&exposure, wanted.min_exptime_s) {
+    if let Some(reason) = too_short(&exposure, "EXPTIME", wanted.min_exptime_s) {
         return Err(reason);
     }
     let first = exposure.imsets().first().map(|imset| imset.version);
@@ -135,22 +135,25 @@ fn look(path: &Path, wanted: Wanted) -> Result<Candidate, String> {
         rootname: text("ROOTNAME"),
         setup,
         mjd,
-        exptime_s: shortest(&exposure).unwrap_or(0.0),
+        exptime_s: shortest(&exposure, "EXPTIME").unwrap_or(0.0),
         celsius,
         is_calibrated: done("BLEVCORR"),
     })
 }
 
-/// EXPTIME of the shortest imset, s.
-fn shortest(exposure: &Exposure) -> Option<f64> {
+/// The time of the shortest imset, s, by a keyword.
+fn shortest(exposure: &Exposure, keyword: &str) -> Option<f64> {
     let versions = exposure.imsets().iter().map(|imset| imset.version);
-    let times = versions.map(|version| exposure.sci_header(version).ok()?.real("EXPTIME"));
+    let times = versions.map(|version| {
+        let own = exposure.sci_header(version).ok()?.real(keyword);
+        own.or_else(|| exposure.primary().real(keyword))
+    });
     times.collect::<Option<Vec<f64>>>()?.into_iter().reduce(f64::min)
 }
 
 /// Why an exposure is too short; None where it is not, and where it does not say.
-pub(super) fn too_short(exposure: &Exposure, least_s: f64) -> Option<String> {
-    let seconds = shortest(exposure)?;
+pub(super) fn too_short(exposure: &Exposure, keyword: &str, least_s: f64) -> Option<String> {
+    let seconds = shortest(exposure, keyword)?;
     (seconds < least_s)
         .then(|| format!("it was exposed for {seconds} s, less than {least_s} s (min_exptime)"))
 }

@@ -28,9 +28,9 @@ pub(super) fn write(
         let overwrite: Overwrite = options.overwrite.into();
         table::write(&table_of(&made.report.hot)?, path, None, overwrite)?;
     }
-    if let (Some(path), Some(chip)) = (&options.figure, made.image.chips.first()) {
+    if let Some(path) = &options.figure {
         let title = crate::input::file_name(output);
-        let drawn = figure(&title, &chip.frame.sci, base, &made.report.hot)?;
+        let drawn = figure(&title, made, base)?;
         firstlight_look::write(path, &drawn.draw()?.to_bytes(Format::of(path)?)?)?;
     }
     Ok(())
@@ -62,40 +62,48 @@ fn table_of(hot: &HotPixels) -> Result<Table> {
     Ok(table)
 }
 
-/// The superdark as an image, and how many of its pixels are above each rate, with those of the baseline.
-fn figure<'a>(title: &str, sci: &'a Image<f32>, base: Option<&Base>, hot: &HotPixels) -> Result<Figure<'a>> {
-    let image = ImagePanel::new(sci)
-        .scaling(Scaling::asinh())
-        .title("dark current")
-        .unit("e/s")
-        .axis_labels("column", "row");
-    let mut curves = PlotPanel::new("dark current (e/s)", "pixels above it")
-        .title(counted(hot))
+/// The superdark as images, one for each chip, and how many pixels are above each rate, with those of the baseline.
+fn figure<'a>(title: &str, made: &'a Superdark, base: Option<&Base>) -> Result<Figure<'a>> {
+    let (unit, chips) = (&made.report.unit, &made.image.chips);
+    let mut figure = Figure::new().title(title).columns(2).width_px(WIDTH);
+    for chip in chips {
+        let of_chip = match chips.len() {
+            1 => String::new(),
+            _ => format!(", chip {}", chip.number()),
+        };
+        figure = figure.panel(
+            ImagePanel::new(&chip.frame.sci)
+                .scaling(Scaling::asinh())
+                .title(&format!("dark current{of_chip}"))
+                .unit(unit)
+                .axis_labels("column", "row"),
+        );
+    }
+    let all: Vec<&Image<f32>> = chips.iter().map(|chip| &chip.frame.sci).collect();
+    let mut curves = PlotPanel::new(&format!("dark current ({unit})"), "pixels above it")
+        .title(counted(&made.report.hot))
         .x_scale(AxisScale::Log)
         .y_scale(AxisScale::Log)
         .grid(true)
         .aspect(1.0);
-    if let Some(base) = base {
-        let (rates, counts) = curve(&base.frame.sci);
+    let before: Option<Vec<&Image<f32>>> =
+        base.map(|base| base.frames.iter().map(|frame| &frame.sci).collect());
+    if let (Some(base), Some(before)) = (base, &before) {
+        let (rates, counts) = curve(before);
         curves = curves.series(Series::line(&rates, &counts).label(&base.name).dashed());
     }
-    let (rates, counts) = curve(sci);
+    let (rates, counts) = curve(&all);
     curves = curves.series(Series::line(&rates, &counts).label(title));
-    if let Some(base) = base {
-        let of = |label: &str, after: &Image<f32>, before: &Image<f32>| {
+    if let Some(before) = &before {
+        let of = |label: &str, after: &[&Image<f32>], before: &[&Image<f32>]| {
             let (rates, counts) = risen(after, before);
             Series::line(&rates, &counts).label(label)
         };
         curves = curves
-            .series(of("new", sci, &base.frame.sci))
-            .series(of("healed", &base.frame.sci, sci));
+            .series(of("new", &all, before))
+            .series(of("healed", before, &all));
     }
-    Ok(Figure::new()
-        .title(title)
-        .columns(2)
-        .width_px(WIDTH)
-        .panel(image)
-        .panel(curves))
+    Ok(figure.panel(curves))
 }
 
 fn counted(hot: &HotPixels) -> String {
@@ -106,10 +114,10 @@ fn counted(hot: &HotPixels) -> String {
 }
 
 /// How many samples are above each rate, as long as there are any.
-fn curve(image: &Image<f32>) -> (Vec<f64>, Vec<f64>) {
-    let mut sorted: Vec<f32> = image
-        .as_slice()
+fn curve(images: &[&Image<f32>]) -> (Vec<f64>, Vec<f64>) {
+    let mut sorted: Vec<f32> = images
         .iter()
+        .flat_map(|image| image.as_slice())
         .copied()
         .filter(|rate| rate.is_finite())
         .collect();
@@ -122,9 +130,10 @@ fn curve(image: &Image<f32>) -> (Vec<f64>, Vec<f64>) {
 }
 
 /// How many samples are above each rate after, but not before; where there are none nothing is drawn.
-fn risen(after: &Image<f32>, before: &Image<f32>) -> (Vec<f64>, Vec<f64>) {
-    let pairs = || after.as_slice().iter().zip(before.as_slice());
-    let changed: Vec<(f64, f64)> = pairs()
+fn risen(after: &[&Image<f32>], before: &[&Image<f32>]) -> (Vec<f64>, Vec<f64>) {
+    let chips = after.iter().zip(before);
+    let pairs = chips.flat_map(|(after, before)| after.as_slice().iter().zip(before.as_slice()));
+    let changed: Vec<(f64, f64)> = pairs
         .filter(|(after, before)| after > before)
         .map(|(&after, &before)| (f64::from(after), f64::from(before)))
         .collect();

@@ -1,5 +1,7 @@
-//! Dark reference images of the STIS CCD from dark frames: the baseline of an anneal period, and the dark of a week.
+//! Dark reference images from dark frames, of the CCDs of STIS and ACS and of any other: the baseline of an anneal period, and
+//! the dark of a week.
 
+mod cameras;
 mod candidates;
 mod exposure;
 mod hot;
@@ -9,15 +11,11 @@ pub use candidates::{DarkSetup, LeftOut};
 pub use exposure::{ForExposure, superdark_for};
 pub use periods::{DarkOfPeriod, Period, PeriodOptions, PeriodsReport, Week, periods};
 
-use crate::calibrate::product;
 use crate::output::{check_output, refuse_existing};
 use crate::stis::Made;
-use crate::stis::reference_files::{Wanted, open_of_frames};
 use crate::{Error, Progress, Result};
-use firstlight_calibrate::References;
-use firstlight_calibrate::superdark::{Baseline, DarkFrames, DarkSource};
-use firstlight_fits::Header;
-use firstlight_frame::{Exposure, Frame, Switch};
+use firstlight_calibrate::superdark::{Baseline, Camera};
+use firstlight_frame::Frame;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -30,15 +28,32 @@ pub use firstlight_calibrate::superdark::{HotChange, HotCount, HotPixels, Superd
 #[serde(default, deny_unknown_fields)]
 #[cfg_attr(feature = "clap", derive(clap::Args))]
 pub struct SuperdarkOptions {
-    /// Bias image for raw darks, in place of the one that each header names.
+    /// Bias image for raw darks, in place of the one that each header names; for those of other CCDs than Hubble's the master
+    /// bias that is in them.
     #[cfg_attr(feature = "clap", arg(long, value_name = "FILE"))]
     pub bias: Option<PathBuf>,
-    /// CRREJTAB to take the parameters of rejection from, in place of the one that the first dark's header names.
+    /// CRREJTAB to take the parameters of rejection from; of STIS in place of the one that the first dark's header names.
+    /// Without one, those of ACS and other CCDs are 6.5, 5.5 and 4.5 sigma from the minimum, without sky.
     #[cfg_attr(feature = "clap", arg(long, value_name = "FILE"))]
     pub crrejtab: Option<PathBuf>,
     /// Darks of shorter exposure are left out, s; without it all that are given are combined.
     #[cfg_attr(feature = "clap", arg(skip))]
     pub min_exptime: Option<f64>,
+    /// Gain of darks of other CCDs than Hubble's, electrons per adu, or a keyword that holds it [default: EGAIN].
+    #[cfg_attr(feature = "clap", arg(long, value_name = "E_PER_ADU|KEYWORD"))]
+    pub gain: Option<String>,
+    /// Their readout noise, electrons, or a keyword that holds it [default: RDNOISE, READNOIS or RON].
+    #[cfg_attr(
+        feature = "clap",
+        arg(long, visible_alias = "read-noise", value_name = "ELECTRONS|KEYWORD")
+    )]
+    pub readnoise: Option<String>,
+    /// The keyword of their exposure time, s [default: EXPTIME].
+    #[cfg_attr(feature = "clap", arg(long, value_name = "KEYWORD"))]
+    pub exposure_key: Option<String>,
+    /// There is no bias in them any more, though their headers do not say so.
+    #[cfg_attr(feature = "clap", arg(long))]
+    pub without_bias: bool,
     /// Write the numbers of hot pixels above some rates as a table: CSV, ECSV, FITS or JSON by its name.
     #[cfg_attr(feature = "clap", arg(long, value_name = "FILE"))]
     pub hot_table: Option<PathBuf>,
@@ -54,6 +69,34 @@ pub struct SuperdarkOptions {
     pub overwrite: bool,
 }
 
+impl SuperdarkOptions {
+    fn exposure_key(&self) -> &str {
+        self.exposure_key.as_deref().unwrap_or("EXPTIME")
+    }
+
+    /// Refuses what means nothing to a camera.
+    fn check(&self, camera: Camera) -> Result<()> {
+        let of_others = [
+            ("gain", self.gain.is_some()),
+            ("readnoise", self.readnoise.is_some()),
+            ("exposure_key", self.exposure_key.is_some()),
+            ("without_bias", self.without_bias),
+        ];
+        let given = of_others.into_iter().find(|(_, is_given)| *is_given);
+        if let Some((option, _)) = given.filter(|_| camera != Camera::Ccd) {
+            return Err(Error::Usage(format!(
+                "{option} is of darks of other CCDs; those of STIS and ACS tell it themselves"
+            )));
+        }
+        if self.without_bias && self.bias.is_some() {
+            return Err(Error::Usage(
+                "a bias is given (bias), and that there is none in the darks (without_bias)".to_owned(),
+            ));
+        }
+        Ok(())
+    }
+}
+
 /// A superdark, and what it was made of.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MadeSuperdark {
@@ -64,11 +107,12 @@ pub struct MadeSuperdark {
     pub left_out: Vec<LeftOut>,
 }
 
-/// Makes the baseline dark of the long darks of an anneal period, calibrated (`_flt`) or raw. They are not changed.
+/// Makes the baseline dark of the long darks of an anneal period, calibrated (`_flt`) or raw. They are not changed. Of other
+/// CCDs than Hubble's it is a dark of one second, in the unit of the frames.
 ///
 /// # Errors
-/// Before any work: [`Error::OutputExists`], [`Error::MissingReferences`]; everything that
-/// [`firstlight_calibrate::superdark::basedark`] refuses.
+/// Before any work: [`Error::OutputExists`], [`Error::MissingReferences`]; [`Error::Contradiction`] for darks of other CCDs
+/// whose gain, noise, time or bias is not known; everything that [`firstlight_calibrate::superdark::Darks`] refuses.
 pub fn basedark(
     inputs: &[PathBuf],
     output: &Path,
@@ -82,7 +126,7 @@ pub fn basedark(
 /// Makes the dark of a week of its darks and a baseline dark, `base`. None of them is changed.
 ///
 /// # Errors
-/// As [`basedark`], with those of [`firstlight_calibrate::superdark::weekdark`].
+/// As [`basedark`], with those of [`firstlight_calibrate::superdark::brought_up`].
 pub fn weekdark(
     inputs: &[PathBuf],
     base: &Path,
@@ -94,10 +138,10 @@ pub fn weekdark(
     make(inputs, Some(base), output, options, how, progress)
 }
 
-/// The baseline that a week's dark is made of, and its file's name.
+/// The baseline that a week's dark is made of, one frame for each chip, and its file's name.
 struct Base {
     name: String,
-    frame: Frame,
+    frames: Vec<Frame>,
 }
 
 fn make(
@@ -122,26 +166,17 @@ fn make(
         crmask: Some(false),
         ..how.clone()
     };
-    let (exposures, left_out) = open(inputs, options.min_exptime)?;
-    let references = references_of(&exposures, options, how.is_complete())?;
-    let base = base.map(Base::open).transpose()?;
+    let opened = cameras::open(inputs, output, options, how, progress)?;
+    let base = base.map(|path| cameras::open_base(path, &opened)).transpose()?;
+    crate::progress::go_on(progress)?;
     progress.start("combining darks", None);
-    let darks: Vec<DarkSource<'_>> = exposures
-        .into_iter()
-        .zip(&references)
-        .map(|(exposure, references)| DarkSource { exposure, references })
-        .collect();
-    let made = DarkFrames::open(&darks).map_err(Error::from).and_then(|frames| {
-        crate::progress::go_on(progress)?;
-        let first = references.first().ok_or(firstlight_calibrate::Error::NoDarks)?;
-        Ok(match &base {
-            None => firstlight_calibrate::superdark::basedark(&frames, first, how)?,
-            Some(base) => firstlight_calibrate::superdark::weekdark(&frames, base.baseline(), first, how)?,
-        })
-    });
+    let made = match &base {
+        None => opened.darks.basedark(&opened.references, how),
+        Some(base) => opened.darks.weekdark(&base.baselines(), &opened.references, how),
+    };
     progress.finish();
     let made = made?;
-    product::write(&made.image, output, options.overwrite.into())?;
+    cameras::write(&made, opened.camera, output, options)?;
     hot::write(&made, base.as_ref(), output, options)?;
     Ok(MadeSuperdark {
         made: Made {
@@ -149,58 +184,16 @@ fn make(
             report: made.report,
             seconds: begin.elapsed().as_secs_f64(),
         },
-        left_out,
+        left_out: opened.left_out,
     })
 }
 
 impl Base {
-    fn open(path: &Path) -> Result<Self> {
-        Ok(Self {
-            name: crate::input::file_name(path),
-            frame: Exposure::open(path)?.load(1)?,
-        })
-    }
-
-    fn baseline(&self) -> Baseline<'_> {
-        Baseline {
+    fn baselines(&self) -> Vec<Baseline<'_>> {
+        let one = |frame| Baseline {
             name: &self.name,
-            frame: &self.frame,
-        }
+            frame,
+        };
+        self.frames.iter().map(one).collect()
     }
-}
-
-/// Opens darks, without those of too short an exposure.
-fn open(inputs: &[PathBuf], min_exptime_s: Option<f64>) -> Result<(Vec<Exposure>, Vec<LeftOut>)> {
-    let (mut exposures, mut left_out) = (Vec::with_capacity(inputs.len()), Vec::new());
-    for path in inputs {
-        let exposure = Exposure::open(path)?;
-        match min_exptime_s.and_then(|least| candidates::too_short(&exposure, least)) {
-            Some(reason) => left_out.push(LeftOut::new(path, reason)),
-            None => exposures.push(exposure),
-        }
-    }
-    Ok((exposures, left_out))
-}
-
-/// The files of each dark: CRREJTAB of the first, unless all parameters are given; of raw ones CCDTAB, BIASFILE and,
-/// where it is named, BPIXTAB.
-fn references_of(
-    exposures: &[Exposure],
-    options: &SuperdarkOptions,
-    knows_rejection: bool,
-) -> Result<Vec<References>> {
-    let crrejtab = Wanted::new("CRCORR", "CRREJTAB", options.crrejtab.as_deref());
-    let of_frame = |primary: &Header| {
-        let done = |switch| Switch::of(primary, switch) == Switch::Complete;
-        match done("BLEVCORR") && done("BIASCORR") {
-            true => Vec::new(),
-            false => vec![
-                Wanted::new("BLEVCORR", "CCDTAB", None),
-                Wanted::new("BIASCORR", "BIASFILE", options.bias.as_deref()),
-                Wanted::optional("DQICORR", "BPIXTAB"),
-            ],
-        }
-    };
-    let crrejtab = (!knows_rejection).then_some(crrejtab);
-    open_of_frames(exposures, crrejtab, of_frame, options.ref_dir.clone())
 }

@@ -75,7 +75,7 @@ pub const STIS: [Flag; 14] = [
 ];
 
 /// Bits of a frame of any CCD, as the steps for ground-based CCDs set them. They fit in eight bits.
-pub const CCD: [Flag; 7] = [
+pub const CCD: [Flag; 8] = [
     flag(ccd::BAD_PIXEL, "bad-pixel", "bad detector pixel, by a mask"),
     flag(ccd::SATURATED, "saturated", "saturated pixel"),
     flag(ccd::COSMIC_RAY, "cosmic-ray", "cosmic ray"),
@@ -99,6 +99,7 @@ pub const CCD: [Flag; 7] = [
         "non-linear",
         "above the level that the correction of the non-linearity is known to",
     ),
+    flag(ccd::HOT, "hot", "hot pixel: much dark current"),
 ];
 
 /// The bits of [`CCD`] by name.
@@ -117,6 +118,8 @@ pub mod ccd {
     pub const REJECTED: u16 = 32;
     /// Above the level that the correction of the non-linearity is known to.
     pub const NONLINEAR: u16 = 64;
+    /// Hot pixel: much dark current.
+    pub const HOT: u16 = 128;
 }
 
 /// The bits of a detector's DQ array; none are known for detectors that are no instrument's of ours.

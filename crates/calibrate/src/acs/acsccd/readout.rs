@@ -77,6 +77,11 @@ impl Readout {
         };
         (self.boundary_x, left, right)
     }
+
+    /// The first row of the upper amplifiers' regions, overscan included; 0 where there are none.
+    pub(crate) fn first_upper_row(&self) -> usize {
+        self.boundary_y
+    }
 }
 
 /// Where the second amplifier's pixels begin on an axis of `length` pixels, overscan included.

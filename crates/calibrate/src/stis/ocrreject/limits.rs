@@ -1,8 +1,9 @@
 //! Which pixels of a part are rejected.
 
 use super::RejectionParameters;
-use super::parts::Part;
+use super::parts::{Part, Weight};
 use crate::steps::widest;
+use std::ops::Range;
 
 /// State of a pixel of a part.
 pub(super) const OK: u8 = 0;
@@ -73,7 +74,11 @@ pub(super) fn exclude(bad: &[bool], rate: &[f32], states: &mut [u8]) {
 
 /// What decides over the pixels of one part in one iteration. In single precision, in this order of operations.
 pub(super) struct Limits<'a> {
-    pub part: Part,
+    pub weight: Weight,
+    /// The image's row that the pixels begin with.
+    pub first: usize,
+    /// Pixels of a row.
+    pub nx: usize,
     pub sigma2: f32,
     /// SCALENSE as a fraction.
     pub scale: f32,
@@ -86,12 +91,19 @@ pub(super) struct Limits<'a> {
 impl Limits<'_> {
     /// What each pixel may do; those that are NaN nothing.
     fn judge(&self, spread: &Spread, may: &mut [u8]) {
-        let samples = may.iter_mut().zip(self.rate).zip(self.average);
+        for (run, part) in self.weight.runs(self.first, self.nx, may.len()) {
+            self.judge_run(spread, &part, run.clone(), &mut may[run]);
+        }
+    }
+
+    fn judge_run(&self, spread: &Spread, part: &Part, run: Range<usize>, may: &mut [u8]) {
+        let (rate, average) = (&self.rate[run.clone()], &self.average[run.clone()]);
+        let samples = may.iter_mut().zip(rate).zip(average);
         widest(
             #[inline(always)]
             || match self.guessed {
                 Some(guessed) => {
-                    for (((may, &rate), &average), &variance) in samples.zip(guessed) {
+                    for (((may, &rate), &average), &variance) in samples.zip(&guessed[run]) {
                         let limit = self.sigma2 * variance;
                         *may = spread.judge(rate - average, limit, limit);
                     }
@@ -99,14 +111,14 @@ impl Limits<'_> {
                 // Without noise that grows with the signal both limits are one.
                 None if self.scale == 0.0 => {
                     for ((may, &rate), &average) in samples {
-                        let limit = self.limit(average, 0.0);
+                        let limit = self.limit(part, average, 0.0);
                         *may = spread.judge(rate - average, limit, limit);
                     }
                 }
                 None => {
                     for ((may, &rate), &average) in samples {
-                        let (own, spilt) = (self.limit(average, self.scale), self.limit(average, 0.0));
-                        *may = spread.judge(rate - average, own, spilt);
+                        let own = self.limit(part, average, self.scale);
+                        *may = spread.judge(rate - average, own, self.limit(part, average, 0.0));
                     }
                 }
             },
@@ -115,13 +127,13 @@ impl Limits<'_> {
 
     /// The square of the greatest difference, (DN/s)².
     #[inline(always)]
-    fn limit(&self, average: f32, scale: f32) -> f32 {
+    fn limit(&self, part: &Part, average: f32, scale: f32) -> f32 {
         let Part {
             seconds,
             sky,
             noise2,
             gain,
-        } = self.part;
+        } = *part;
         let level = average * seconds + sky;
         let counts = if level > 0.0 { level } else { 0.0 };
         let above = level - sky;
@@ -132,7 +144,8 @@ impl Limits<'_> {
 
 /// Goes through the pixels in order: one that is too far and not excluded is hit, and its neighbours spill. A neighbour
 /// is no longer excluded then, and may be hit in its turn where it comes later. `may` is memory of the size of `states`.
-pub(super) fn reject(limits: &Limits<'_>, spread: &Spread, nx: usize, states: &mut [u8], may: &mut [u8]) {
+pub(super) fn reject(limits: &Limits<'_>, spread: &Spread, states: &mut [u8], may: &mut [u8]) {
+    let nx = limits.nx;
     limits.judge(spread, may);
     let (few, last) = may.as_chunks::<TOGETHER>();
     let begun = few.len() * TOGETHER;

@@ -1,7 +1,7 @@
 //! The imsets of exposures in memory, as they are combined.
 
 use super::Hits;
-use super::parts::Parts;
+use super::parts::{Noise, Parts};
 use crate::stis::observation::ImsetKeywords;
 use crate::{Chip, Error, Observation, Result};
 use std::ops::Range;
@@ -81,13 +81,13 @@ impl<'a> Members<'a> {
     }
 
     /// READNSE (e) and ATODGAIN (e/DN) of each.
-    pub fn noises(&self) -> Result<Vec<(f32, f32)>> {
+    pub fn noises(&self) -> Result<Vec<Noise>> {
         let of = |observation: &Observation| {
             let gain = observation.real("ATODGAIN")?;
             if gain.is_nan() || gain <= 0.0 {
                 return Err(observation.keyword("ATODGAIN", "above 0 e/DN; basic2d sets it"));
             }
-            Ok((observation.real("READNSE")? as f32, gain as f32))
+            Ok(Noise::even(observation.real("READNSE")? as f32, gain as f32))
         };
         self.imsets
             .iter()

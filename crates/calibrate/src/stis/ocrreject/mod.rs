@@ -97,10 +97,11 @@ pub fn ocrreject(
 ) -> Result<Rejection> {
     let members = Members::of(observations)?;
     let is_spectroscopic = members.is_spectroscopic();
-    let parameters = options.choose(references.get("CRREJTAB"), &members.times(), is_spectroscopic)?;
+    let times = members.times();
+    let parameters = options.choose(references.get("CRREJTAB"), (&times, 1), is_spectroscopic)?;
     let noises = members.noises()?;
     let sky_dn = sky::skies(&members, parameters.skysub)?;
-    let parts = parts::weighted(&members.times(), &noises, &sky_dn);
+    let parts = parts::weighted(&times, &noises, &sky_dn);
     let combined = tile::combine(&members, &parts, &parameters, true)?;
     let totals = members.totals()?;
     let report = OcrrejectReport {

@@ -67,14 +67,28 @@ impl OcrrejectOptions {
             && self.badinpdq.is_some()
     }
 
-    /// The row of CRREJTAB for parts of these exposure times (s), with what is said here in place of it.
+    /// These, and what they leave unsaid as `others` have it.
+    pub(crate) fn or(&self, others: Self) -> Self {
+        Self {
+            crmask: self.crmask.or(others.crmask),
+            scalense: self.scalense.or(others.scalense),
+            initgues: self.initgues.or(others.initgues),
+            skysub: self.skysub.or(others.skysub),
+            crsigmas: self.crsigmas.clone().or(others.crsigmas),
+            crradius: self.crradius.or(others.crradius),
+            crthresh: self.crthresh.or(others.crthresh),
+            badinpdq: self.badinpdq.or(others.badinpdq),
+        }
+    }
+
+    /// The row of CRREJTAB for parts of `chip` of these exposure times (s), with what is said here in place of it.
     ///
     /// # Errors
     /// Those of [`RejectionParameters::choose`].
     pub(crate) fn choose(
         &self,
         crrejtab: Option<&Reference>,
-        times_s: &[f32],
+        (times_s, chip): (&[f32], i64),
         is_spectroscopic: bool,
     ) -> Result<RejectionParameters> {
         let total = times_s.iter().fold(0.0f32, |sum, &seconds| sum + seconds);
@@ -93,6 +107,6 @@ impl OcrrejectOptions {
             badinpdq: self.badinpdq,
             ..AcsrejOptions::default()
         };
-        RejectionParameters::choose(crrejtab, times_s.len(), mean, 1, &said)
+        RejectionParameters::choose(crrejtab, times_s.len(), mean, chip, &said)
     }
 }

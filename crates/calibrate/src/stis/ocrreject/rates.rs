@@ -1,7 +1,7 @@
 //! From the counts of a part to rates, and what they say at once: bits of DQ, and the least of all parts.
 
 use super::REJECTED;
-use super::parts::Part;
+use super::parts::{Part, Weight};
 use crate::steps::widest;
 
 /// DQ bit of a pixel whose data were lost: NaN or infinite.
@@ -20,7 +20,7 @@ pub(super) fn gather(sci: &[f32], of_part: &[u16], dq: &mut [u16]) {
 }
 
 /// Makes of counts those above the sky per second; NaN where they are lost.
-pub(super) fn per_second(part: &Part, counts: &mut [f32]) {
+pub(super) fn per_second(part: &Weight, counts: &mut [f32]) {
     widest(
         #[inline(always)]
         || {
@@ -33,7 +33,7 @@ pub(super) fn per_second(part: &Part, counts: &mut [f32]) {
 }
 
 /// Takes the lower of each finite sample, less its sky, per second, with its variance; an average of NaN is none yet.
-pub(super) fn lower(part: &Part, scale: f32, sci: &[f32], average: &mut [f32], guessed: &mut [f32]) {
+pub(super) fn lower(part: &Part, scale: f32, sci: &[f32], (average, guessed): (&mut [f32], &mut [f32])) {
     let seconds2 = part.seconds * part.seconds;
     widest(
         #[inline(always)]

@@ -5,7 +5,7 @@
 //! little with that of parts, for tiles are lower the more parts there are.
 
 use super::limits::{HIT, Limits, OK, SPILL, Spread, exclude, reject};
-use super::parts::{Part, Parts};
+use super::parts::{Part, Parts, Weight};
 use super::rates::{gather, lower, per_second};
 use super::{Hits, InitialGuess, REJECTED, RejectionParameters};
 use crate::Result;
@@ -53,12 +53,12 @@ impl Combined {
 /// Combines parts. With `with_hits` it is kept which pixels of each part were rejected, one bit each.
 pub(crate) fn combine(
     parts: &impl Parts,
-    weights: &[Part],
+    weights: &[Weight],
     parameters: &RejectionParameters,
     with_hits: bool,
 ) -> Result<Combined> {
     let (ny, nx) = parts.shape();
-    let add = |of: fn(&Part) -> f32| weights.iter().fold(0.0f32, |sum, part| sum + of(part));
+    let add = |of: fn(&Weight) -> f32| weights.iter().fold(0.0f32, |sum, part| sum + of(part));
     let (seconds, sky_dn) = (add(|part| part.seconds), add(|part| part.sky));
     let combination = Combination {
         parts,
@@ -115,7 +115,7 @@ pub(crate) fn combine(
 
 struct Combination<'a, P> {
     parts: &'a P,
-    weights: &'a [Part],
+    weights: &'a [Weight],
     parameters: &'a RejectionParameters,
     spread: Spread,
     with_hits: bool,
@@ -147,6 +147,8 @@ impl<P: Parts> Combination<'_, P> {
 struct Tile {
     /// The rows of the tile among those in memory.
     own: Range<usize>,
+    /// The image's row that is the first in memory.
+    first: usize,
     nx: usize,
     /// For each part its counts above the sky per second; NaN where they are lost.
     rate: Vec<Vec<f32>>,
@@ -178,6 +180,7 @@ impl Tile {
         let all = rows.start.saturating_sub(margin)..(rows.end + margin).min(ny);
         self.resize(combination, all.len() * nx);
         self.own = rows.start - all.start..rows.end - all.start;
+        self.first = all.start;
         self.nx = nx;
         let is_minimum = combination.parameters.initgues == InitialGuess::Minimum;
         self.average.fill(f32::NAN);
@@ -191,7 +194,11 @@ impl Tile {
             }
             if is_minimum {
                 let scale = combination.scale();
-                lower(part, scale, rate, &mut self.average, &mut self.guessed);
+                for (run, of_run) in part.runs(all.start, nx, rate.len()) {
+                    let average = &mut self.average[run.clone()];
+                    let guessed = &mut self.guessed[run.clone()];
+                    lower(&of_run, scale, &rate[run], (average, guessed));
+                }
             }
             per_second(part, rate);
         }
@@ -256,7 +263,9 @@ impl Tile {
         self.is_left.resize(self.own.len() * self.nx, false);
         for (at, part) in combination.weights.iter().enumerate() {
             let limits = Limits {
-                part: *part,
+                weight: *part,
+                first: self.first,
+                nx: self.nx,
                 sigma2: parameters.sigmas[iteration] * parameters.sigmas[iteration],
                 scale: combination.scale(),
                 guessed: by_guess.then_some(&self.guessed[..]),
@@ -264,13 +273,7 @@ impl Tile {
                 rate: &self.rate[at],
             };
             exclude(&self.bad[at], limits.rate, &mut self.state);
-            reject(
-                &limits,
-                &combination.spread,
-                self.nx,
-                &mut self.state,
-                &mut self.may,
-            );
+            reject(&limits, &combination.spread, &mut self.state, &mut self.may);
             self.add(at, part, combination.scale(), is_last);
             if is_last {
                 self.keep(combination.with_hits);
@@ -286,13 +289,8 @@ impl Tile {
     }
 
     /// Adds the counts of a part that are left; in the last iteration their variance too.
-    fn add(&mut self, at: usize, part: &Part, scale: f32, is_last: bool) {
-        let Part {
-            seconds,
-            sky,
-            noise2,
-            gain,
-        } = *part;
+    fn add(&mut self, at: usize, part: &Weight, scale: f32, is_last: bool) {
+        let seconds = part.seconds;
         let rates = self.rate[at].iter().zip(&self.state);
         let sums = self.sum.iter_mut().zip(&mut self.seconds);
         widest(
@@ -308,19 +306,10 @@ impl Tile {
         if !is_last {
             return;
         }
-        let rates = self.rate[at].iter().zip(&self.state).zip(&mut self.variance);
-        widest(
-            #[inline(always)]
-            || {
-                for ((&rate, &state), variance) in rates {
-                    let counts = rate * seconds + sky;
-                    let counts = if counts > 0.0 { counts } else { 0.0 };
-                    let signal = scale * counts;
-                    let added = noise2 + counts / gain + signal * signal;
-                    *variance += if state == OK { added } else { 0.0 };
-                }
-            },
-        );
+        for (run, of_run) in part.runs(self.first, self.nx, self.variance.len()) {
+            let (rate, state) = (&self.rate[at][run.clone()], &self.state[run.clone()]);
+            add_variance(&of_run, scale, (rate, state), &mut self.variance[run]);
+        }
     }
 
     /// Keeps which of a part's own pixels were rejected, or how many. Excluded ones were not.
@@ -372,4 +361,27 @@ impl Tile {
         }
         std::mem::take(&mut self.hits)
     }
+}
+
+/// Adds the variance of a part's counts that are left.
+fn add_variance(part: &Part, scale: f32, (rates, states): (&[f32], &[u8]), variance: &mut [f32]) {
+    let Part {
+        seconds,
+        sky,
+        noise2,
+        gain,
+    } = *part;
+    let pixels = rates.iter().zip(states).zip(variance);
+    widest(
+        #[inline(always)]
+        || {
+            for ((&rate, &state), variance) in pixels {
+                let counts = rate * seconds + sky;
+                let counts = if counts > 0.0 { counts } else { 0.0 };
+                let signal = scale * counts;
+                let added = noise2 + counts / gain + signal * signal;
+                *variance += if state == OK { added } else { 0.0 };
+            }
+        },
+    );
 }

@@ -16,8 +16,9 @@ pub fn of_superdark(made: &MadeSuperdark) -> String {
     // Writing to a String does not fail.
     let _ = writeln!(
         text,
-        "wrote {} ({} darks, {} s) in {:.2} s",
+        "wrote {} ({}; {} darks, {} s) in {:.2} s",
         made.made.path.display(),
+        report.unit,
         report.inputs.len(),
         report.exptime_s,
         made.made.seconds

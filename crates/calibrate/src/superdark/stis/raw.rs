@@ -3,6 +3,7 @@
 use crate::steps::widest;
 use crate::stis::Setup;
 use crate::stis::basic2d::{Level, SATURATED};
+use crate::stis::ocrreject::parts::Noise;
 use crate::stis::tables::bpixtab::bad_pixels;
 use crate::stis::tables::ccdtab::CcdParameters;
 use crate::{Chip, Error, References, Result};
@@ -47,7 +48,7 @@ impl Shared {
 
 /// A raw frame: what was measured of its overscan, and what is subtracted.
 #[derive(Debug)]
-pub(super) struct RawFrame {
+pub(in crate::superdark) struct RawFrame {
     blocks: FrameBlocks,
     level: Level,
     parameters: CcdParameters,
@@ -60,7 +61,7 @@ pub(super) struct RawFrame {
 impl RawFrame {
     /// Reads a raw imset once, for its overscan, as basic2d does with DQICORR, BLEVCORR and, where there is to be a bias
     /// image, BIASCORR.
-    pub fn open(
+    pub(super) fn open(
         exposure: &Exposure,
         setup: &Setup,
         (version, with_bias): (i64, bool),
@@ -112,8 +113,8 @@ impl RawFrame {
     }
 
     /// Readout noise (e) and gain (e/DN).
-    pub fn noise(&self) -> (f32, f32) {
-        (self.parameters.readnoise_e, self.parameters.gain_e_per_dn)
+    pub fn noise(&self) -> Noise {
+        Noise::even(self.parameters.readnoise_e, self.parameters.gain_e_per_dn)
     }
 
     /// Rows of the trimmed image without bias.
