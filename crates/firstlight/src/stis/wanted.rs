@@ -7,7 +7,9 @@ use firstlight_frame::Switch;
 use std::path::Path;
 
 /// The switches of basic2d.
-pub(crate) const OF_BASIC2D: [&str; 5] = ["DQICORR", "BLEVCORR", "BIASCORR", "DARKCORR", "FLATCORR"];
+pub(crate) const OF_BASIC2D: [&str; 6] = [
+    "DQICORR", "BLEVCORR", "BIASCORR", "DARKCORR", "FLATCORR", "PHOTCORR",
+];
 const FLATS: [&str; 3] = ["PFLTFILE", "DFLTFILE", "LFLTFILE"];
 
 /// Whether basic2d has anything to do.
@@ -36,6 +38,11 @@ pub(crate) fn by_basic2d<'a>(primary: &Header, darkfile: Option<&'a Path>) -> Ve
             true => wanted.extend(FLATS.map(|keyword| Wanted::optional("FLATCORR", keyword))),
             false => wanted.push(Wanted::new("FLATCORR", "PFLTFILE", None)),
         }
+    }
+    let is_image = primary.text("OBSTYPE").unwrap_or_default().trim() != "SPECTROSCOPIC";
+    if does("PHOTCORR") && is_image {
+        wanted.push(Wanted::new("PHOTCORR", "IMPHTTAB", None));
+        wanted.push(Wanted::optional("PHOTCORR", "TDSTAB"));
     }
     wanted
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod chain;
+mod images;
 #[path = "../../../calibrate/tests/stis_spectra/made.rs"]
 #[allow(dead_code)]
 mod made;

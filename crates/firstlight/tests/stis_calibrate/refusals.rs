@@ -121,7 +121,6 @@ fn all_missing_reference_files_are_named_with_their_switches() {
 fn what_is_not_there_or_makes_no_sense_is_refused() {
     let world = World::new();
     for (switch, part) in [
-        ("PHOTCORR", "PHOTCORR=OMIT"),
         ("GEOCORR", "drizzle"),
         ("SGEOCORR", "SGEOCORR=OMIT"),
         ("PCTECORR", "has no PCTECORR"),

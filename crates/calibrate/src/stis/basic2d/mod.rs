@@ -7,6 +7,7 @@ mod darkcorr;
 mod dqicorr;
 mod flatcorr;
 mod noise;
+mod photcorr;
 mod photmode;
 mod plan;
 mod report;
@@ -23,6 +24,7 @@ pub(crate) use dqicorr::SATURATED;
 pub use dqicorr::dqicorr;
 pub use flatcorr::flat_field;
 pub use noise::ccd_noise;
+pub use photcorr::photcorr;
 pub use photmode::photmode;
 pub use report::{Basic2dReport, ImsetReport};
 pub use temperature::HousingTemperatures;
@@ -64,7 +66,7 @@ pub fn basic2d(
     run.biascorr()?;
     run.darkcorr()?;
     run.flatcorr()?;
-    run.photmode()?;
+    run.photometry()?;
     run.statistics()?;
     Ok(run.into_report())
 }

@@ -7,7 +7,9 @@ use crate::tables::BadPixels;
 use crate::{Error, Observation, Reference, References, Result};
 
 /// Steps that basic2d does, in order.
-const SWITCHES: [&str; 5] = ["DQICORR", "BLEVCORR", "BIASCORR", "DARKCORR", "FLATCORR"];
+const SWITCHES: [&str; 6] = [
+    "DQICORR", "BLEVCORR", "BIASCORR", "DARKCORR", "FLATCORR", "PHOTCORR",
+];
 /// Steps that are not known here; with the CCD they are never asked for but by hand.
 const UNSUPPORTED: [(&str, &str); 2] = [("ATODCORR", "ATODTAB"), ("SHADCORR", "SHADFILE")];
 
@@ -22,6 +24,9 @@ pub(super) struct Plan<'a> {
     pub darkfile: Option<&'a Reference>,
     /// PFLTFILE, DFLTFILE and LFLTFILE, as far as they are named.
     pub flats: [Option<&'a Reference>; 3],
+    /// IMPHTTAB of an image.
+    pub imphttab: Option<&'a Reference>,
+    pub tdstab: Option<&'a Reference>,
 }
 
 impl<'a> Plan<'a> {
@@ -74,6 +79,12 @@ impl<'a> Plan<'a> {
             biasfile: needed("BIASCORR", "BIASFILE")?,
             darkfile: needed("DARKCORR", "DARKFILE")?,
             flats,
+            // Of spectra fluxes are made when they are extracted.
+            imphttab: match setup.is_spectroscopic() {
+                true => None,
+                false => needed("PHOTCORR", "IMPHTTAB")?,
+            },
+            tdstab: references.get("TDSTAB").filter(|tdstab| !tdstab.is_dummy()),
             does,
         };
         plan.check_instrument()?;
@@ -96,7 +107,8 @@ impl<'a> Plan<'a> {
 
     fn check_instrument(&self) -> Result<()> {
         let files = [Some(self.ccdtab), self.bpixtab, self.biasfile, self.darkfile];
-        for file in files.into_iter().chain(self.flats).flatten() {
+        let tables = [self.imphttab, self.tdstab.filter(|_| self.imphttab.is_some())];
+        for file in files.into_iter().chain(self.flats).chain(tables).flatten() {
             let instrument = file.primary().text("INSTRUME").unwrap_or_default();
             let instrument = instrument.trim().to_ascii_uppercase();
             if !matches!(instrument.as_str(), "" | "ANY" | "N/A" | "STIS") {

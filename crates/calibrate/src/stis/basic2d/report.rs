@@ -1,5 +1,6 @@
 //! What basic2d measured.
 
+use crate::acs::tables::imphttab::Photometry;
 use crate::record::Outcome;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -9,6 +10,8 @@ use std::collections::BTreeMap;
 pub struct Basic2dReport {
     /// What became of each step that was asked for, by its switch.
     pub outcomes: BTreeMap<&'static str, Outcome>,
+    /// Photometric keywords of an image.
+    pub photometry: Option<Photometry>,
     /// The imsets, in order.
     pub imsets: Vec<ImsetReport>,
 }

@@ -3,8 +3,8 @@
 use super::plan::Plan;
 use super::report::{Basic2dReport, ImsetReport};
 use super::{
-    HousingTemperatures, aperture, biascorr, blevcorr, darkcorr, dqicorr, flatcorr, noise, photmode,
-    temperature,
+    HousingTemperatures, aperture, biascorr, blevcorr, darkcorr, dqicorr, flatcorr, noise, photcorr,
+    photmode, temperature,
 };
 use crate::record::{Outcome, history, put};
 use crate::stis::observation::ImsetKeywords;
@@ -188,15 +188,34 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// PHOTMODE, of the first imset's day.
-    pub fn photmode(&mut self) -> Result<()> {
+    /// PHOTMODE, of the first imset's day, and PHOTCORR, by its temperature.
+    pub fn photometry(&mut self) -> Result<()> {
         let Observation { name, primary, chips } = &mut *self.observation;
         let Some(chip) = chips.iter().find(|chip| chip.is_usable()) else {
             return Ok(());
         };
         let (expstart_mjd, _) = chip.interval_mjd(name)?;
         let words = photmode(self.setup, primary.integer("CENWAVE"), expstart_mjd);
-        put(primary, "PHOTMODE", words, "list of components")
+        put(primary, "PHOTMODE", words.as_str(), "list of components")?;
+        let Some(imphttab) = self.plan.imphttab else {
+            return Ok(());
+        };
+        let tables = (imphttab, self.plan.tdstab);
+        let gain = self.plan.parameters.gain_e_per_dn;
+        let found = match imphttab.is_dummy() {
+            true => None,
+            false => Some(photcorr(
+                self.setup,
+                &words,
+                tables,
+                gain,
+                chip.housing_temperature_c(),
+            )?),
+        };
+        let outcome = photcorr::record_photcorr(primary, found.as_ref(), tables)?;
+        self.report.outcomes.insert("PHOTCORR", outcome);
+        self.report.photometry = found;
+        Ok(())
     }
 
     pub fn statistics(&mut self) -> Result<()> {

@@ -9,6 +9,50 @@ use crate::tables::{Key, Rows};
 
 const DAYS_PER_YEAR: f64 = 365.25;
 
+/// How the sensitivity changes with the temperature of the CCD's housing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TemperatureDependence {
+    /// REFTEMP, °C.
+    reference_c: f64,
+    /// TEMPSENS: change per degree.
+    sensitivity: Curve,
+}
+
+impl TemperatureDependence {
+    /// Finds the row by OPT_ELEM; the last that matches. None where there is none, or a dummy, or the table does not tell of
+    /// temperatures.
+    ///
+    /// # Errors
+    /// As [`TimeDependence::of`].
+    pub fn of(opt_elem: &str, tdstab: &Reference) -> Result<Option<Self>> {
+        let rows = Rows::read(tdstab)?;
+        let found = rows.matching(&[Key::text("OPT_ELEM", opt_elem)])?;
+        let Some(&row) = found.last().filter(|row| !is_dummy_row(&rows, **row)) else {
+            return Ok(None);
+        };
+        if !rows.has("REFTEMP") || !rows.has("TEMPSENS") {
+            return Ok(None);
+        }
+        let nwl = count(tdstab, &rows, "NWL", row)?;
+        if nwl == 0 {
+            let what = format!("NWL of row {}", row + 1);
+            return Err(value(tdstab, what, nwl.to_string(), "1 or more"));
+        }
+        Ok(Some(Self {
+            reference_c: finite(tdstab, &rows, "REFTEMP", row)?,
+            sensitivity: Curve {
+                wavelengths: array(tdstab, &rows, "WAVELENGTH", row, nwl)?,
+                values: array(tdstab, &rows, "TEMPSENS", row, nwl)?,
+            },
+        }))
+    }
+
+    /// The sensitivity at a wavelength (Å) and temperature (°C), relative to that at the reference temperature.
+    pub fn factor(&self, wavelength: f64, celsius: f64) -> f64 {
+        1.0 + self.sensitivity.at(wavelength) * (celsius - self.reference_c)
+    }
+}
+
 /// Lines in time at some wavelengths, one set for each segment of time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TimeDependence {

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 /// Steps before cosmic rays are rejected, and those after.
 const BEFORE: [&str; 3] = ["DQICORR", "BLEVCORR", "BIASCORR"];
-pub(super) const AFTER: [&str; 2] = ["DARKCORR", "FLATCORR"];
+pub(super) const AFTER: [&str; 3] = ["DARKCORR", "FLATCORR", "PHOTCORR"];
 
 /// A raw exposure to calibrate.
 #[derive(Debug)]
@@ -200,11 +200,6 @@ fn check_detector(primary: &Header, path: &Path) -> Result<()> {
 fn check_supported(primary: &Header, path: &Path) -> Result<()> {
     let asked = |keyword: &&(&str, &str, &str)| Switch::of(primary, keyword.0).is_perform();
     let steps = [
-        (
-            "PHOTCORR",
-            "photometric keywords of STIS images",
-            "set PHOTCORR=OMIT (--switch)",
-        ),
         (
             "GEOCORR",
             "geometric correction of STIS images",
