@@ -74,13 +74,13 @@ fn figure<'a>(title: &str, made: &'a Superdark, base: Option<&Base>) -> Result<F
         figure = figure.panel(
             ImagePanel::new(&chip.frame.sci)
                 .scaling(Scaling::asinh())
-                .title(&format!("dark current{of_chip}"))
+                .title(format!("dark current{of_chip}"))
                 .unit(unit)
                 .axis_labels("column", "row"),
         );
     }
     let all: Vec<&Image<f32>> = chips.iter().map(|chip| &chip.frame.sci).collect();
-    let mut curves = PlotPanel::new(&format!("dark current ({unit})"), "pixels above it")
+    let mut curves = PlotPanel::new(format!("dark current ({unit})"), "pixels above it")
         .title(counted(&made.report.hot))
         .x_scale(AxisScale::Log)
         .y_scale(AxisScale::Log)

@@ -31,11 +31,12 @@ pub fn photcorr(
         return Ok(found);
     }
     found.photflam *= f64::from(gain_e_per_dn);
-    let warm = celsius.filter(|&celsius| celsius >= 0.0);
-    if let (Some(tdstab), Some(celsius)) = (tdstab, warm) {
-        if let Some(sensitivity) = TemperatureDependence::of(&setup.opt_elem, tdstab)? {
-            found.photflam /= sensitivity.factor(found.photplam, celsius);
-        }
+    let sensitivity = match tdstab {
+        Some(tdstab) => TemperatureDependence::of(&setup.opt_elem, tdstab)?,
+        None => None,
+    };
+    if let (Some(sensitivity), Some(celsius)) = (sensitivity, celsius.filter(|&celsius| celsius >= 0.0)) {
+        found.photflam /= sensitivity.factor(found.photplam, celsius);
     }
     Ok(found)
 }
