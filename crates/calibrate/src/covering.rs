@@ -206,8 +206,10 @@ impl Reference {
 
     fn check_same_pixels(&self, chip: &Chip) -> Result<()> {
         let (exposure, version) = self.version_of(chip.number())?;
+        let of_chip = Grid::of(&chip.sci).unwrap_or_default().bin;
         match self.grid(exposure.sci_header(version)?, version)?.bin {
             (1, 1) => Ok(()),
+            same if same == of_chip => Ok(()),
             (x, y) => Err(self.scale(
                 version,
                 format!("that of pixels of {x} x {y}"),
@@ -221,11 +223,18 @@ impl Reference {
         let (exposure, version) = self.version_of(chip.number())?;
         let (header, shape) = (exposure.sci_header(version)?, exposure.shape(version)?);
         let grid = self.grid(header, version)?;
-        if grid.bin == (1, 1) {
+        let of_chip = Grid::of(&chip.sci).unwrap_or_default();
+        if grid.bin == (1, 1) || grid.bin == of_chip.bin {
             let (x, y) = origin(chip, self, header, shape)?;
             return Ok((exposure, version, Under::Pixels(x, y)));
         }
-        let of_chip = Grid::of(&chip.sci).unwrap_or_default();
+        if of_chip.bin != (1, 1) {
+            let real = |keyword| chip.sci.real(keyword).unwrap_or(1.0);
+            return Err(Error::Binned {
+                chip: chip.number(),
+                ltm: (real("LTM1_1"), real("LTM2_2")),
+            });
+        }
         let (ny, nx) = chip.frame.sci.shape();
         // Binned images begin at a whole one of their pixels: less than that in LTV is a matter of conventions.
         let whole = |corner: i64, bin: i64| corner / bin * bin;

@@ -287,7 +287,7 @@ pub enum Error {
         found: (usize, usize),
     },
     /// Pixels that are binned.
-    #[error("chip {chip} is binned (LTM1_1 {}, LTM2_2 {}); only unbinned images can be calibrated", ltm.0, ltm.1)]
+    #[error("chip {chip} is binned (LTM1_1 {}, LTM2_2 {}); it needs reference images of pixels as large as its own, and those of ACS unbinned ones", ltm.0, ltm.1)]
     Binned {
         /// CCDCHIP.
         chip: i64,

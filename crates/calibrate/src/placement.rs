@@ -1,5 +1,6 @@
 //! Where an image lies on a reference image, which covers the whole detector.
 
+use crate::steps::Grid;
 use crate::{Chip, Error, Reference, Result};
 use firstlight_frame::fits::Header;
 
@@ -8,25 +9,18 @@ use firstlight_frame::fits::Header;
 ///
 /// `header` and `shape` are those of the reference's SCI.
 ///
+/// Images of larger pixels lie on references of as large ones.
+///
 /// # Errors
-/// [`Error::ReferenceSection`] where it does not cover the chip, [`Error::Binned`] where the chip is binned.
+/// [`Error::ReferenceSection`] where it does not cover the chip, [`Error::Binned`] where the chip is binned in another way
+/// than the reference, or begins within one of its pixels.
 pub fn origin(
     chip: &Chip,
     reference: &Reference,
     header: &Header,
     shape: (usize, usize),
 ) -> Result<(usize, usize)> {
-    let ltm = |keyword| chip.sci.real(keyword).unwrap_or(1.0);
-    let ltm = (ltm("LTM1_1"), ltm("LTM2_2"));
-    if ltm != (1.0, 1.0) {
-        return Err(Error::Binned {
-            chip: chip.number(),
-            ltm,
-        });
-    }
-    let corner = |header: &Header, keyword| -header.real(keyword).unwrap_or(0.0).round() as i64;
-    let offset = |keyword| corner(&chip.sci, keyword).saturating_sub(corner(header, keyword));
-    let (x0, y0) = (offset("LTV1"), offset("LTV2"));
+    let (x0, y0) = offset(chip, header)?;
     let (ny, nx) = chip.frame.sci.shape();
     let inside = |start: i64, length: usize, whole: usize| {
         let start = usize::try_from(start).ok()?;
@@ -44,5 +38,32 @@ pub fn origin(
             ny,
             found: shape,
         }),
+    }
+}
+
+/// How many pixels of the reference lie left of and below the chip's first.
+fn offset(chip: &Chip, header: &Header) -> Result<(i64, i64)> {
+    let ltm = |keyword| chip.sci.real(keyword).unwrap_or(1.0);
+    let ltm = (ltm("LTM1_1"), ltm("LTM2_2"));
+    let binned = || Error::Binned {
+        chip: chip.number(),
+        ltm,
+    };
+    if ltm == (1.0, 1.0) {
+        let corner = |header: &Header, keyword| -header.real(keyword).unwrap_or(0.0).round() as i64;
+        let along = |keyword| corner(&chip.sci, keyword).saturating_sub(corner(header, keyword));
+        return Ok((along("LTV1"), along("LTV2")));
+    }
+    let (of_chip, of_reference) = (Grid::of(&chip.sci), Grid::of(header));
+    let (of_chip, of_reference) = of_chip.zip(of_reference).ok_or_else(binned)?;
+    let along = |chip: i64, reference: i64, bin: i64| {
+        let apart = chip.saturating_sub(reference);
+        (apart % bin == 0).then_some(apart / bin)
+    };
+    let x = along(of_chip.corner.0, of_reference.corner.0, of_chip.bin.0);
+    let y = along(of_chip.corner.1, of_reference.corner.1, of_chip.bin.1);
+    match of_chip.bin == of_reference.bin {
+        true => x.zip(y).ok_or_else(binned),
+        false => Err(binned()),
     }
 }

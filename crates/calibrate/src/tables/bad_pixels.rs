@@ -1,6 +1,7 @@
 //! Runs of bad pixels, as a table of them has them, and their bits in DQ.
 
 use super::{Key, Rows};
+use crate::steps::Grid;
 use crate::{Error, Reference, Result};
 use firstlight_frame::Image;
 
@@ -46,6 +47,27 @@ impl BadPixels {
         let any = !rows.is_empty();
         rows.for_each(|y| dq[(y, x)] |= self.bits);
         any
+    }
+
+    /// Flags the larger pixels of a binned image that hold any of it.
+    pub(crate) fn flag_binned(&self, dq: &mut Image<u16>, grid: &Grid) {
+        let (ny, nx) = dq.shape();
+        let (bin, corner) = (grid.bin, grid.corner);
+        let (first_x, first_y) = (self.pix1.saturating_sub(1), self.pix2.saturating_sub(1));
+        let (long_x, long_y) = if self.along_row {
+            (self.length, 1)
+        } else {
+            (1, self.length)
+        };
+        let covered = |first: i64, length: i64, corner: i64, bin: i64, n: usize| {
+            let place = |at: i64| at.saturating_sub(corner).div_euclid(bin);
+            let last = place(first.saturating_add(length - 1)).saturating_add(1);
+            place(first).clamp(0, n as i64) as usize..last.clamp(0, n as i64) as usize
+        };
+        for y in covered(first_y, long_y, corner.1, bin.1, ny) {
+            let columns = covered(first_x, long_x, corner.0, bin.0, nx);
+            dq.row_mut(y)[columns].iter_mut().for_each(|dq| *dq |= self.bits);
+        }
     }
 }
 

@@ -25,26 +25,68 @@ pub fn table(columns: Vec<Column>) -> Table {
 }
 
 impl World {
-    /// With a CCDTAB of one row, gain 4 and amplifier D.
+    /// With a CCDTAB of gain 4 and amplifier D.
     pub fn new() -> Self {
         let mut world = Self {
             folder: tempfile::tempdir().unwrap(),
             references: References::new(),
         };
+        world.ccdtab(1);
+        world
+    }
+
+    /// CCDTAB of one row, for pixels of `bin`.
+    pub fn ccdtab(&mut self, bin: i64) {
         let real = |name: &str, value: f64| Column::f64(name, vec![value]);
-        let mut columns = vec![Column::text("CCDAMP", ["D"])];
-        for name in ["BINAXIS1", "BINAXIS2", "CCDOFFST"] {
-            columns.push(Column::i16(name, vec![if name == "CCDOFFST" { 3 } else { 1 }]));
-        }
-        columns.push(Column::i16("CCDGAIN", vec![4]));
+        let whole = |name: &str, value: i64| Column::i16(name, vec![value as i16]);
+        let mut columns = vec![
+            Column::text("CCDAMP", ["D"]),
+            whole("CCDGAIN", 4),
+            whole("CCDOFFST", 3),
+            whole("BINAXIS1", bin),
+            whole("BINAXIS2", bin),
+        ];
         columns.extend([
             real("ATODGAIN", 4.016),
             real("CCDBIAS", 1500.0),
             real("READNSE", 8.0),
             real("SATURATE", 33000.0),
         ]);
-        world.tables("CCDTAB", &[("CCDTAB", table(columns))], &[]);
-        world
+        self.tables("CCDTAB", &[("CCDTAB", table(columns))], &[]);
+    }
+
+    /// A reference image by its LTM and LTV.
+    pub fn image(&mut self, keyword: &str, frame: Frame, (ltm, ltv): (f64, (f64, f64))) {
+        let path = self
+            .folder
+            .path()
+            .join(format!("{}.fits", keyword.to_lowercase()));
+        let mut writer = FitsWriter::create(&path, Overwrite::Replace).unwrap();
+        let primary = header(&[("PEDIGREE", "INFLIGHT".into()), ("INSTRUME", "STIS".into())]);
+        writer.empty_primary(&primary).unwrap();
+        let named = |name: &str| {
+            header(&[
+                ("EXTNAME", name.into()),
+                ("EXTVER", 1i64.into()),
+                ("LTM1_1", ltm.into()),
+                ("LTM2_2", ltm.into()),
+                ("LTV1", ltv.0.into()),
+                ("LTV2", ltv.1.into()),
+            ])
+        };
+        let shape = frame.sci.shape();
+        writer
+            .image(&named("SCI"), (frame.sci.as_slice(), shape))
+            .unwrap();
+        writer
+            .image(&named("ERR"), (frame.err.as_slice(), shape))
+            .unwrap();
+        let dq: Vec<i16> = frame.dq.as_slice().iter().map(|&bits| bits as i16).collect();
+        writer.image(&named("DQ"), (dq.as_slice(), shape)).unwrap();
+        writer.finish().unwrap();
+        let named = format!("oref${}.fits", keyword.to_lowercase());
+        self.references
+            .add(Reference::open(keyword, &named, &path).unwrap());
     }
 
     pub fn tables(&mut self, keyword: &str, tables: &[(&str, Table)], cards: &[(&str, Value)]) {

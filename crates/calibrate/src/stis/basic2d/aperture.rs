@@ -31,17 +31,20 @@ pub fn beyond_aperture(chip: &mut Chip, setup: &Setup) -> Result<()> {
         return Ok(());
     };
     let ltv = chip.ltv();
+    let ltm = |keyword| chip.sci.real(keyword).filter(|&ltm| ltm > 0.0).unwrap_or(1.0);
+    let axes = ((ltm("LTM1_1"), ltv.0, nx), (ltm("LTM2_2"), ltv.1, ny));
     let detector = (
-        on_image(0.0, DETECTOR - 1.0, ltv.0, nx),
-        on_image(0.0, DETECTOR - 1.0, ltv.1, ny),
+        on_image(0.0, DETECTOR - 1.0, axes.0),
+        on_image(0.0, DETECTOR - 1.0, axes.1),
     );
-    let within = |size: f64, scale: f64, ltv: f64, n: usize| {
-        let half = size / scale / 2.0 + BORDER;
-        on_image(DETECTOR / 2.0 - half, DETECTOR / 2.0 + half, ltv, n)
+    // The scale is that of the image's pixels.
+    let within = |size: f64, scale: f64, axis: (f64, f64, usize)| {
+        let half = size / (scale * axis.0) / 2.0 + BORDER;
+        on_image(DETECTOR / 2.0 - half, DETECTOR / 2.0 + half, axis)
     };
-    let rows = within(height, scale.1, ltv.1, ny);
+    let rows = within(height, scale.1, axes.1);
     let columns = match setup.obstype.as_str() {
-        "IMAGING" => within(width, scale.0, ltv.0, nx),
+        "IMAGING" => within(width, scale.0, axes.0),
         _ => 0..nx,
     };
     // An image that lies outside of its own aperture is a peculiar one: nothing is known of it.
@@ -79,9 +82,14 @@ fn scale_arcsec(chip: &Chip, setup: &Setup) -> Option<(f64, f64)> {
     Some((arcsec(across)?, arcsec(along)?))
 }
 
-/// The pixels of an axis of `n` from `low` to `high` on the detector, both rounded.
-fn on_image(low: f64, high: f64, ltv: f64, n: usize) -> Range<usize> {
-    let (low, high) = ((low + ltv).round(), (high + ltv).round());
+/// The pixels of an axis of `n` from that of `low` to that of `high`, 0-based on the detector; LTM and LTV count pixels from
+/// 1.
+fn on_image(low: f64, high: f64, (ltm, ltv, n): (f64, f64, usize)) -> Range<usize> {
+    let place = |at: f64| match ltm == 1.0 {
+        true => (at + ltv).round(),
+        false => ((at + 1.0) * ltm + ltv - 1.0).round(),
+    };
+    let (low, high) = (place(low), place(high));
     let start = low.clamp(0.0, n as f64) as usize;
     start..((high + 1.0).clamp(0.0, n as f64) as usize).max(start)
 }

@@ -91,9 +91,8 @@ impl RawFrame {
         level.cut(&mut chip)?;
         let (ny, nx) = chip.frame.sci.shape();
         let mut bad = Image::filled(ny, nx, 0u16);
-        runs.iter().for_each(|run| {
-            run.flag(&mut bad, chip.ltv());
-        });
+        let flags = crate::stis::basic2d::flags(&chip.sci, chip.number())?;
+        runs.iter().for_each(|run| flags.flag(run, &mut bad));
         let bias = match with_bias {
             true => Some(shared.bias(&chip, references)?),
             false => None,
