@@ -134,9 +134,15 @@ fn part(source: &DarkSource<'_>, (head, setup): (&Observation, &Setup), imset: &
     })
 }
 
-/// The readout noise of each amplifier that reads a chip, e, in its share of the image.
+/// The readout noise of each amplifier that reads a chip, e, in its share of the image, and with it that of the post-flash
+/// that was subtracted, which its mean tells (MEANFLSH).
 fn readnoise(head: &Observation, setup: &Setup, chip: &Chip) -> Result<Quadrants> {
     let mut readnoise_e = [0.0; 4];
+    let flash = chip
+        .sci
+        .real("MEANFLSH")
+        .filter(|&mean| mean > 0.0 && mean.is_finite());
+    let flash = flash.unwrap_or(0.0);
     for amplifier in setup.amplifiers(chip.number()) {
         let keyword = ["READNSEA", "READNSEB", "READNSEC", "READNSED"][amplifier.index()];
         let noise = head.real(keyword)?;
@@ -146,7 +152,7 @@ fn readnoise(head: &Observation, setup: &Setup, chip: &Chip) -> Result<Quadrants
                 "the amplifier's readout noise, above 0 e, as acsccd leaves it",
             ));
         }
-        readnoise_e[amplifier.index()] = noise as f32;
+        readnoise_e[amplifier.index()] = (noise * noise + flash).sqrt() as f32;
     }
     // Without overscan amplifiers meet in the middle of the chip.
     let (ampx, ampy) = match setup.channel {

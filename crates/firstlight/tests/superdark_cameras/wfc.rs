@@ -239,3 +239,37 @@ fn darks_that_do_not_belong_together_are_refused() {
     let error = basedark(&darks(folder, 0..2), &output, &options, &how(), &Silent).unwrap_err();
     assert!(matches!(error, Error::Usage(_)), "{error}");
 }
+
+#[test]
+fn the_light_of_a_post_flash_adds_to_the_noise() {
+    let folder = tempfile::tempdir().unwrap();
+    let flashed = |number: u64| {
+        let path = dark(folder.path(), number, |primary| {
+            set(primary, "FLASHDUR", 0.5);
+            set(primary, "FLSHCORR", "COMPLETE");
+        });
+        let exposure = Exposure::open(&path).unwrap();
+        let mut random = Random::new(number, 4);
+        let images: Vec<(Header, Image<f32>)> = [1, 2]
+            .into_iter()
+            .map(|version| {
+                let mut header = exposure.sci_header(version).unwrap().clone();
+                set(&mut header, "MEANFLSH", 60.0);
+                let sci = exposure.load_sci(version).unwrap();
+                (header, sci.map(|&of| of + (random.counts(60.0) - 60.0) as f32))
+            })
+            .collect();
+        let primary = exposure.primary().clone();
+        drop(exposure);
+        write(&path, &primary, &images);
+        path
+    };
+    let darks: Vec<PathBuf> = (0..6).map(flashed).collect();
+    let output = folder.path().join("base_drk.fits");
+    basedark(&darks, &output, &plain(), &how(), &Silent).unwrap();
+    for (version, chip) in [(1, 2), (2, 1)] {
+        let found = frame(&output, version);
+        let (chi, _) = chi_square(&found.sci, &found.err, &rate(chip), |_| true);
+        assert!((0.95..1.05).contains(&chi), "chip {chip}: {chi}");
+    }
+}
