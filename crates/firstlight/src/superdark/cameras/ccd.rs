@@ -82,7 +82,7 @@ fn dark(exposure: &Exposure, bias: Option<&Bias>, options: &SuperdarkOptions) ->
         (None, None, false) => {
             return refuse(
                 "it does not say that its bias was subtracted; give the bias (--bias), subtract it first (firstlight ccd \
-                 process --bias), or say that there is none in it (--without-bias)"
+                 --bias), or say that there is none in it (--without-bias)"
                     .to_owned(),
             );
         }
@@ -237,7 +237,7 @@ pub(super) fn open_base(path: &Path, darks: &Darks) -> Result<Frame> {
     })
 }
 
-/// Writes a dark of one second, as `ccd process --dark` takes it.
+/// Writes a dark of one second, as `ccd --dark` takes it.
 pub(super) fn write(made: &Superdark, output: &Path, options: &SuperdarkOptions) -> Result<()> {
     let chip = made.image.chips.first().ok_or(StepError::NoDarks)?;
     let mut header = made.image.primary.clone();
