@@ -197,32 +197,48 @@ impl Taps {
             count: 0,
             weights,
         };
-        for tap in 0..count {
-            let offset = tap as f64 - f64::from(before);
-            let pixel = floor + offset;
+        let of_all = match resampling {
+            Resampling::Lanczos3 => lanczos3(part),
+            Resampling::Bilinear | Resampling::Nearest => [1.0 - part, part, 0.0, 0.0, 0.0, 0.0],
+        };
+        for (tap, weight) in of_all.into_iter().enumerate().take(count) {
+            let pixel = floor + (tap as f64 - f64::from(before));
             if pixel < 0.0 || pixel >= size as f64 {
                 continue;
             }
             if taps.count == 0 {
                 taps.first = pixel as usize;
             }
-            taps.weights[taps.count] = match resampling {
-                Resampling::Lanczos3 => lanczos3(part - offset),
-                Resampling::Bilinear | Resampling::Nearest => 1.0 - (part - offset).abs(),
-            };
+            taps.weights[taps.count] = weight;
             taps.count += 1;
         }
         Some(taps)
     }
 }
 
-fn lanczos3(x: f64) -> f64 {
-    let sinc = |x: f64| if x == 0.0 { 1.0 } else { (PI * x).sin() / (PI * x) };
-    if x.abs() >= 3.0 {
-        0.0
-    } else {
-        sinc(x) * sinc(x / 3.0)
+/// Lanczos' weights of the taps about a position that is `part` of a pixel beyond the third of them. The taps are whole pixels
+/// apart, so that the sines of one tell those of all.
+fn lanczos3(part: f64) -> [f64; TAPS] {
+    const SINE_OF_SIXTY: f64 = 0.866_025_403_784_438_6;
+    /// Sine and cosine of a tap's offset, as thirds of half a turn.
+    const TURNS: [[f64; 2]; TAPS] = [
+        [-SINE_OF_SIXTY, -0.5],
+        [-SINE_OF_SIXTY, 0.5],
+        [0.0, 1.0],
+        [SINE_OF_SIXTY, 0.5],
+        [SINE_OF_SIXTY, -0.5],
+        [0.0, -1.0],
+    ];
+    let sine = (PI * part).sin();
+    let (sine_of_third, cosine_of_third) = (PI * part / 3.0).sin_cos();
+    let mut weights = [0.0; TAPS];
+    for (tap, (weight, [sine_of_turn, cosine_of_turn])) in weights.iter_mut().zip(TURNS).enumerate() {
+        let away = part + 2.0 - tap as f64;
+        let whole = if tap % 2 == 0 { sine } else { -sine };
+        let third = sine_of_third * cosine_of_turn - cosine_of_third * sine_of_turn;
+        *weight = 3.0 * whole * third / (PI * PI * away * away);
     }
+    weights
 }
 
 fn at(original: &Original, options: &ResampleOptions, [x, y]: [f64; 2]) -> Value {

@@ -207,14 +207,14 @@ impl<'a, const N: usize> Lines<'a, N> {
         if inner { Self::of(source) } else { None }
     }
 
-    /// Whether the source has all of the window of a pixel, and holds it.
+    /// Whether the source has all of the window of a pixel, and holds it. A pixel before the first is one far behind the last.
     #[inline(always)]
     fn holds(source: &Source, (column, row): (usize, usize)) -> bool {
         let held = source.data.len() / source.nx.max(1);
         (column >= Self::BELOW)
-            & (column + WIDTH <= source.nx + Self::BELOW)
+            & (column.saturating_add(WIDTH) <= source.nx + Self::BELOW)
             & (row >= Self::BELOW + source.first_row)
-            & (row + N <= held + Self::BELOW + source.first_row)
+            & (row.saturating_add(N) <= held + Self::BELOW + source.first_row)
     }
 
     /// Where the window of a pixel starts.

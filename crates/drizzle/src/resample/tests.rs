@@ -187,3 +187,18 @@ fn the_same_bits_whatever_rows_are_asked_for_and_wrong_shapes_refused() {
     let nowhere = moved((&sci, None, None), [f64::NAN, 0.0], &options(Resampling::Nearest));
     assert!(nowhere.2.iter().all(|dq| *dq == 16));
 }
+
+#[test]
+fn weights_are_lanczos() {
+    let sinc = |x: f64| (PI * x).sin() / (PI * x);
+    for part in [1e-4, 0.1, 0.25, 0.5, 0.7312, 0.9, 0.9999] {
+        for (tap, weight) in lanczos3(part).into_iter().enumerate() {
+            let away = part + 2.0 - tap as f64;
+            let expected = sinc(away) * sinc(away / 3.0);
+            assert!(
+                (weight - expected).abs() < 1e-11,
+                "{part} {tap}: {weight} {expected}"
+            );
+        }
+    }
+}
