@@ -55,7 +55,7 @@ impl Lanczos {
     #[inline(always)]
     fn limits(&self, at: f64) -> (i64, i64) {
         match self.rules {
-            Rules::Drizzle => (floor(at - self.half) + 1, floor(at + self.half)),
+            Rules::Drizzle => (floor(at - self.half).saturating_add(1), floor(at + self.half)),
             Rules::AstroDrizzle => (nearest(at - self.half), nearest(at + self.half)),
         }
     }
