@@ -1,6 +1,6 @@
 //! Position, sharpness and roundness of a source from the pixels of its box.
 
-use super::kernel::Kernel;
+use super::kernel::{Kernel, weight};
 
 /// The pixels of a box as large as the kernel's, row after row.
 #[derive(Debug)]
@@ -81,27 +81,22 @@ impl Marginal {
 pub(super) fn centre(stamp: &Stamp, kernel: &Kernel, sky: f64) -> Option<Centre> {
     let (nx, ny) = (kernel.nx, kernel.ny);
     let (middle_x, middle_y) = kernel.half();
-    let weight = |index: usize, middle: usize| (middle + 1 - index.abs_diff(middle)) as f64;
-    let pixel = |row: usize, column: usize| f64::from(stamp.data[row * nx + column]) - sky;
-    let mut along_x = Marginal::default();
-    for column in 0..nx {
-        let (mut g, mut d) = (0.0, 0.0);
-        for row in 0..ny {
-            let weight = weight(row, middle_y);
-            d += pixel(row, column) * weight;
-            g += kernel.gaussian[row * nx + column] * weight;
+    let (mut of_columns, mut of_rows) = (vec![0.0; nx], vec![0.0; ny]);
+    for (row, (samples, of_row)) in stamp.data.chunks_exact(nx).zip(&mut of_rows).enumerate() {
+        let weight_of_row = weight(row, middle_y);
+        for (column, (sample, of_column)) in samples.iter().zip(&mut of_columns).enumerate() {
+            let sample = f64::from(*sample) - sky;
+            *of_column += sample * weight_of_row;
+            *of_row += sample * weight(column, middle_x);
         }
-        along_x.add(middle_x as f64 - column as f64, weight(column, middle_x), g, d);
+    }
+    let mut along_x = Marginal::default();
+    for (column, (d, g)) in of_columns.into_iter().zip(&kernel.along[0]).enumerate() {
+        along_x.add(middle_x as f64 - column as f64, weight(column, middle_x), *g, d);
     }
     let mut along_y = Marginal::default();
-    for row in 0..ny {
-        let (mut g, mut d) = (0.0, 0.0);
-        for column in 0..nx {
-            let weight = weight(column, middle_x);
-            d += pixel(row, column) * weight;
-            g += kernel.gaussian[row * nx + column] * weight;
-        }
-        along_y.add(middle_y as f64 - row as f64, weight(row, middle_y), g, d);
+    for (row, (d, g)) in of_rows.into_iter().zip(&kernel.along[1]).enumerate() {
+        along_y.add(middle_y as f64 - row as f64, weight(row, middle_y), *g, d);
     }
     let (height_x, dx) = along_x.fit(kernel.sigma_squared[0], nx as f64 / 2.0 - 0.5)?;
     let (height_y, dy) = along_y.fit(kernel.sigma_squared[1], ny as f64 / 2.0 - 0.5)?;

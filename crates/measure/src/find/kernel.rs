@@ -29,6 +29,8 @@ pub(super) struct Kernel {
     pub ny: usize,
     /// The plain Gaussian, of height one, over the whole box.
     pub gaussian: Vec<f64>,
+    /// Its sums over the rows of each column, and over the columns of each row, which weigh more near the middle.
+    pub along: [Vec<f64>; 2],
     /// Which pixels of the box belong to the kernel.
     pub inside: Vec<bool>,
     /// Its pixels that are not zero, row after row.
@@ -74,7 +76,19 @@ impl Kernel {
         }
         let taps = taps(&gaussian, &inside, nx);
         let squared = sigma * sigma;
+        let column = |column: usize| {
+            (0..ny)
+                .map(|row| weight(row, half_y) * gaussian[row * nx + column])
+                .sum()
+        };
+        let row = |row: usize| {
+            (0..nx)
+                .map(|column| weight(column, half_x) * gaussian[row * nx + column])
+                .sum()
+        };
+        let along = [(0..nx).map(column).collect(), (0..ny).map(row).collect()];
         Ok(Self {
+            along,
             nx,
             ny,
             gaussian,
@@ -88,6 +102,11 @@ impl Kernel {
     pub(super) fn half(&self) -> (usize, usize) {
         (self.nx / 2, self.ny / 2)
     }
+}
+
+/// How much a column or row counts, of which another is in the middle.
+pub(super) fn weight(index: usize, middle: usize) -> f64 {
+    (middle + 1 - index.abs_diff(middle)) as f64
 }
 
 fn taps(gaussian: &[f64], inside: &[bool], nx: usize) -> Vec<Tap> {
