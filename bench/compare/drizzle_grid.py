@@ -30,7 +30,8 @@ def run(folder, names):
     ours = [os.environ["FIRSTLIGHT_BIN"], "--quiet"]
     options = flags(OPTIONS)
     marked = [*ours, "drizzle", *(folder / name for name in names), "--output", folder / "first", "--write-dq"]
-    subprocess.run([*map(str, marked), *options, "--resetbits=4096"], check=True, stdout=subprocess.DEVNULL)
+    marked += flags({**OPTIONS, "resetbits": 4096})
+    subprocess.run([*map(str, marked)], check=True, stdout=subprocess.DEVNULL)
     words = [*ours, "--json", "drizzle-grid", *(folder / name for name in names), "--output", folder / "tried"]
     words += ["--combine-only", "--overwrite", "--pixfrac", "0.1:0.9:0.1", *options]
     words += [f"--box={','.join(map(str, box))}" for box in BOXES]
