@@ -1,6 +1,6 @@
 //! Darks of any CCD, as those of cameras on the ground.
 
-use super::frames::{DarkFrames, DarkPart, Origin, Pixels, Rate};
+use super::frames::{DarkFrames, DarkPart, Origin, Pixels, Rate, check_above_zero};
 use super::header::{Kind, of_rates, short};
 use super::{DarkRows, HOT, SuperdarkReport, alike};
 use crate::ccd::{CcdUnit, dq};
@@ -84,19 +84,12 @@ fn terms_of(dark: &CcdDark) -> [(&'static str, String); 3] {
 }
 
 fn part(dark: CcdDark) -> Result<DarkPart> {
-    for (what, value) in [
+    let numbers = [
         ("the exposure time of a dark, s,", dark.exptime_s),
         ("the gain, e/adu,", dark.gain_e_per_adu),
         ("the readout noise, e,", dark.readnoise_e),
-    ] {
-        if !(value > 0.0 && value.is_finite()) {
-            return Err(Error::Parameter {
-                parameter: what,
-                expected: "above 0",
-                found: format!("{value} ({})", dark.name),
-            });
-        }
-    }
+    ];
+    check_above_zero(&dark.name, &numbers)?;
     Ok(DarkPart {
         name: dark.name,
         pixels: Pixels::Rows(dark.rows),

@@ -1,7 +1,7 @@
 //! Darks that are in memory.
 
 use super::DarkFrames;
-use super::frames::{DarkPart, Origin, Pixels, Rate};
+use super::frames::{DarkPart, Origin, Pixels, Rate, check_above_zero};
 use super::stis::scaling;
 use crate::stis::ocrreject::parts::Noise;
 use crate::{Error, Result};
@@ -56,19 +56,12 @@ fn part(dark: DarkArray, expected: (usize, usize)) -> Result<DarkPart> {
     }
     let factor = dark.celsius.map_or(1.0, scaling);
     let (seconds, gain) = (f64::from(dark.exptime_s), f64::from(dark.gain_e_per_dn));
-    for (what, value) in [
+    let numbers = [
         ("the exposure time", seconds),
         ("the gain", gain),
         ("the factor of temperature", factor),
-    ] {
-        if !(value > 0.0 && value.is_finite()) {
-            return Err(Error::Parameter {
-                parameter: what,
-                expected: "above 0",
-                found: format!("{value} ({})", dark.name),
-            });
-        }
-    }
+    ];
+    check_above_zero(&dark.name, &numbers)?;
     Ok(DarkPart {
         name: dark.name,
         pixels: Pixels::Memory(Box::new((dark.sci, dark.dq))),

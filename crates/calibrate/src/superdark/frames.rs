@@ -220,3 +220,20 @@ fn leave_out(sci: &mut [f32], dq: &mut [u16]) {
         }
     }
 }
+
+/// Refuses numbers of a dark that are not above zero, each told what it is.
+///
+/// # Errors
+/// [`Error::Parameter`].
+pub(super) fn check_above_zero(name: &str, numbers: &[(&'static str, f64)]) -> Result<()> {
+    for &(what, value) in numbers {
+        if !(value > 0.0 && value.is_finite()) {
+            return Err(Error::Parameter {
+                parameter: what,
+                expected: "above 0",
+                found: format!("{value} ({name})"),
+            });
+        }
+    }
+    Ok(())
+}

@@ -2,7 +2,7 @@
 
 use super::kernel::FWHM_PER_SIGMA;
 use super::levels::{Levels, unmasked};
-use super::{FindOptions, Source, find_sources, shape};
+use super::{FindOptions, Source, find_sources, separate, shape};
 use crate::exponential::exp;
 use crate::{Plane, Planes, Result};
 use firstlight_frame::Image;
@@ -203,10 +203,7 @@ impl<'a> Field<'a> {
     /// The brightest of the sources, measured. The search has seen their light already, if with another sky: those that
     /// are far from the brightest there are not measured, but where too few of the others are stars.
     fn stars(&self, mut sources: Vec<Source>, most: usize) -> Vec<FieldStar> {
-        sources.sort_by(|a, b| {
-            let place = a.y.total_cmp(&b.y).then(a.x.total_cmp(&b.x));
-            b.flux.total_cmp(&a.flux).then(place)
-        });
+        separate::brightest_first(&mut sources);
         let mut centred: Vec<FieldStar> = Vec::with_capacity(most.min(sources.len()));
         for sources in sources.chunks(MEASURED * most.max(1)) {
             if centred.len() >= most {

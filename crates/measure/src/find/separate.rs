@@ -26,6 +26,11 @@ pub(super) fn separate(mut sources: Vec<Source>, separation: f64) -> Vec<Source>
 
 /// Keeps the sources of the greatest flux, brightest first; among equals, the earlier.
 pub(super) fn keep_brightest(sources: &mut Vec<Source>, most: usize) {
-    sources.sort_by(|a, b| b.flux.total_cmp(&a.flux));
+    brightest_first(sources);
     sources.truncate(most);
+}
+
+/// Puts the sources of the greatest flux first; among equals, the earlier.
+pub(super) fn brightest_first(sources: &mut [Source]) {
+    sources.sort_by(|a, b| b.flux.total_cmp(&a.flux));
 }

@@ -237,18 +237,23 @@ fn look(
         let hot = hot_pixels(&rate, limit)?;
         let count = hot.mask.as_slice().iter().filter(|&&hot| hot).count();
         if 2 * count > hot.mask.len() {
-            return Err(Error::Contradiction {
-                path: darks[0].clone(),
-                reason: format!(
-                    "{count} of the {} pixels have a rate above {} {unit}; subtract the bias (--bias), or raise the limit",
-                    hot.mask.len(),
-                    hot.limit
-                ),
-            });
+            let told = format!(
+                "{count} of the {} pixels have a rate above {} {unit}; subtract the bias (--bias), or raise the limit",
+                hot.mask.len(),
+                hot.limit
+            );
+            return Err(refused(&darks[0], told));
         }
         (found.rate, found.hot, found.unit) = (Some(rate), Some(hot), unit);
     }
     Ok(found)
+}
+
+fn refused(path: &Path, reason: String) -> Error {
+    Error::Contradiction {
+        path: path.to_owned(),
+        reason,
+    }
 }
 
 /// Opens a frame, which has the shape of those before it and of the bias.
@@ -259,12 +264,7 @@ fn open(
     options: &BadpixOptions,
 ) -> Result<CcdFile> {
     let file = CcdFile::open(path, &options.open)?;
-    let refuse = |reason: String| {
-        Err(Error::Contradiction {
-            path: path.to_owned(),
-            reason,
-        })
-    };
+    let refuse = |reason: String| Err(refused(path, reason));
     let expected = *shape.get_or_insert(file.shape());
     for other in [Some(expected), bias.map(CcdFrame::shape)].into_iter().flatten() {
         if other != file.shape() {

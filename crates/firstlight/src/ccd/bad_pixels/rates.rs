@@ -1,8 +1,8 @@
 //! Dark rates of many darks, some rows of all of them at a time.
 
-use super::{BadpixOptions, open};
+use super::{BadpixOptions, open, refused};
+use crate::Result;
 use crate::ccd::{CcdFile, CcdFrame, CcdUnit};
-use crate::{Error, Result};
 use firstlight_calibrate::ccd::bad_pixels::dark_rate;
 use firstlight_frame::Image;
 use rayon::prelude::*;
@@ -42,13 +42,6 @@ pub(super) fn rates(
     };
     rate.as_mut_slice().iter_mut().for_each(|rate| *rate *= gain);
     Ok((rate, "electron / s"))
-}
-
-fn refused(path: &Path, reason: String) -> Error {
-    Error::Contradiction {
-        path: path.to_owned(),
-        reason,
-    }
 }
 
 fn gain_of(file: &CcdFile, path: &Path, options: &BadpixOptions) -> Result<Option<f64>> {

@@ -1,7 +1,7 @@
 //! Sigma clipping about the mean by the standard deviation, where sums are made of what is left: that needs no order among
 //! the samples of a pixel. As many pixels are worked on side by side as the vectors of the processor hold.
 
-use super::lines::Taken;
+use super::lines::{Taken, count_limited, limited};
 use super::{CombineOptions, CombinedRow, FrameRow, Rejection, Uncertainty};
 use crate::stack::Combine;
 use crate::{Centre, SigmaClip, Spread};
@@ -41,7 +41,7 @@ impl<T: Taken<f64>> WithSimd for Combining<'_, '_, '_, T> {
     #[inline(always)]
     fn with_simd<V: Simd>(self, simd: V) {
         let (frames, rejection) = (self.frames, &self.options.rejection);
-        let limited = rejection.lower.is_some() || rejection.upper.is_some();
+        let has_limits = rejection.lower.is_some() || rejection.upper.is_some();
         let mut samples = vec![f64::NAN; frames.len() * CHUNK];
         let mut combined = [[0.0; CHUNK]; 3];
         // Vectors of counts, one a frame.
@@ -51,8 +51,11 @@ impl<T: Taken<f64>> WithSimd for Combining<'_, '_, '_, T> {
             let columns = start..(start + CHUNK).min(self.out.values.len());
             for (frame, samples) in frames.iter().zip(samples.chunks_exact_mut(CHUNK)) {
                 take(frame, columns.clone(), samples);
-                if limited {
-                    take_out_beyond(frame, rejection, columns.clone(), samples);
+                if has_limits {
+                    let limited = limited(frame, rejection, (start, columns.len()));
+                    for (sample, limited) in samples.iter_mut().zip(limited) {
+                        *sample = if limited { f64::NAN } else { *sample };
+                    }
                 }
             }
             let clipping = Clipping {
@@ -66,8 +69,8 @@ impl<T: Taken<f64>> WithSimd for Combining<'_, '_, '_, T> {
         for (rejected, sum) in rejected.chunks_exact(lanes).zip(&mut *self.out.rejected) {
             *sum += rejected.iter().sum::<f64>() as u64;
         }
-        if limited && !self.out.rejected.is_empty() {
-            count_beyond(frames, rejection, self.out.rejected);
+        if has_limits {
+            count_limited(frames, rejection, (0, self.out.values.len()), self.out.rejected);
         }
     }
 }
@@ -85,40 +88,6 @@ fn take<T: Taken<f64>>(frame: &FrameRow<T>, columns: Range<usize>, out: &mut [f6
     if let Some(mask) = frame.mask {
         for (out, masked) in out.iter_mut().zip(&mask[columns]) {
             *out = if *masked { f64::NAN } else { *out };
-        }
-    }
-}
-
-#[inline(always)]
-fn beyond<T: Taken<f64>>(sample: T, rejection: &Rejection) -> bool {
-    let lower = rejection.lower.unwrap_or(f64::NEG_INFINITY);
-    let upper = rejection.upper.unwrap_or(f64::INFINITY);
-    (sample.to_f64() < lower) | (sample.to_f64() > upper)
-}
-
-/// Makes NaN of the samples beyond the limits, which are in units of the frame.
-#[inline(always)]
-fn take_out_beyond<T: Taken<f64>>(
-    frame: &FrameRow<T>,
-    rejection: &Rejection,
-    columns: Range<usize>,
-    out: &mut [f64],
-) {
-    for (out, sample) in out.iter_mut().zip(&frame.samples[columns]) {
-        *out = if beyond(*sample, rejection) {
-            f64::NAN
-        } else {
-            *out
-        };
-    }
-}
-
-/// Adds how many samples of each frame are beyond the limits.
-fn count_beyond<T: Taken<f64>>(frames: &[FrameRow<T>], rejection: &Rejection, rejected: &mut [u64]) {
-    for (frame, rejected) in frames.iter().zip(rejected) {
-        for (at, sample) in frame.samples.iter().enumerate() {
-            let usable = sample.is_finite() && !frame.mask.is_some_and(|mask| mask[at]);
-            *rejected += u64::from(usable && beyond(*sample, rejection));
         }
     }
 }

@@ -186,22 +186,6 @@ impl<L: Line> Lines<L> {
         self.network.sort(simd, &mut self.lines);
     }
 
-    /// Adds to the counts of rejected samples those that limits leave out.
-    #[inline(always)]
-    pub(super) fn count_limited<T: Taken<L>>(
-        &self,
-        frames: &[FrameRow<T>],
-        rejection: &Rejection,
-        block: (usize, usize),
-        rejected: &mut [u64],
-    ) {
-        for (frame, rejected) in frames.iter().zip(rejected) {
-            *rejected += limited(frame, rejection, block)
-                .filter(|limited| *limited)
-                .count() as u64;
-        }
-    }
-
     /// Marks the samples that limits leave out.
     #[inline(always)]
     pub(super) fn mark_limited<T: Taken<L>>(
@@ -223,9 +207,24 @@ impl<L: Line> Lines<L> {
     }
 }
 
+/// Adds to the counts of rejected samples those that limits leave out.
+#[inline(always)]
+pub(super) fn count_limited<T: Sample>(
+    frames: &[FrameRow<T>],
+    rejection: &Rejection,
+    block: (usize, usize),
+    rejected: &mut [u64],
+) {
+    for (frame, rejected) in frames.iter().zip(rejected) {
+        *rejected += limited(frame, rejection, block)
+            .filter(|limited| *limited)
+            .count() as u64;
+    }
+}
+
 /// Of each sample, whether it is usable but for the limits.
 #[inline(always)]
-fn limited<T: Sample>(
+pub(super) fn limited<T: Sample>(
     frame: &FrameRow<T>,
     rejection: &Rejection,
     (start, columns): (usize, usize),

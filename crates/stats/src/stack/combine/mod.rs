@@ -14,7 +14,7 @@ mod reject;
 mod tests;
 
 use crate::{Error, Result, Sample, SigmaClip};
-use lines::{Line, Lines, Taken};
+use lines::{Line, Lines, Taken, count_limited};
 use outcome::{Kept, Outcome};
 use pulp::{Simd, WithSimd};
 use range::Ranges;
@@ -267,7 +267,7 @@ fn combined<V: Simd, T: Taken<L>, L: Line>(
         let columns = COLUMNS.min(out.values.len() - start);
         lines.fill(frames, rejection, (start, columns));
         if counts_limited {
-            lines.count_limited(frames, rejection, (start, columns), out.rejected);
+            count_limited(frames, rejection, (start, columns), out.rejected);
         }
         if ordered {
             lines.sort(simd, apart);
