@@ -107,9 +107,10 @@ impl Accumulator {
         })
     }
 
-    /// Begins anew with other rows of the same output; there must be no more of them than at first.
-    pub fn restart(&mut self, rows: Range<usize>) {
-        let room = self.sums.capacity().checked_div(self.nx).unwrap_or(0);
+    /// Begins anew with other rows, of `nx` pixels; there must be no more pixels than at first.
+    pub fn restart(&mut self, rows: Range<usize>, nx: usize) {
+        let room = self.sums.capacity().checked_div(nx).unwrap_or(0);
+        self.nx = nx;
         self.first = rows.start;
         self.ny = rows.len().min(room);
         let len = self.ny * self.nx;

@@ -54,6 +54,37 @@ impl BitMask {
         }
     }
 
+    /// Marks a run of pixels of a row; nothing happens outside the image.
+    pub fn set_run(&mut self, y: usize, columns: Range<usize>) {
+        let end = columns.end.min(self.nx);
+        for (word, run) in self.row_mut(y).iter_mut().enumerate() {
+            let start = columns.start.max(word * WORD);
+            let end = end.min((word + 1) * WORD);
+            if start < end {
+                *run |= (u64::MAX >> (WORD - (end - start))) << (start % WORD);
+            }
+        }
+    }
+
+    /// Takes the marks off a run of pixels of a row, from column `first` on, that have weight.
+    pub fn clear_weighted(&mut self, y: usize, first: usize, weights: &[f32]) {
+        let end = (first + weights.len()).min(self.nx);
+        let words = first / WORD..end.div_ceil(WORD);
+        let Some(row) = self.row_mut(y).get_mut(words.clone()) else {
+            return;
+        };
+        for (k, marks) in words.zip(row) {
+            if *marks == 0 {
+                continue;
+            }
+            let start = first.max(k * WORD);
+            let weights = weights.get(start - first..end.min((k + 1) * WORD) - first);
+            let weighted = weights.unwrap_or(&[]).iter().enumerate();
+            let weighted = weighted.fold(0, |marks, (at, weight)| marks | u64::from(*weight != 0.0) << at);
+            *marks &= !(weighted << (start % WORD));
+        }
+    }
+
     /// The words of a row: pixel `x` is bit `x % 64` of word `x / 64`, bits beyond the last pixel are 0. Empty
     /// outside the image.
     pub fn row(&self, y: usize) -> &[u64] {
@@ -183,6 +214,26 @@ mod tests {
         assert_eq!(mask.count(), 4);
         assert_eq!(mask.row(1), [1 << 63, 1, 0]);
         assert!(mask.row(3).is_empty());
+    }
+
+    #[test]
+    fn runs_are_marked_and_weighted_pixels_cleared() {
+        for (start, end) in [(0, 130), (3, 64), (63, 65), (64, 128), (100, 200), (7, 7)] {
+            let mut mask = BitMask::new(2, 130);
+            mask.set_run(1, start..end);
+            let expected: Vec<usize> = (start..end.min(130)).collect();
+            assert_eq!(mask.marked(1, 0..130).collect::<Vec<_>>(), expected);
+            assert_eq!(mask.marked(0, 0..130).count(), 0);
+            for first in [0, 5, 64, 70, 129] {
+                let mut mask = mask.clone();
+                let weights: Vec<f32> = (0..60).map(|k| (k % 3) as f32).collect();
+                mask.clear_weighted(1, first, &weights);
+                let missing = |x: &usize| *x < first || *x >= first + 60 || (*x - first) % 3 == 0;
+                let expected: Vec<usize> = expected.iter().copied().filter(missing).collect();
+                assert_eq!(mask.marked(1, 0..130).collect::<Vec<_>>(), expected, "{first}");
+                mask.clear_weighted(9, first, &weights);
+            }
+        }
     }
 
     #[test]

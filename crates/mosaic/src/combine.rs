@@ -2,12 +2,11 @@
 
 use crate::blocks::BLOCK_ROWS;
 use crate::mosaic::Rows;
-use crate::share::share;
 use crate::source::{Drizzling, Source};
+use crate::ways::rows_in;
 use crate::weight::Weighing;
 use crate::{Error, InputStatus, Mosaic, Outcome, Result};
 use firstlight_drizzle::Accumulator;
-use rayon::prelude::*;
 use std::ops::Range;
 
 /// Rows of the output that one thread makes at a time, the best first: as high as leaves work for all threads and
@@ -50,28 +49,10 @@ impl Mosaic<'_> {
         sink: &(dyn Fn(Rows) -> Result<(), E> + Sync),
         advance: &(dyn Fn(u64) + Sync),
     ) -> Result<Vec<InputStatus>, E> {
-        let drizzling = self.drizzling()?;
-        let sources = self.chips.par_iter().enumerate();
-        let sources: Vec<Source> = sources
-            .map(|(image, chip)| Source::new(&drizzling, image, chip))
-            .collect::<Result<_>>()?;
-        let (ny, nx) = self.shape;
-        let threads = rayon::current_num_threads();
-        let height = self.band_rows(threads);
-        let bands = bands(ny, height, threads);
-        let room = || Accumulator::part(0..height.min(ny), nx, ny, self.planes).map_err(Error::from);
-        // From the first row to the last, so that reading and writing go through the files once.
-        share(bands, room, |band, rows: Range<usize>| -> Result<(), E> {
-            band.restart(rows.clone());
-            for source in &sources {
-                source.add_to(band, rows.clone())?;
-            }
-            for part in (0..rows.len()).step_by(ROWS_WRITTEN) {
-                let part = part..(part + ROWS_WRITTEN).min(rows.len());
-                sink(self.rows(band, part, rows.start))?;
-            }
-            advance(rows.len() as u64);
-            Ok(())
+        let sources = self.sources(&self.drizzling()?)?;
+        self.make(&sources, self.planes, None, &|_, rows| {
+            advance(rows_in(&rows, self.shape.1));
+            sink(rows)
         })?;
         Ok(self.outcome(&sources)?)
     }

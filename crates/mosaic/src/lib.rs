@@ -35,6 +35,7 @@ mod two_passes;
 mod watch;
 mod ways;
 mod weight;
+mod windows;
 
 pub use astrodrizzle::{ChipFindings, Step, StepOutcome, StepStatus};
 pub use bit_mask::BitMask;
@@ -49,6 +50,7 @@ pub use options::{
 pub use two_passes::TwoPasses;
 pub use watch::{Kept, Unwatched, Watch};
 pub use ways::Way;
+pub use windows::Window;
 
 pub use firstlight_drizzle::Kernel;
 

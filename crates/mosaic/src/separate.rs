@@ -2,7 +2,7 @@
 
 use crate::source::{Drizzling, Source};
 use crate::weight::Weighing;
-use crate::{Error, Mosaic, Result, WeightType};
+use crate::{Error, Mosaic, Result, WeightType, Window};
 use firstlight_drizzle::{Accumulator, Fill, Planes};
 use firstlight_wcs::{Wcs, output};
 use rayon::prelude::*;
@@ -90,9 +90,10 @@ impl Separate<'_> {
         band: &mut Accumulator,
         (sci, wht): (&mut [f32], &mut [f32]),
     ) -> Result<()> {
-        band.restart(rows.clone());
+        let nx = self.shape.1;
+        band.restart(rows.clone(), nx);
         for source in self.exposures.get(exposure).into_iter().flatten() {
-            source.add_to(band, rows.clone())?;
+            source.add_to(band, &Window::of_rows(rows.clone(), nx))?;
         }
         let fill = if self.indefinite {
             Fill::Indef
@@ -100,7 +101,7 @@ impl Separate<'_> {
             Fill::Value(self.fill)
         };
         // Few rows at a time: their copies stay in the cache.
-        let nx = self.shape.1.max(1);
+        let nx = nx.max(1);
         let pieces = sci.chunks_mut(16 * nx).zip(wht.chunks_mut(16 * nx));
         for (k, (sci, wht)) in pieces.enumerate() {
             let part = 16 * k..16 * k + sci.len() / nx;

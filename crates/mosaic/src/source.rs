@@ -4,10 +4,11 @@ use crate::blocks::{Blocks, Part};
 use crate::chip::Chip;
 use crate::map::Map;
 use crate::weight::{self, Piece, Weigher, Weighing};
-use crate::{Result, Way, WeightScale};
-use firstlight_drizzle::{Accumulator, DropOptions, InUnits, Input, Kernel, Rules, drizzle_block};
+use crate::{Result, WeightScale, Window};
+use firstlight_drizzle::{
+    Accumulator, DropOptions, InUnits, Input, Kernel, PixelMapping, Rules, drizzle_block,
+};
 use firstlight_wcs::Wcs;
-use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -29,8 +30,7 @@ pub(crate) struct Source<'c> {
     image: usize,
     weigher: Weigher<'c>,
     map: Map,
-    /// One for each of the ways in which it is drizzled.
-    drops: Vec<DropOptions>,
+    drop: DropOptions,
     blocks: Blocks,
     /// Whether any of it falls on the output.
     reached: AtomicBool,
@@ -41,26 +41,12 @@ pub(crate) struct Source<'c> {
 impl<'c> Source<'c> {
     /// The `image`-th of those that share an output.
     pub(crate) fn new(drizzling: &Drizzling, image: usize, chip: &'c Chip<'c>) -> Result<Self> {
-        let way = Way {
-            kernel: drizzling.kernel,
-            pixfrac: drizzling.pixfrac,
-        };
-        Self::with_ways(drizzling, image, chip, &[way])
-    }
-
-    /// The same for several ways of drizzling it, in place of that which `drizzling` tells of.
-    pub(crate) fn with_ways(
-        drizzling: &Drizzling,
-        image: usize,
-        chip: &'c Chip<'c>,
-        ways: &[Way],
-    ) -> Result<Self> {
         let map = Map::new(&chip.wcs, drizzling.wcs, drizzling.stepsize)?;
         let ratio = drizzling.wcs.pixel_scale_arcsec() / chip.natural_scale_arcsec;
         let (kind, factor) = (drizzling.weighing.kind, drizzling.wt_scl.factor());
-        let drop = |way: &Way| DropOptions {
-            kernel: way.kernel,
-            pixfrac: way.pixfrac,
+        let drop = DropOptions {
+            kernel: drizzling.kernel,
+            pixfrac: drizzling.pixfrac,
             pixel_scale_ratio: Some(ratio),
             value_scale: ratio * ratio,
             weight_scale: weight::scale(kind, factor, chip.exptime_s, ratio),
@@ -73,17 +59,12 @@ impl<'c> Source<'c> {
             },
             rules: Rules::AstroDrizzle,
         };
-        let drops: Vec<DropOptions> = ways.iter().map(drop).collect();
-        let mut reach = 0.0_f64;
-        for drop in &drops {
-            reach = reach.max(drop.reach_px()?);
-        }
         Ok(Self {
             image,
             weigher: Weigher::new(chip, drizzling.weighing)?,
-            blocks: Blocks::new(&map, (chip.ny, chip.nx), reach),
+            blocks: Blocks::new(&map, (chip.ny, chip.nx), drop.reach_px()?),
             map,
-            drops,
+            drop,
             reached: AtomicBool::new(false),
             good: AtomicBool::new(false),
         })
@@ -104,30 +85,24 @@ impl<'c> Source<'c> {
         self.good.load(Ordering::Relaxed)
     }
 
-    /// Drizzles what of the chip falls on some rows of the output.
-    pub(crate) fn add_to(&self, band: &mut Accumulator, rows: Range<usize>) -> Result<()> {
-        for part in self.blocks.on(&rows, band.nx()) {
+    /// Drizzles what of the chip falls on a window of the output.
+    pub(crate) fn add_to(&self, made: &mut Accumulator, window: &Window) -> Result<()> {
+        let map = Shifted {
+            map: &self.map,
+            left: window.columns.start as f64,
+        };
+        for part in self.blocks.on(window) {
             let piece = self.piece(&part)?;
-            self.add_piece(0, &part, &piece, band)?;
-        }
-        Ok(())
-    }
-
-    /// What of the chip falls on some rows of an output of `nx` columns.
-    pub(crate) fn pieces(&self, nx: usize, rows: &Range<usize>) -> Result<Vec<(Part, Piece)>> {
-        let parts = self.blocks.on(rows, nx);
-        parts.map(|part| Ok((part.clone(), self.piece(&part)?))).collect()
-    }
-
-    /// Drizzles such pieces in the `way`-th way.
-    pub(crate) fn add_pieces(
-        &self,
-        way: usize,
-        pieces: &[(Part, Piece)],
-        band: &mut Accumulator,
-    ) -> Result<()> {
-        for (part, piece) in pieces {
-            self.add_piece(way, part, piece, band)?;
+            let input = Input {
+                image: self.image,
+                first_row: part.rows.start,
+                first_column: part.columns.start,
+                nx: part.columns.len(),
+                data: &piece.sci,
+                weight: Some(&piece.weight),
+                variance: piece.variance.as_deref().filter(|_| made.carries_variance()),
+            };
+            drizzle_block(&input, &map, &self.drop, made)?;
         }
         Ok(())
     }
@@ -140,20 +115,19 @@ impl<'c> Source<'c> {
         }
         Ok(piece)
     }
+}
 
-    fn add_piece(&self, way: usize, part: &Part, piece: &Piece, band: &mut Accumulator) -> Result<()> {
-        let Some(drop) = self.drops.get(way) else {
-            return Ok(());
-        };
-        let input = Input {
-            image: self.image,
-            first_row: part.rows.start,
-            first_column: part.columns.start,
-            nx: part.columns.len(),
-            data: &piece.sci,
-            weight: Some(&piece.weight),
-            variance: piece.variance.as_deref().filter(|_| band.carries_variance()),
-        };
-        Ok(drizzle_block(&input, &self.map, drop, band)?)
+/// A map to the columns of a window. What is near the window keeps its place to the last bit.
+struct Shifted<'m> {
+    map: &'m Map,
+    left: f64,
+}
+
+impl PixelMapping for Shifted<'_> {
+    fn map_row(&self, y: f64, x0: f64, out_x: &mut [f64], out_y: &mut [f64]) {
+        self.map.map_row(y, x0, out_x, out_y);
+        if self.left != 0.0 {
+            out_x.iter_mut().for_each(|x| *x -= self.left);
+        }
     }
 }

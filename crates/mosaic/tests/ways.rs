@@ -4,7 +4,7 @@
 mod exposures;
 
 use exposures::{Made, NX, NY};
-use firstlight_mosaic::{Bytes, DrizzleOptions, Error, Kernel, Member, Mosaic, Rows, Way};
+use firstlight_mosaic::{Bytes, DrizzleOptions, Error, Kernel, Member, Mosaic, Rows, Way, Window};
 use std::path::Path;
 use std::sync::Mutex;
 
@@ -35,17 +35,36 @@ fn bits(samples: &[f32]) -> Vec<u32> {
     samples.iter().map(|sample| sample.to_bits()).collect()
 }
 
-/// Image and weight of each way.
-fn each(mosaic: &Mosaic, ways: &[Way]) -> Vec<[Vec<f32>; 2]> {
+/// Image and weight of a way, made whole.
+fn whole(mosaic: &Mosaic, way: Way) -> [Vec<f32>; 2] {
     let (nx, ny) = (mosaic.grid().nx, mosaic.grid().ny);
-    let all = Mutex::new(vec![[vec![0.0; nx * ny], vec![0.0; nx * ny]]; ways.len()]);
-    let keep = |way: usize, rows: Rows| -> Result<(), Error> {
+    let all = Mutex::new([vec![0.0; nx * ny], vec![0.0; nx * ny]]);
+    let keep = |rows: Rows| -> Result<(), Error> {
         let mut all = all.lock().unwrap();
-        all[way][0][rows.first * nx..][..rows.sci.len()].copy_from_slice(&rows.sci);
-        all[way][1][rows.first * nx..][..rows.wht.len()].copy_from_slice(&rows.wht);
+        all[0][rows.first * nx..][..rows.sci.len()].copy_from_slice(&rows.sci);
+        all[1][rows.first * nx..][..rows.wht.len()].copy_from_slice(&rows.wht);
         Ok(())
     };
-    mosaic.combine_each(ways, &keep, &|_| {}).unwrap();
+    mosaic.combine_way(way, &keep, &|_| {}).unwrap();
+    all.into_inner().unwrap()
+}
+
+/// The same, made window by window; what is in none is NaN.
+fn windows(mosaic: &Mosaic, way: Way, windows: &[Window]) -> [Vec<f32>; 2] {
+    let (nx, ny) = (mosaic.grid().nx, mosaic.grid().ny);
+    let all = Mutex::new([vec![f32::NAN; nx * ny], vec![f32::NAN; nx * ny]]);
+    let keep = |window: &Window, rows: Rows| -> Result<(), Error> {
+        let mut all = all.lock().unwrap();
+        let width = window.columns.len();
+        for (plane, rows_of) in all.iter_mut().zip([&rows.sci, &rows.wht]) {
+            for (k, row) in rows_of.chunks(width).enumerate() {
+                let start = (rows.first + k) * nx + window.columns.start;
+                plane[start..start + width].copy_from_slice(row);
+            }
+        }
+        Ok(())
+    };
+    mosaic.combine_windows(way, windows, &keep).unwrap();
     all.into_inner().unwrap()
 }
 
@@ -69,7 +88,8 @@ fn every_way_has_the_bits_of_a_combination_by_itself() {
         }
         .combining_only();
         let mosaic = Mosaic::plan(&members, &options).unwrap();
-        for (way, [sci, wht]) in ways.iter().zip(each(&mosaic, &ways)) {
+        for way in &ways {
+            let [sci, wht] = whole(&mosaic, *way);
             let options = DrizzleOptions {
                 final_kernel: way.kernel,
                 final_pixfrac: way.pixfrac,
@@ -78,6 +98,23 @@ fn every_way_has_the_bits_of_a_combination_by_itself() {
             let (alone, _) = Mosaic::plan(&members, &options).unwrap().image(&|_| {}).unwrap();
             assert_eq!(bits(&alone.sci), bits(&sci), "{way:?}");
             assert_eq!(bits(&alone.wht), bits(&wht), "{way:?}");
+            let (nx, ny) = (mosaic.grid().nx, mosaic.grid().ny);
+            let some = [(0..nx / 2, 3..ny), (nx / 2..nx + 9, 0..ny / 3), (7..21, 5..6)];
+            let some = some.map(|(columns, rows)| Window { columns, rows });
+            let [sci, wht] = windows(&mosaic, *way, &some);
+            let mut made = 0;
+            for (k, (sci, wht)) in sci.iter().zip(&wht).enumerate() {
+                let in_window =
+                    |window: &Window| window.columns.contains(&(k % nx)) && window.rows.contains(&(k / nx));
+                if some.iter().any(in_window) {
+                    assert_eq!(alone.sci[k].to_bits(), sci.to_bits(), "{way:?}");
+                    assert_eq!(alone.wht[k].to_bits(), wht.to_bits(), "{way:?}");
+                    made += 1;
+                } else {
+                    assert!(wht.is_nan());
+                }
+            }
+            assert!(made > nx * ny / 2);
         }
     }
 }

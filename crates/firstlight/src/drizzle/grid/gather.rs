@@ -1,8 +1,10 @@
 //! What is kept of each combination while its rows go by: counts, the weight in the boxes, pictures of the stars.
 
+use super::missing::Missing;
 use super::places::PixelBox;
 use firstlight_mosaic::{Coverage, Rows};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 /// Where to look on one output grid.
 #[derive(Debug)]
@@ -26,14 +28,15 @@ pub(super) struct Seen {
     pub(super) stamps: Vec<[Vec<f32>; 2]>,
 }
 
-/// Gathers from several combinations at once.
+/// Gathers from the rows of one combination.
 pub(super) struct Gatherer<'p> {
     places: &'p Places,
-    ways: Vec<Mutex<Seen>>,
+    all: Mutex<(Seen, Missing)>,
 }
 
 impl<'p> Gatherer<'p> {
-    pub(super) fn new(places: &'p Places, ways: usize) -> Self {
+    /// `missing` has every pixel that may be found to have no weight.
+    pub(super) fn new(places: &'p Places, missing: Missing) -> Self {
         let blank = |place: &PixelBox| vec![0.0; place.pixels()];
         let seen = Seen {
             boxes: places.boxes.iter().map(blank).collect(),
@@ -46,64 +49,54 @@ impl<'p> Gatherer<'p> {
         };
         Self {
             places,
-            ways: (0..ways).map(|_| Mutex::new(seen.clone())).collect(),
+            all: Mutex::new((seen, missing)),
         }
     }
 
-    /// Looks at rows of one of the combinations.
-    pub(super) fn take(&self, way: usize, rows: &Rows) {
-        let nx = self.places.shape.1;
-        let (mut missing, mut anywhere) = (0, 0);
-        let coverage = &self.places.coverage;
-        for (k, weights) in rows.wht.chunks(nx.max(1)).enumerate() {
-            let without = |spans: Option<&Vec<std::ops::Range<usize>>>| -> usize {
-                let spans = spans.into_iter().flatten();
-                let samples = spans.filter_map(|span| weights.get(span.clone()));
-                samples
-                    .map(|samples| samples.iter().filter(|weight| **weight == 0.0).count())
-                    .sum()
-            };
-            missing += without(coverage.all.get(rows.first + k));
-            anywhere += without(coverage.any.get(rows.first + k));
-        }
-        let Some(seen) = self.ways.get(way) else { return };
-        let mut seen: MutexGuard<'_, Seen> = seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.missing += missing;
-        seen.missing_anywhere += anywhere;
+    /// Looks at rows with these columns of the output.
+    pub(super) fn take(&self, columns: &Range<usize>, rows: &Rows) {
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        let (seen, missing) = &mut *all;
+        missing.found(columns, rows);
         for (place, kept) in self.places.boxes.iter().zip(&mut seen.boxes) {
-            copy(place, nx, rows.first, &rows.wht, kept);
+            copy(place, columns, (rows.first, &rows.wht), kept);
         }
         for (place, [sci, wht]) in self.places.stamps.iter().zip(&mut seen.stamps) {
-            copy(place, nx, rows.first, &rows.sci, sci);
-            copy(place, nx, rows.first, &rows.wht, wht);
+            copy(place, columns, (rows.first, &rows.sci), sci);
+            copy(place, columns, (rows.first, &rows.wht), wht);
         }
     }
 
-    /// What was seen of each combination.
-    pub(super) fn finish(self) -> Vec<Seen> {
-        let ways = self.ways.into_iter();
-        ways.map(|seen| seen.into_inner().unwrap_or_else(PoisonError::into_inner))
-            .collect()
+    /// What was seen, and which pixels have no weight.
+    pub(super) fn finish(self) -> (Seen, Missing) {
+        let (mut seen, missing) = self.all.into_inner().unwrap_or_else(PoisonError::into_inner);
+        seen.missing = missing.count(&self.places.coverage.all);
+        seen.missing_anywhere = missing.count(&self.places.coverage.any);
+        (seen, missing)
     }
 }
 
-/// Copies what of some rows lies in a box.
-fn copy(place: &PixelBox, nx: usize, first: usize, rows: &[f32], kept: &mut [f32]) {
-    let width = place.x.len();
-    for (k, row) in rows.chunks(nx.max(1)).enumerate() {
+/// Copies what of some rows with these columns lies in a box.
+fn copy(place: &PixelBox, columns: &Range<usize>, (first, rows): (usize, &[f32]), kept: &mut [f32]) {
+    let (start, end) = (place.x.start.max(columns.start), place.x.end.min(columns.end));
+    if start >= end {
+        return;
+    }
+    for (k, row) in rows.chunks(columns.len()).enumerate() {
         let y = first + k;
         if !place.y.contains(&y) {
             continue;
         }
-        let at = (y - place.y.start) * width;
-        if let (Some(from), Some(to)) = (row.get(place.x.clone()), kept.get_mut(at..at + width)) {
+        let at = (y - place.y.start) * place.x.len() + start - place.x.start;
+        let from = row.get(start - columns.start..end - columns.start);
+        if let (Some(from), Some(to)) = (from, kept.get_mut(at..at + end - start)) {
             to.copy_from_slice(from);
         }
     }
 }
 
 /// Boxes for the weight where none is given: one in the middle of each quarter of the footprint, wholly inside.
-pub(super) fn boxes_in(footprint: &[Vec<std::ops::Range<usize>>]) -> Vec<PixelBox> {
+pub(super) fn boxes_in(footprint: &[Vec<Range<usize>>]) -> Vec<PixelBox> {
     /// Side of a box, pixels; less where there is no room.
     const SIDE: usize = 500;
     const LEAST: usize = 6;
@@ -148,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_in_any_order_make_up_the_boxes() {
+    fn windows_in_any_order_make_up_the_boxes() {
         let places = Places {
             shape: (4, 5),
             coverage: Coverage {
@@ -158,11 +151,12 @@ mod tests {
             boxes: vec![PixelBox { x: 1..3, y: 1..3 }],
             stamps: vec![PixelBox { x: 2..5, y: 0..4 }],
         };
-        let gatherer = Gatherer::new(&places, 1);
-        for first in [2, 0] {
-            let wht: Vec<f32> = (first * 5..first * 5 + 10)
-                .map(|k| if k == 7 { 0.0 } else { k as f32 })
-                .collect();
+        let missing = Missing::of(&places.coverage, places.shape);
+        let gatherer = Gatherer::new(&places, missing);
+        for (first, columns) in [(2, 0..5), (0, 2..5), (0, 0..2)] {
+            let at = |y: usize, x: usize| y * 5 + x;
+            let samples = (first..first + 2).flat_map(|y| columns.clone().map(move |x| at(y, x)));
+            let wht: Vec<f32> = samples.map(|k| if k == 7 { 0.0 } else { k as f32 }).collect();
             let rows = Rows {
                 first,
                 sci: wht.iter().map(|weight| -weight).collect(),
@@ -170,13 +164,15 @@ mod tests {
                 err: None,
                 ctx: None,
             };
-            gatherer.take(0, &rows);
+            gatherer.take(&columns, &rows);
         }
-        let seen = gatherer.finish().remove(0);
+        let (seen, missing) = gatherer.finish();
         assert_eq!(seen.boxes, [[6.0, 0.0, 11.0, 12.0]]);
+        // The first pixel has no weight either.
         assert_eq!((seen.missing, seen.missing_anywhere), (1, 2));
         assert_eq!(seen.stamps[0][0][..4], [-2.0, -3.0, -4.0, 0.0]);
         assert_eq!(seen.stamps[0][1][11], 19.0);
+        assert_eq!(missing.count(&places.coverage.any), 2);
     }
 
     #[test]

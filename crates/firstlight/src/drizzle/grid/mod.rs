@@ -3,9 +3,12 @@
 mod figures;
 mod gather;
 mod judge;
+mod look;
+mod missing;
 mod options;
 mod page;
 mod places;
+mod search;
 mod stars;
 mod values;
 
@@ -17,10 +20,10 @@ pub use values::Values;
 
 use super::{DrizzleOptions, Products, inputs, intermediates, products};
 use crate::output::refuse_existing;
-use crate::{Error, Progress, Result};
-use firstlight_mosaic::{Mosaic, OutputGrid, Rows, StepStatus, Way};
-use firstlight_wcs::Wcs;
-use gather::{Gatherer, Places, Seen};
+use crate::{Progress, Result};
+use firstlight_mosaic::{Mosaic, OutputGrid, StepStatus};
+use gather::Seen;
+use look::Found;
 use serde::Serialize;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -114,19 +117,22 @@ pub fn drizzle_grid(
     }
     mosaic.lay_out(first)?;
     let first_grid = mosaic.wcs.clone();
-    let (boxes, spots) = (&options.boxes, &options.stars);
-    boxes
-        .iter()
-        .try_for_each(|area| area.on(&first_grid, &first_grid).map(drop))?;
-    for spot in spots {
-        on_grid(*spot, &first_grid, options.stamp_half)?;
+    for area in &options.boxes {
+        area.on(&first_grid, &first_grid)?;
+    }
+    for spot in &options.stars {
+        spot.stamp(&first_grid, options.stamp_half)?;
     }
     let keeper = intermediates::Keeper::new(&resolved, &options.drizzle, progress);
     let steps = mosaic.astrodrizzle(&keeper)?;
     progress.finish();
     keeper.finish()?;
     let clock = Instant::now();
-    let mut found = Found::default();
+    let spots = match options.stars.is_empty() {
+        true => search::stars(&mut mosaic, first, options, progress)?,
+        false => options.stars.clone(),
+    };
+    let mut found = Found::new(spots);
     for layout in &layouts {
         mosaic.lay_out(layout)?;
         found.look(&mosaic, &first_grid, options, progress)?;
@@ -175,199 +181,6 @@ pub fn drizzle_grid(
         }
     }
     Ok(report)
-}
-
-/// What is found on the grids one after the other.
-#[derive(Default)]
-struct Found {
-    trials: Vec<Trial>,
-    seen: Vec<Seen>,
-    grids: Vec<OutputGrid>,
-    boxes: Vec<PixelBox>,
-    stars: Vec<Star>,
-    notes: Vec<String>,
-}
-
-impl Found {
-    /// Tries all kernels and values on the grid that is laid out.
-    fn look(
-        &mut self,
-        mosaic: &Mosaic,
-        first: &Wcs,
-        options: &GridOptions,
-        progress: &dyn Progress,
-    ) -> Result<()> {
-        // Pixels count on the first grid, which is recognised as itself.
-        let grid = if self.grids.is_empty() { first } else { &mosaic.wcs };
-        let ways: Vec<Way> = options
-            .kernels()
-            .into_iter()
-            .flat_map(|kernel| {
-                options
-                    .pixfrac
-                    .numbers()
-                    .iter()
-                    .map(move |pixfrac| (kernel, *pixfrac))
-            })
-            .map(|(kernel, pixfrac)| Way { kernel, pixfrac })
-            .collect();
-        let places = self.places(mosaic, (grid, first), &ways, options, progress)?;
-        let gatherer = Gatherer::new(&places, ways.len());
-        let (index, of) = (self.grids.len(), mosaic.grid());
-        progress.start("Trials", Some((of.ny * ways.len()) as u64));
-        mosaic.combine_each(
-            &ways,
-            &|way, rows: Rows| -> Result<()> {
-                gatherer.take(way, &rows);
-                Ok(())
-            },
-            &|rows| progress.advance(rows),
-        )?;
-        progress.finish();
-        let footprint = places.coverage.common_pixels();
-        for (way, seen) in ways.iter().zip(gatherer.finish()) {
-            let trial = Trial::of(
-                (index, of.scale_arcsec),
-                (way.kernel, way.pixfrac),
-                footprint,
-                &seen,
-                options.stamp_half,
-            );
-            self.trials.push(trial);
-            self.seen.push(seen);
-        }
-        if self.grids.is_empty() {
-            self.boxes = places.boxes;
-        }
-        self.grids.push(of);
-        Ok(())
-    }
-
-    /// Where to look on a grid, given with the first one; stars are found on the first.
-    fn places(
-        &mut self,
-        mosaic: &Mosaic,
-        (grid, first): (&Wcs, &Wcs),
-        ways: &[Way],
-        options: &GridOptions,
-        progress: &dyn Progress,
-    ) -> Result<Places> {
-        let mut coverage = mosaic.coverage()?;
-        if coverage.common_pixels() == 0 {
-            coverage.all.clone_from(&coverage.any);
-            self.notes.push(
-                "no pixel is in all exposures: what any of them covers is taken as the common footprint"
-                    .to_owned(),
-            );
-            self.notes.dedup();
-        }
-        let boxes = match options.boxes.is_empty() {
-            true => gather::boxes_in(&coverage.all),
-            false => {
-                let on = options.boxes.iter().map(|area| area.on(grid, first));
-                on.collect::<Result<_>>()?
-            }
-        };
-        if boxes.is_empty() {
-            return Err(Error::Usage(
-                "the exposures have too little in common for boxes to be laid: give some with box (--box)"
-                    .to_owned(),
-            ));
-        }
-        let spots = match (options.stars.is_empty(), self.stars.is_empty()) {
-            (true, true) if self.grids.is_empty() => find_stars(mosaic, ways, options, progress)?,
-            (true, _) => self
-                .stars
-                .iter()
-                .map(|star| Spot::Sky(star.ra_deg, star.dec_deg))
-                .collect(),
-            (false, _) => options.stars.clone(),
-        };
-        let mut stamps = Vec::new();
-        for spot in &spots {
-            let (x, y) = spot.on(grid, first)?;
-            stamps.push(on_grid(Spot::Pixel(x, y), grid, options.stamp_half)?);
-            if self.grids.is_empty() {
-                let (ra_deg, dec_deg) = grid.pixel_to_sky(x, y);
-                self.stars.push(Star {
-                    x,
-                    y,
-                    ra_deg,
-                    dec_deg,
-                });
-            }
-        }
-        if spots.is_empty() && self.grids.is_empty() {
-            let none = "no bright, isolated star was found: the third test, of their shapes, is left out";
-            self.notes.push(none.to_owned());
-        }
-        Ok(Places {
-            shape: grid.shape().unwrap_or((0, 0)),
-            coverage,
-            boxes,
-            stamps,
-        })
-    }
-}
-
-/// Finds stars on the combination with the largest pixfrac, which has the fewest holes.
-fn find_stars(
-    mosaic: &Mosaic,
-    ways: &[Way],
-    options: &GridOptions,
-    progress: &dyn Progress,
-) -> Result<Vec<Spot>> {
-    let kernel = ways.first().map(|way| way.kernel);
-    let of_kernel = ways.iter().filter(|way| Some(way.kernel) == kernel);
-    let Some(largest) = of_kernel.max_by(|a, b| a.pixfrac.total_cmp(&b.pixfrac)) else {
-        return Ok(Vec::new());
-    };
-    if options.find_stars == 0 {
-        return Ok(Vec::new());
-    }
-    let grid = mosaic.grid();
-    progress.start("Finding stars", Some(grid.ny as u64));
-    let image = std::sync::Mutex::new([vec![0.0_f32; grid.nx * grid.ny], vec![0.0_f32; grid.nx * grid.ny]]);
-    mosaic.combine_each(
-        &[*largest],
-        &|_, rows: Rows| -> Result<()> {
-            let samples = rows.first * grid.nx..rows.first * grid.nx + rows.sci.len();
-            let mut image = image.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            for (plane, rows) in image.iter_mut().zip([&rows.sci, &rows.wht]) {
-                if let Some(plane) = plane.get_mut(samples.clone()) {
-                    plane.copy_from_slice(rows);
-                }
-            }
-            Ok(())
-        },
-        &|rows| progress.advance(rows),
-    )?;
-    progress.finish();
-    let [sci, wht] = image
-        .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    let found = stars::find(
-        &sci,
-        &wht,
-        (grid.ny, grid.nx),
-        (mosaic.detector_scale_arcsec(), grid.scale_arcsec),
-        (options.find_stars, options.stamp_half),
-    )?;
-    Ok(found.into_iter().map(|(x, y)| Spot::Pixel(x, y)).collect())
-}
-
-/// The stamp of a star, which has to be wholly on the grid.
-fn on_grid(spot: Spot, grid: &Wcs, half: usize) -> Result<PixelBox> {
-    let (ny, nx) = grid.shape().unwrap_or((0, 0));
-    let at = spot.on(grid, grid)?;
-    PixelBox::around(at, half, (ny, nx)).ok_or_else(|| {
-        Error::Usage(format!(
-            "star {} is at {:.1},{:.1}, where there is no room for a picture of {half} pixels to each side on an output of {nx} columns and {ny} rows",
-            String::from(spot),
-            at.0,
-            at.1
-        ))
-    })
 }
 
 /// Draws the figures and writes the page.

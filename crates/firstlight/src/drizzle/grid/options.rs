@@ -1,5 +1,6 @@
 //! What is to be tried, and by what it is judged.
 
+use super::stars::LEAST_HALF;
 use super::{Area, Spot, Values};
 use crate::drizzle::{DrizzleOptions, Kernel};
 use crate::{Error, Result};
@@ -113,9 +114,9 @@ impl GridOptions {
                 return usage(format!("{name} = {value}: it has to be 0 or more"));
             }
         }
-        if !(4..=100).contains(&self.stamp_half) {
+        if !(LEAST_HALF..=100).contains(&self.stamp_half) {
             return usage(format!(
-                "stamp_half = {}: 4 to 100 pixels are possible",
+                "stamp_half = {}: {LEAST_HALF} to 100 pixels are possible",
                 self.stamp_half
             ));
         }

@@ -179,6 +179,21 @@ impl Spot {
         };
         Ok(grid.sky_to_pixel(ra, dec)?)
     }
+
+    /// The stamp of a star here, which has to be wholly on the grid.
+    pub(super) fn stamp(self, grid: &Wcs, half: usize) -> Result<PixelBox> {
+        let (ny, nx) = grid.shape().unwrap_or((0, 0));
+        let at = self.on(grid, grid)?;
+        PixelBox::around(at, half, (ny, nx)).ok_or_else(|| {
+            Error::Usage(format!(
+                "star {} is at {:.1},{:.1}, where there is no room for a picture of {half} pixels to each side on an \
+                 output of {nx} columns and {ny} rows",
+                String::from(self),
+                at.0,
+                at.1
+            ))
+        })
+    }
 }
 
 impl Area {

@@ -12,6 +12,8 @@ const THRESHOLD: f64 = 30.0;
 const WIDTH_PX: f64 = 2.0;
 /// As many of the brightest are looked at closely.
 const CANDIDATES: usize = 400;
+/// Least half of a side of the picture of a star, pixels.
+pub(super) const LEAST_HALF: usize = 4;
 /// A neighbour this much fainter than the star does not matter.
 const FAINT: f64 = 0.05;
 /// Widths of good stars differ by less from their median: saturated stars and pairs are wider.
