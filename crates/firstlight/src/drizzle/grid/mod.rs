@@ -143,7 +143,11 @@ pub fn drizzle_grid(
         kernels: options.kernels().len() > 1,
         scales: layouts.len() > 1,
     };
-    let mut notes = inputs::notes(&resolved.members, &options.drizzle);
+    let mut notes = [
+        inputs::notes(&resolved.members, &options.drizzle),
+        resolved.notes.clone(),
+    ]
+    .concat();
     notes.append(&mut found.notes);
     if mosaic.exposures() < 2 {
         notes.push(
