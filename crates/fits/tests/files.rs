@@ -160,6 +160,41 @@ fn blocks_are_parts_of_images() {
 }
 
 #[test]
+fn wide_and_narrow_blocks_have_the_samples_of_their_place() {
+    let (ny, nx) = (300, 700);
+    let mut image = Array::new(vec![ny, nx], (0..ny * nx).map(|v| v as i32).collect()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.fits");
+    let write = |image: &Array<i32>| {
+        let mut writer = FitsWriter::create(&path, Overwrite::Replace).unwrap();
+        writer.image(&Header::new(), image).unwrap();
+        writer.finish().unwrap();
+        FitsFile::open(&path).unwrap()
+    };
+    let file = write(&image);
+    for columns in [0..700, 0..400, 299..700, 350..700, 1..350, 5..6, 9..9] {
+        for rows in [0..300, 7..8, 3..299, 20..20] {
+            let block = file.image_block::<f64>(0, rows.clone(), columns.clone()).unwrap();
+            let place = rows
+                .clone()
+                .flat_map(|y| columns.clone().map(move |x| (y * nx + x) as f64));
+            assert_eq!(block.data, place.collect::<Vec<_>>(), "{rows:?} {columns:?}");
+        }
+    }
+    image.data.fill(5);
+    image.data[250 * nx + 650] = 70_000;
+    let file = write(&image);
+    for columns in [300..700, 640..700] {
+        let error = file.image_block::<u16>(0, 10..300, columns.clone()).unwrap_err();
+        assert!(
+            matches!(error.situation(), Error::OutOfRange { value, .. } if value == "70000"),
+            "{error}"
+        );
+        assert!(file.image_block::<u16>(0, 251..300, columns).is_ok());
+    }
+}
+
+#[test]
 fn what_is_not_fits_says_what_it_is() {
     let reason = |bytes: &[u8]| {
         FitsFile::from_bytes("x.fits", bytes.to_vec())

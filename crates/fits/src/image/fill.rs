@@ -35,7 +35,8 @@ pub(super) fn fill<T: Sample>(count: u64, convert: Convert<T>) -> Result<(Vec<T>
     Ok((data, (index != usize::MAX).then_some(index)))
 }
 
-/// `count` samples in rows of `width`, which lie `stride` samples apart, on the calling thread.
+/// `count` samples in rows of `width`, which lie `stride` samples apart, on the calling thread. `convert` is given whole
+/// rows, and takes their distance into account.
 pub(super) fn fill_block<T: Sample>(
     count: u64,
     width: usize,
@@ -44,11 +45,16 @@ pub(super) fn fill_block<T: Sample>(
 ) -> Result<(Vec<T>, Option<usize>)> {
     let mut data = zeroed::<T>(count)?;
     let (mut scratch, mut bad) = (Vec::new(), None);
-    // Whole rows lie one after another.
-    let at_once = if width == stride { data.len() } else { width };
-    for (row, out) in data.chunks_mut(at_once.max(1)).enumerate() {
-        let found = convert(row * stride, out, &mut scratch)?;
-        bad = bad.or(found.map(|at| row * stride + at));
+    // Where little lies between rows, it is sooner read with them than passed over.
+    let rows = if 2 * width >= stride {
+        (CHUNK / stride.max(1)).max(1)
+    } else {
+        1
+    };
+    for (group, out) in data.chunks_mut((rows * width).max(1)).enumerate() {
+        let first = group * rows * stride;
+        let found = convert(first, out, &mut scratch)?;
+        bad = bad.or(found.map(|at| first + at));
     }
     Ok((data, bad))
 }

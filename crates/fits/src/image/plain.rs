@@ -30,13 +30,28 @@ impl Place {
     fn decode_as<R: Stored, T: Sample>(self) -> Result<Array<T>> {
         let physical = Physical::of(self.scaling);
         let offset = |first: usize| self.data_offset + (self.section.first + first as u64) * R::SIZE as u64;
-        let convert: Convert<T> = &|first, out: &mut [T], scratch| {
-            let bytes = self.reader.bytes(offset(first), out.len() * R::SIZE, scratch)?;
-            Ok(physical.convert(bytes.chunks_exact(R::SIZE).map(R::get), out))
+        let rows = match (self.section.stride, self.section.shape.as_slice()) {
+            (Some(stride), [_, width]) => Some((*width, stride)),
+            _ => None,
         };
-        let (data, bad) = match (self.section.stride, self.section.shape.as_slice()) {
-            (Some(stride), [_, width]) => fill_block(self.section.count, *width, stride, convert)?,
-            _ => fill(self.section.count, convert)?,
+        let convert: Convert<T> = &|first, out: &mut [T], scratch| {
+            let (width, stride) = rows.unwrap_or((out.len(), out.len()));
+            let between = (out.len() / width.max(1)).saturating_sub(1) * (stride - width);
+            let span = (out.len() + between) * R::SIZE;
+            let bytes = self.reader.bytes(offset(first), span, scratch)?;
+            let mut bad = None;
+            let rows = bytes
+                .chunks((stride * R::SIZE).max(1))
+                .zip(out.chunks_mut(width.max(1)));
+            for (row, (bytes, out)) in rows.enumerate() {
+                let found = physical.convert(bytes.chunks_exact(R::SIZE).map(R::get), out);
+                bad = bad.or(found.map(|at| row * stride + at));
+            }
+            Ok(bad)
+        };
+        let (data, bad) = match rows {
+            Some((width, stride)) => fill_block(self.section.count, width, stride, convert)?,
+            None => fill(self.section.count, convert)?,
         };
         if let Some(index) = bad {
             let mut scratch = Vec::new();
