@@ -1,6 +1,7 @@
 """STIS: raw exposures of the CCD calibrated, whole or step by step, with the names and arguments of stistools.
 
-Instead of a status every function gives a report: who gets one was successful, for what fails is an exception.
+Every function gives back the status 0, as stistools does for a success, and with it a report: a :class:`~firstlight.status.Status`.
+What fails is an exception.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from .calibrate import calibrate
 from .files import getheader
 from .native_options import as_json
 from .official_arguments import _beside, _files, _path, _switches
+from .status import Status
 
 if TYPE_CHECKING:
     Path = str | os.PathLike[str]
@@ -31,7 +33,7 @@ def calstis(
     print_version: bool = False,
     print_revision: bool = False,
     **options: Any,
-) -> dict[str, Any] | list[dict[str, Any]]:
+) -> Status:
     """Calibrates raw exposures of the CCD as ``stistools.calstis.calstis`` does: to flt, crj, sx2 (x2d) and sx1 (x1d).
 
     Parameters
@@ -58,11 +60,10 @@ def calstis(
 
     Returns
     -------
-    The report of :func:`firstlight.calibrate`; of a list of inputs a list of them.
+    The status 0, with the report of :func:`firstlight.calibrate`; of a list of inputs a list of them.
     """
     if print_version or print_revision:
-        print(f"firstlight {_native.__version__}")
-        return {}
+        return _version()
     single = isinstance(input, (str, os.PathLike))
     raws = _expanded(_files(input))
     wavecals, roots = _each(wavecal, len(raws), "wavecals"), _each(outroot, len(raws), "roots of names")
@@ -81,7 +82,7 @@ def calstis(
         ]
         _tell(report["notes"] + lines, verbose, trailer)
         reports.append(report)
-    return reports[0] if single and len(reports) == 1 else reports
+    return Status(reports[0] if single and len(reports) == 1 else reports)
 
 
 def basic2d(
@@ -105,17 +106,21 @@ def basic2d(
     verbose: bool = False,
     timestamps: bool = False,
     trailer: Path = "",
+    print_version: bool = False,
+    print_revision: bool = False,
     *,
     darkfile: Path | None = None,
     ref_dir: Path | None = None,
     overwrite: bool = False,
-) -> dict[str, Any]:
+) -> Status:
     """A raw or half calibrated exposure through bad pixels, bias level, bias, dark and flat, as stistools' basic2d.
 
     Each switch is ``"perform"`` or ``"omit"``; what a header says is done already is not done again. The product is
     ``_flt`` beside the input where ``output`` is not given. doppcorr, lorscorr, glincorr and lflgcorr are steps of the
     MAMAs, and photcorr of images: they have no effect. atodcorr, shadcorr, ``outblev`` and ``darkscale`` are not supported.
     """
+    if print_version or print_revision:
+        return _version()
     for name, given in [("outblev", outblev), ("darkscale", darkscale)]:
         if given:
             raise _native.UnsupportedError(f"{name} is not supported")
@@ -132,7 +137,7 @@ def basic2d(
         "statflag": statflag,
     }
     product = os.fspath(output) or _named(input, "_flt")
-    return _told(_native.run_basic2d(os.fspath(input), product, as_json(options)), verbose, trailer)
+    return Status(_told(_native.run_basic2d(os.fspath(input), product, as_json(options)), verbose, trailer))
 
 
 def ocrreject(
@@ -151,16 +156,20 @@ def ocrreject(
     verbose: bool = False,
     timestamps: bool = False,
     trailer: Path = "",
+    print_version: bool = False,
+    print_revision: bool = False,
     *,
     ref_dir: Path | None = None,
     overwrite: bool = False,
-) -> dict[str, Any] | list[dict[str, Any]]:
+) -> Status:
     """Exposures of one field combined without cosmic rays, as stistools' ocrreject.
 
     What is not given stands in CRREJTAB. With ``all`` the imsets of all inputs become one product; without, each input
     becomes its own, and ``output`` is a list of as many. Rejected pixels are flagged (8192) in the inputs where ``crmask``
     is true ("yes"), and only then.
     """
+    if print_version or print_revision:
+        return _version()
     how = {
         "scalense": None if scalense in ("", None) else float(scalense),
         "initgues": initgues or None,
@@ -174,12 +183,13 @@ def ocrreject(
     files = as_json({"crrejtab": _path(crrejtab) or None, "ref_dir": _path(ref_dir), "overwrite": overwrite})
     inputs = _expanded(_files(input))
     if all:
-        return _told(_native.run_ocrreject(inputs, os.fspath(output), files, as_json(how)), verbose, trailer)
+        return Status(_told(_native.run_ocrreject(inputs, os.fspath(output), files, as_json(how)), verbose, trailer))
     outputs = _each(output, len(inputs), "products")
     if len(set(outputs)) != len(outputs):
         raise ValueError("without all=True each input needs a product of its own")
     pairs = zip(inputs, outputs)
-    return [_told(_native.run_ocrreject([i], o, files, as_json(how)), verbose, trailer) for i, o in pairs]
+    reports = [_told(_native.run_ocrreject([i], o, files, as_json(how)), verbose, trailer) for i, o in pairs]
+    return Status(reports)
 
 
 def wavecal(
@@ -192,15 +202,19 @@ def wavecal(
     verbose: bool = False,
     timestamps: bool = False,
     trailer: Path = "",
+    print_version: bool = False,
+    print_revision: bool = False,
     *,
     switch: dict[str, str] | Iterable[str] | None = None,
     ref_dir: Path | None = None,
-) -> list[dict[str, Any]]:
+) -> Status:
     """Records SHIFTA1 and SHIFTA2 that a wavecal shows in the headers of calibrated exposures, as stistools' wavecal.
 
     ``wavecal`` is raw or calibrated: one, or one for each input. ``option`` is "linear" or "nearest": how several imsets of a
     wavecal are matched in time. ``debugfile`` and ``savetmp`` have no effect; ``angle`` is of echelle spectra.
     """
+    if print_version or print_revision:
+        return _version()
     if angle is not None:
         raise _native.UnsupportedError("angle is of echelle spectra, which are not supported")
     inputs = _expanded(_files(input))
@@ -211,7 +225,7 @@ def wavecal(
         shifts = [f"SHIFTA1 {a:.4f}, SHIFTA2 {b:.4f}" for a, b in report["report"]["recorded"]]
         _tell([f"{path}: {'; '.join(shifts)}", *report["report"]["warnings"]], verbose, trailer)
         reports.append(report)
-    return reports
+    return Status(reports)
 
 
 def x1d(
@@ -235,22 +249,30 @@ def x1d(
     backord: int | None = None,
     bksmode: str = "median",
     bksorder: int = 3,
+    blazeshift: float | None = None,
     algorithm: str = "unweighted",
     xoffset: float | None = None,
     verbose: bool = False,
     timestamps: bool = False,
     trailer: Path = "",
+    print_version: bool = False,
+    print_revision: bool = False,
     *,
     ref_dir: Path | None = None,
     overwrite: bool = False,
-) -> dict[str, Any]:
+) -> Status:
     """The spectrum of a point source extracted from a calibrated image, as stistools' x1d.
 
     The product is ``_sx1`` of a ``_crj`` and else ``_x1d``, beside the input, where ``output`` is not given. What is not
-    given stands in XTRACTAB. ``sporder`` is 1 for the gratings of the CCD, and ``globalx`` has no effect for them.
+    given stands in XTRACTAB. ``sporder`` is 1 for the gratings of the CCD, and ``globalx`` has no effect for them;
+    ``blazeshift`` is of echelle spectra.
     """
+    if print_version or print_revision:
+        return _version()
     if sporder not in (None, 1):
         raise _native.UnsupportedError(f"the gratings of the CCD have spectral order 1, not {sporder}")
+    if blazeshift is not None:
+        raise _native.UnsupportedError("blazeshift is of echelle spectra, which are not supported")
     if algorithm.lower() != "unweighted":
         raise _native.UnsupportedError(f"the algorithm {algorithm} is not supported; what there is is unweighted")
     how = {
@@ -261,7 +283,7 @@ def x1d(
     steps = {"backcorr": backcorr, "ctecorr": ctecorr, "dispcorr": dispcorr, "helcorr": helcorr, "fluxcorr": fluxcorr}
     product = os.fspath(output) or _named(input, "_x1d", "_sx1")
     options = _spectrum_options(steps, ref_dir, overwrite)
-    return _told(_native.run_x1d(os.fspath(input), product, options, as_json(how)), verbose, trailer)
+    return Status(_told(_native.run_x1d(os.fspath(input), product, options, as_json(how)), verbose, trailer))
 
 
 def x2d(
@@ -276,15 +298,19 @@ def x2d(
     verbose: bool = False,
     timestamps: bool = False,
     trailer: Path = "",
+    print_version: bool = False,
+    print_revision: bool = False,
     *,
     ref_dir: Path | None = None,
     overwrite: bool = False,
-) -> dict[str, Any]:
+) -> Status:
     """A calibrated image rectified, as stistools' x2d.
 
     The product is ``_sx2`` of a ``_crj`` and else ``_x2d``, beside the input, where ``output`` is not given. ``center`` puts
     the target on the middle row. ``blazeshift`` is of echelle spectra, and errors are those of ``err_alg`` "wgt_var".
     """
+    if print_version or print_revision:
+        return _version()
     if blazeshift is not None:
         raise _native.UnsupportedError("blazeshift is of echelle spectra, which are not supported")
     if err_alg != "wgt_var":
@@ -292,7 +318,12 @@ def x2d(
     product = os.fspath(output) or _named(input, "_x2d", "_sx2")
     options = _spectrum_options({"helcorr": helcorr, "fluxcorr": fluxcorr}, ref_dir, overwrite)
     how = as_json({"center": center, "statflag": statflag})
-    return _told(_native.run_x2d(os.fspath(input), product, options, how), verbose, trailer)
+    return Status(_told(_native.run_x2d(os.fspath(input), product, options, how), verbose, trailer))
+
+
+def _version() -> Status:
+    print(f"firstlight {_native.__version__}")
+    return Status({})
 
 
 def _spectrum_options(steps: dict[str, str], ref_dir: Path | None, overwrite: bool) -> str:

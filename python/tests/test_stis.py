@@ -1,6 +1,7 @@
 """The STIS CCD from Python: whole, task by task, and on arrays, with stistools' names and arguments."""
 
 import os
+import pickle
 import shutil
 
 import numpy as np
@@ -52,6 +53,9 @@ def same(one, other):
 
 def test_calstis(world, whole):
     products, report = whole
+    assert report == 0 and not report and isinstance(report, int)
+    assert report.report["products"] is report["products"] and "notes" in report and "products" in report.keys()
+    assert pickle.loads(pickle.dumps(report)).report == report.report
     assert list(products) == ["flt", "crj", "sx2", "sx1"]
     header = fits.getheader(products["crj"], "SCI")
     assert header["SHIFTA1"] == pytest.approx(world["shift"][0], abs=0.1)
@@ -70,6 +74,7 @@ def test_calstis_beside_the_input_in_lists_and_with_a_trailer(world, ref, tmp_pa
     words = {"switch": {"X2DCORR": "OMIT", "EXPSCORR": "OMIT"}}
     trailer = tmp_path / "log.txt"
     reports = firstlight.calstis(raws, wavecal=world["wavecal"], trailer=trailer, verbose=True, **words)
+    assert reports == 0 and len(reports) == 2
     assert [len(report["products"]) for report in reports] == [2, 2]
     assert (tmp_path / "otwo_sx1.fits").exists() and "oone_crj.fits" in trailer.read_text()
     assert capsys.readouterr().out == ""
@@ -79,21 +84,28 @@ def test_calstis_beside_the_input_in_lists_and_with_a_trailer(world, ref, tmp_pa
         firstlight.calstis(raws, wavecal=[world["wavecal"]])
     with pytest.raises(firstlight.InputError, match="--wavecal"):
         firstlight.calstis(raws[0], overwrite=True)
-    firstlight.calstis(raws[0], print_version=True)
-    assert firstlight.__version__ in capsys.readouterr().out
+    for print_it in (
+        firstlight.calstis, firstlight.basic2d, firstlight.x1d, firstlight.x2d,
+        lambda raw, **how: firstlight.ocrreject(raw, "none.fits", **how),
+        lambda raw, **how: firstlight.wavecal(raw, world["wavecal"], **how),
+    ):
+        for word in ("print_version", "print_revision"):
+            assert print_it(raws[0], **{word: True}) == 0
+            assert firstlight.__version__ in capsys.readouterr().out
 
 
 def test_the_tasks_make_what_the_pipeline_makes(world, ref, whole, tmp_path):
     products, _ = whole
     raw = str(shutil.copy(world["spectrum"], tmp_path / "o_raw.fits"))
     blv, combined, crj = (str(tmp_path / f"o_{kind}.fits") for kind in ("blv_tmp", "crj_tmp", "crj"))
-    firstlight.basic2d(raw, blv, darkcorr="omit", flatcorr="omit", ref_dir=ref)
-    firstlight.ocrreject(blv, combined, ref_dir=ref)
+    assert firstlight.basic2d(raw, blv, darkcorr="omit", flatcorr="omit", ref_dir=ref) == 0
+    assert firstlight.ocrreject(blv, combined, ref_dir=ref) == 0
     firstlight.basic2d(combined, crj, ref_dir=ref)
     (report,) = firstlight.wavecal(crj, world["wavecal"], ref_dir=ref)
     assert report["report"]["recorded"][0][0] == pytest.approx(fits.getval(products["crj"], "SHIFTA1", 1))
     same(crj, products["crj"])
     sx2, sx1 = firstlight.x2d(crj, ref_dir=ref), firstlight.x1d(crj, ref_dir=ref)
+    assert sx2 == 0 and sx1 == 0
     assert sx2["path"].endswith("o_sx2.fits") and sx1["path"].endswith("o_sx1.fits")
     same(sx2["path"], products["sx2"])
     same(sx1["path"], products["sx1"])
@@ -149,6 +161,14 @@ def planes_of_raw(path):
     return [np.array(fits.getdata(path, ("SCI", 1)), dtype=np.float32)]
 
 
+def test_parameters_out_of_range_are_named(whole, ref, tmp_path):
+    crj = whole[0]["crj"]
+    for name, value in [("extrsize", -4), ("bk1size", -5), ("backord", 4), ("bktilt", 200), ("xoffset", 3000)]:
+        with pytest.raises(ValueError, match=name):
+            firstlight.x1d(crj, tmp_path / "none.fits", ref_dir=ref, **{name: value})
+    assert not (tmp_path / "none.fits").exists()
+
+
 def test_what_is_not_supported_is_refused(world, tmp_path):
     raw = world["spectrum"]
     with pytest.raises(firstlight.UnsupportedError, match="echelle"):
@@ -157,8 +177,9 @@ def test_what_is_not_supported_is_refused(world, tmp_path):
         firstlight.x1d(raw, sporder=2)
     with pytest.raises(firstlight.UnsupportedError, match="raw image"):
         firstlight.x1d(raw, tmp_path / "none.fits")
-    with pytest.raises(firstlight.UnsupportedError, match="blazeshift"):
-        firstlight.x2d(raw, blazeshift=1.0)
+    for task in (firstlight.x1d, firstlight.x2d):
+        with pytest.raises(firstlight.UnsupportedError, match="blazeshift"):
+            task(raw, blazeshift=1.0)
     with pytest.raises(ValueError, match="'perform' or 'omit'"):
         firstlight.x2d(raw, helcorr="maybe")
     with pytest.raises(ValueError, match="product of its own"):

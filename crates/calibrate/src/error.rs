@@ -504,14 +504,17 @@ pub enum Error {
     },
     /// No spectrum within the range that was searched.
     #[error(
-        "{name}: no spectrum was found within {range} lines of line {nominal:.1} (counted from 1): {reason}; say where \
-         it is (a2center) and do not search (maxsrch 0), or search elsewhere"
+        "{name}: no spectrum was found within {range} lines of line {nominal:.1} (counted from 1; the target is expected \
+         about line {target:.1}): {reason}; to extract it all the same, use x1d, and say where it is (--a2center) and do \
+         not search (--maxsrch 0), or search elsewhere"
     )]
     SpectrumNotFound {
         /// The exposure.
         name: String,
         /// The line of the image that was searched about, counted from 1.
         nominal: f64,
+        /// The line of the image where the target is expected, counted from 1.
+        target: f64,
         /// Lines to both sides, of the unbinned detector.
         range: i64,
         /// Why not.

@@ -243,6 +243,29 @@ fn what_cannot_be_combined_is_refused() {
     ));
     let error = ocrreject(&[&one, &one], &References::new(), &OcrrejectOptions::default()).unwrap_err();
     assert!(matches!(error, Error::NoReference { .. }), "{error}");
+    for crthresh in [-2.0, f32::NAN] {
+        let options = OcrrejectOptions {
+            crthresh: Some(crthresh),
+            ..said()
+        };
+        let error = ocrreject(&[&one, &one], &References::new(), &options).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                Error::Parameter {
+                    parameter: "crthresh",
+                    ..
+                }
+            ),
+            "{error}"
+        );
+    }
+    for switch in ["DARKCORR", "FLATCORR"] {
+        let mut late = one.clone();
+        late.primary.set(switch, "COMPLETE", None).unwrap();
+        let text = refused(&[&one, &late]).to_string();
+        assert!(text.contains(switch) && text.contains("_blv_tmp"), "{text}");
+    }
 }
 
 #[test]
@@ -257,4 +280,17 @@ fn other_detectors_and_empty_imsets_are_refused() {
     assert!(matches!(run(&mut constant), Error::NoUsableImset { .. }));
     let mut usable = observation(vec![chip(Image::from_fn(4, 4, |x, _| x as f32), 10.0)]);
     assert!(matches!(run(&mut usable), Error::NoReference { .. }));
+}
+
+#[test]
+fn a_bias_image_needs_the_overscan_to_be_gone() {
+    let mut input = observation(vec![chip(Image::from_fn(4, 4, |x, _| x as f32), 10.0)]);
+    input.primary.set("BIASCORR", "PERFORM", None).unwrap();
+    input.primary.set("BLEVCORR", "OMIT", None).unwrap();
+    let error = basic2d(&mut input, &References::new(), &HousingTemperatures::new()).unwrap_err();
+    let text = error.to_string();
+    assert!(matches!(error, Error::Keyword { .. }), "{text}");
+    for part in [input.name.as_str(), "BLEVCORR", "BIASCORR=OMIT"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
 }

@@ -1,15 +1,16 @@
 //! Darks by anneal period, and superdarks of them, of small frames made by hand.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-use firstlight::Error;
 use firstlight::calibration::stis::ocrreject::{InitialGuess, SkySubtraction};
-use firstlight::fits::{FitsWriter, Header, Overwrite, Value};
+use firstlight::fits::{FitsWriter, Header, Overwrite, Value, edit};
 use firstlight::frame::Image;
 use firstlight::frame::table::read;
 use firstlight::progress::Silent;
 use firstlight::superdark::{
     OcrrejectOptions, PeriodOptions, PeriodsReport, SuperdarkOptions, basedark, periods, superdark_for,
+    weekdark,
 };
+use firstlight::{Error, ErrorClass};
 use std::path::{Path, PathBuf};
 
 const SHAPE: (usize, usize) = (40, 30);
@@ -233,6 +234,14 @@ fn an_exposure_gets_its_superdarks_and_hot_pixels_are_counted() {
     let few = superdark_for(&exposure, &darks, &fresh, &narrow, (&plain, &how()), &Silent);
     assert!(matches!(few, Err(Error::Usage(why)) if why.contains("1 of 5 darks")));
     assert!(!fresh.exists());
+    assert_eq!(made.anneals, None);
+    darks.push(dark(folder, 16, 0.01, |primary, _| set(primary, "CCDGAIN", 4i64)));
+    let few = superdark_for(&exposure, &darks, &fresh, &narrow, (&plain, &how()), &Silent);
+    let why = few.unwrap_err().to_string();
+    assert!(
+        why.contains("1 file was left out (odk016_flt.fits: its CCDGAIN is 4"),
+        "{why}"
+    );
 }
 
 #[test]
@@ -256,4 +265,37 @@ fn short_darks_are_taken_unless_they_are_left_out() {
     let long = run(Some(100.0));
     assert_eq!(long.made.report.exptime_s, 2000.0);
     assert!(long.left_out[0].reason.contains("60 s"));
+}
+
+#[test]
+fn a_week_needs_a_baseline_dark_and_darks_are_no_superdarks() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let mut darks = plain(folder, [1, 2]);
+    let options = SuperdarkOptions::default();
+    let base = folder.join("base.fits");
+    basedark(&darks, &base, &options, &how(), &Silent).unwrap();
+    let week =
+        |base: &Path, name: &str| weekdark(&darks, base, &folder.join(name), &options, &how(), &Silent);
+    week(&base, "week.fits").unwrap();
+    let bias = folder.join("bias.fits");
+    std::fs::copy(&base, &bias).unwrap();
+    edit(&bias, |edit| edit.set(0, "FILETYPE", "CCD BIAS IMAGE", None)).unwrap();
+    for (file, part) in [
+        (&bias, "FILETYPE is 'CCD BIAS IMAGE'"),
+        (&darks[0], "FILETYPE is ''"),
+    ] {
+        let error = week(file, "none.fits").unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("no baseline dark") && text.contains(part), "{text}");
+        assert_eq!(error.class(), ErrorClass::Input);
+        assert!(!folder.join("none.fits").exists());
+    }
+    darks.push(base.clone());
+    let mixed = basedark(&darks, &folder.join("mixed.fits"), &options, &how(), &Silent);
+    let text = mixed.unwrap_err().to_string();
+    assert!(
+        text.contains("base.fits") && text.contains("finished superdark"),
+        "{text}"
+    );
 }

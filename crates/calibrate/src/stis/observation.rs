@@ -1,7 +1,8 @@
 //! What the headers of an imset say: times and temperature of STIS stand there, not in the primary header.
 
 use super::SIDE2_MJD;
-use crate::{Chip, Error, Result};
+use crate::{Chip, Error, Observation, Result};
+use firstlight_frame::Switch;
 
 /// Values of an imset's SCI header, with errors that name file and HDU.
 pub(crate) trait ImsetKeywords {
@@ -52,5 +53,13 @@ pub(crate) fn keyword(chip: &Chip, name: &str, keyword: &str, expected: &'static
         keyword: keyword.to_owned(),
         expected,
         found: chip.sci.get(keyword).map(|value| value.to_string()),
+    }
+}
+
+/// Refuses an exposure on which a step has been done that must not be done before.
+pub(crate) fn not_after(observation: &Observation, switch: &str, expected: &'static str) -> Result<()> {
+    match observation.switch(switch) {
+        Switch::Complete => Err(observation.keyword(switch, expected)),
+        _ => Ok(()),
     }
 }

@@ -76,6 +76,7 @@ fn divided(
     options: &OcrrejectOptions,
     divisor: impl FnOnce(f32) -> f32,
 ) -> Result<Combination> {
+    options.check()?;
     let (times, noises) = (frames.times_s(), frames.noises());
     let (combined, parameters) = sum(frames, (&times, &noises, frames.chip), references, options)?;
     let exptime_s = times.iter().fold(0.0f32, |sum, &seconds| sum + seconds);

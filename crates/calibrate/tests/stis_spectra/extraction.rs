@@ -4,6 +4,7 @@ use crate::made::{self, EXPTIME, Files, NX, SENSITIVITY, THROUGHPUT, starlit};
 use firstlight_calibrate::stis::SpectralSwitches;
 use firstlight_calibrate::stis::x1d::{self, BackgroundSmoothing, Extracted, X1dOptions, x1d};
 use firstlight_frame::Frame;
+use firstlight_frame::fits::Column;
 
 const ALL: SpectralSwitches = SpectralSwitches {
     backcorr: true,
@@ -193,28 +194,31 @@ fn any_number_of_threads_gives_the_same() {
     assert_eq!(one, extract(&frame, &ALL, &X1dOptions::default()));
 }
 
+/// Tables whose XTRACTAB has these sizes.
+fn files_with(sizes: &[(&str, f64)]) -> Files {
+    let mut columns = made::boxes("UNWEIGHTED", 15);
+    columns.retain(|column| sizes.iter().all(|(name, _)| column.name() != *name));
+    columns.extend(sizes.iter().map(|(name, value)| Column::f64(*name, vec![*value])));
+    let mut files = Files::new();
+    files.add("XTRACTAB", &[], columns);
+    files
+}
+
 #[test]
-fn boxes_of_any_size_and_place_are_summed_as_far_as_they_are_there() {
+fn boxes_of_any_size_and_place_in_the_table_are_summed_as_far_as_they_are_there() {
     let frame = starlit(24.3);
-    for extrsize in [0.0, -5.0, 1e3, 1e300, f64::NAN] {
+    let extract = |files: &Files| {
+        let (primary, sci, options) = (made::primary(), made::sci(), X1dOptions::default());
+        x1d(&frame, &primary, &sci, &files.references, &ALL, &options).unwrap()
+    };
+    for extrsize in [0.0, -5.0, 1e3, 1e300] {
         for bk1offst in [-1e300, 0.0, 1e9] {
-            let options = X1dOptions {
-                extrsize: Some(extrsize),
-                bk1offst: Some(bk1offst),
-                bk2size: Some(1e12),
-                bktilt: Some(1e5),
-                backord: Some(1),
-                ..X1dOptions::default()
-            };
-            assert_eq!(extract(&frame, &ALL, &options).spectrum.len(), NX);
+            let sizes = [("EXTRSIZE", extrsize), ("BK1OFFST", bk1offst), ("BK2SIZE", 1e12)];
+            assert_eq!(extract(&files_with(&sizes)).spectrum.len(), NX);
         }
     }
     // The lowest row is never part of a box.
-    let options = X1dOptions {
-        extrsize: Some(1e3),
-        ..X1dOptions::default()
-    };
-    let all = extract(&frame, &ALL, &options).spectrum.gross[40] * EXPTIME as f32;
+    let all = extract(&files_with(&[("EXTRSIZE", 1e3)])).spectrum.gross[40] * EXPTIME as f32;
     let rows: f32 = (1..made::NY).map(|y| frame.sci.row(y)[40]).sum();
     assert!((all / rows - 1.0).abs() < 1e-5, "{all} {rows}");
 }

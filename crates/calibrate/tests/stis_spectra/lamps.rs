@@ -146,6 +146,51 @@ fn a_lamp_that_was_off_shows_no_shift() {
     );
 }
 
+/// Numbers that follow no pattern, with mean 0 and a standard deviation of about 1.
+fn noise(seed: u64) -> impl FnMut() -> f64 {
+    let mut state = seed;
+    let mut uniform = move || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as f64 / f64::from(1u32 << 31) - 0.5
+    };
+    move || 2.0 * (uniform() + uniform() + uniform())
+}
+
+#[test]
+fn noise_and_hot_pixels_are_no_lamp() {
+    for seed in 0..40 {
+        let mut noise = noise(seed);
+        let mut frame = wavecal_frame((0.0, 0.0));
+        frame.sci = Image::from_fn(NY, NX, |x, _| (1500.0 + 0.2 * x as f64 + 4.0 * noise()) as f32);
+        for i in 0..60 {
+            let at = (noise().abs() * 12345.0) as usize % (NX * NY - NX);
+            frame.sci.as_mut_slice()[at] += 40.0 * i as f32;
+            frame.sci.as_mut_slice()[at + NX] += 20.0 * i as f32;
+        }
+        let found = measured(&frame);
+        for shift in [&found.shifta1, &found.shifta2] {
+            let Shift::Undefined(reason) = shift else {
+                panic!("{seed}: {found:?}");
+            };
+            assert!(reason.contains("was it on"), "{seed}: {reason}");
+        }
+    }
+}
+
+#[test]
+fn a_faint_lamp_is_one() {
+    let mut noise = noise(5);
+    let mut frame = wavecal_frame((2.4, 0.6));
+    for value in frame.sci.as_mut_slice() {
+        // Of 800 a pixel in a line, 4 are left, and as much noise.
+        *value = *value / 200.0 + 4.0 * noise() as f32;
+    }
+    let one = measured(&frame).shifta1.found().unwrap();
+    assert!((one - 2.4).abs() < 0.3, "{one}");
+}
+
 #[test]
 fn flagged_rows_show_no_shift() {
     let mut frame = wavecal_frame((0.0, 0.0));

@@ -40,11 +40,14 @@ impl X1d {
 fn text(made: &Made<SpectraReport>) -> String {
     let mut text = format!("wrote {} in {:.2} s\n", made.path.display(), made.seconds);
     for spectrum in &made.report.spectra {
-        let (line, offset) = (spectrum.location.line + 1.0, spectrum.location.offset);
+        let (line, offset) = (
+            spectrum.location.line + 1.0,
+            spectrum.location.line - spectrum.location.expected,
+        );
         // Writing to a String does not fail.
         let _ = write!(
             text,
-            "about line {line:.2} of the detector, {offset:+.2} from where it was looked for"
+            "about line {line:.2} of the detector, {offset:+.2} from where the target is expected"
         );
         let _ = match spectrum.location.significance {
             Some(sigma) => writeln!(text, ", {sigma:.0} standard deviations above the other lines"),

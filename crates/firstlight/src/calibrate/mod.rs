@@ -52,7 +52,7 @@ pub use stage::{
     CombineOptions, StageOptions, StageProduct, StageReport, acs2d, acsccd, acscte, acsrej, acssum,
 };
 pub use stis::{StisMeasured, StisOptions};
-pub(crate) use stis::{doubt, measure};
+pub(crate) use stis::{doubts, measure};
 pub use switches::{CCD_SWITCHES, SBC_SWITCHES, STIS_SWITCHES, Setting, SwitchSetting};
 
 /// Calibrates raw exposures, and associations of ACS exposures, as the archive's pipelines do, by the switches of their

@@ -156,6 +156,7 @@ fn of_calibrate(error: &firstlight_calibrate::Error) -> ErrorClass {
         | Calibrate::OldCteTable { .. }
         | Calibrate::NoCteCorrection { .. }
         | Calibrate::NoCosmicRays { .. }
+        | Calibrate::NotStisCcd { .. }
         | Calibrate::NotSupported { .. } => ErrorClass::Unsupported,
         Calibrate::Interrupted => ErrorClass::Environment,
         Calibrate::NothingToDo { .. } | Calibrate::TooFewExposures { .. } => ErrorClass::Usage,

@@ -6,10 +6,10 @@ pub(crate) mod wanted;
 
 use crate::calibrate::{SwitchSetting, flag, product};
 use crate::output::check_output;
-use crate::{Progress, Result};
+use crate::{Error, Progress, Result};
 use firstlight_calibrate::stis::basic2d::{self, HousingTemperatures};
 use firstlight_calibrate::stis::ocrreject::{self, Hits};
-use firstlight_calibrate::{Observation, Reference, References};
+use firstlight_calibrate::{Error as StepError, Observation, Reference, References};
 use firstlight_frame::Exposure;
 use reference_files::{Wanted, open_all};
 use serde::{Deserialize, Serialize};
@@ -106,7 +106,7 @@ pub fn basic2d(
     progress.start("basic2d", None);
     let report = basic2d::basic2d(&mut observation, &references, &engineering);
     progress.finish();
-    let report = report?;
+    let report = report.map_err(|error| of_input(error, std::slice::from_ref(&input.to_owned())))?;
     product::write(&observation, output, options.overwrite.into())?;
     Ok(made(output, report, begin))
 }
@@ -157,7 +157,7 @@ pub fn ocrreject(
     let members: Vec<&Observation> = observations.iter().collect();
     let rejection = ocrreject::ocrreject(&members, &references, how);
     progress.finish();
-    let rejection = rejection?;
+    let rejection = rejection.map_err(|error| of_input(error, inputs))?;
     product::write(&rejection.product, output, files.overwrite.into())?;
     if how.crmask == Some(true) {
         for ((path, observation), hits) in inputs.iter().zip(&observations).zip(rejection.hits) {
@@ -177,6 +177,22 @@ fn of_all_imsets(observation: &Observation, hits: Vec<(usize, Hits)>) -> Vec<Hit
         }
     }
     all
+}
+
+/// An error with the name of the only input, where it does not name it itself.
+pub(crate) fn of_input(error: StepError, inputs: &[PathBuf]) -> Error {
+    let is_without_name = matches!(
+        error,
+        StepError::TooFewExposures { .. }
+            | StepError::NoRow { .. }
+            | StepError::NoGain { .. }
+            | StepError::ReferenceValue { .. }
+            | StepError::ReferenceSection { .. }
+    );
+    match inputs {
+        [only] if is_without_name => Error::from(error).in_file(only),
+        _ => error.into(),
+    }
 }
 
 fn made<T>(output: &Path, report: T, begin: Instant) -> Made<T> {

@@ -2,7 +2,7 @@
 
 use super::reference_files::{Wanted, open_all};
 use super::{Made, wanted};
-use crate::calibrate::{SwitchSetting, doubt, measure, product};
+use crate::calibrate::{SwitchSetting, doubts, measure, product};
 use crate::output::check_output;
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::stis::SpectralSwitches;
@@ -77,7 +77,7 @@ pub struct SpectraReport {
 /// (SHIFTA1, SHIFTA2, WAVECORR, HISTORY), each of which is replaced when it is whole.
 ///
 /// # Errors
-/// Before any exposure is changed: [`Error::MissingReferences`], and everything that
+/// Before any exposure is changed: [`Error::Contradiction`] for raw exposures, [`Error::MissingReferences`], and everything that
 /// [`wavecal::wavecal_exposure`] and [`wavecal::check_wavecal`] refuse.
 pub fn wavecal(
     inputs: &[PathBuf],
@@ -90,6 +90,7 @@ pub fn wavecal(
     let mut exposures = Vec::with_capacity(inputs.len());
     for input in inputs {
         let exposure = Observation::headers(&Exposure::open(input)?);
+        check_calibrated(input, &exposure.primary)?;
         wavecal::check_wavecal(&exposure, &lit)?;
         exposures.push(exposure);
     }
@@ -123,11 +124,28 @@ pub fn wavecal(
                 .iter()
                 .filter_map(|chip| shift(&chip.sci))
                 .collect(),
-            warnings: wavecal::undefined(&measured),
+            warnings: wavecal::warnings(&name, &measured),
         };
         made.push(super::made(path, report, begin));
     }
     Ok(made)
+}
+
+/// Refuses raw exposures: with its shifts in it, WAVECORR would not be done again when such a one is calibrated.
+fn check_calibrated(path: &Path, primary: &Header) -> Result<()> {
+    let asked = ["BLEVCORR", "DARKCORR", "FLATCORR"]
+        .into_iter()
+        .find(|switch| Switch::of(primary, switch).is_perform());
+    match asked {
+        None => Ok(()),
+        Some(switch) => Err(Error::Contradiction {
+            path: path.to_owned(),
+            reason: format!(
+                "it is a raw exposure ({switch} is PERFORM), and shifts are recorded in calibrated images: give the _flt or \
+                 _crj that basic2d or calibrate makes of it"
+            ),
+        }),
+    }
 }
 
 /// Puts the headers into the file, whose other bytes stay.
@@ -201,7 +219,7 @@ pub fn x1d(
     crate::progress::go_on(progress)?;
     product::write_spectra(&made, &output, options.overwrite.into())?;
     let report = SpectraReport {
-        warnings: made.reports.iter().filter_map(doubt).collect(),
+        warnings: made.reports.iter().flat_map(doubts).collect(),
         spectra: made.reports,
     };
     Ok(super::made(&output, report, begin))

@@ -7,6 +7,9 @@ use crate::{Error, Progress, Result};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
+/// So many files that were left out are named in an error.
+const NAMED: usize = 5;
+
 /// The superdarks of one exposure.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ForExposure {
@@ -14,6 +17,8 @@ pub struct ForExposure {
     pub period: Period,
     /// The darks of its week.
     pub week: Week,
+    /// The table of anneals; None: all darks were taken for one period.
+    pub anneals: Option<PathBuf>,
     /// Files that are not used, with the reasons.
     pub left_out: Vec<LeftOut>,
     /// The baseline dark.
@@ -45,13 +50,19 @@ pub fn superdark_for(
     let products = [&base_path, &week_path].into_iter();
     refuse_existing(products.chain(asked_for.into_iter().flatten()), options.overwrite)?;
     let mut sorted = periods(darks, Some(exposure), sorting)?;
-    let none = || Error::Usage(format!("{}: no dark can be used for it", exposure.display()));
+    let left_out = why_left_out(&sorted.left_out);
+    let none = || {
+        Error::Usage(format!(
+            "{}: no dark can be used for it{left_out}",
+            exposure.display()
+        ))
+    };
     let week = sorted.week.take().ok_or_else(none)?;
     let period = sorted.periods.swap_remove(week.period);
     if week.darks.len() < 2 {
         return Err(Error::Usage(format!(
             "{}: {} of {} darks of its anneal period were taken within {} days of it, and a week's dark needs two: let \
-             more days count (--week-days)",
+             more days count (--week-days){left_out}",
             exposure.display(),
             week.darks.len(),
             period.darks.len(),
@@ -70,8 +81,32 @@ pub fn superdark_for(
     Ok(ForExposure {
         period,
         week,
+        anneals: sorted.anneals,
         left_out: sorted.left_out,
         base,
         weekdark,
     })
+}
+
+/// How many files were left out and why, as the end of a sentence; nothing where there are none.
+fn why_left_out(left_out: &[LeftOut]) -> String {
+    if left_out.is_empty() {
+        return String::new();
+    }
+    let one = |left: &LeftOut| format!("{}: {}", crate::input::file_name(&left.file), left.reason);
+    let named: Vec<String> = left_out.iter().take(NAMED).map(one).collect();
+    let more = match left_out.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    let noun = if left_out.len() == 1 {
+        "file was"
+    } else {
+        "files were"
+    };
+    format!(
+        "; {} {noun} left out ({}{more})",
+        left_out.len(),
+        named.join("; ")
+    )
 }

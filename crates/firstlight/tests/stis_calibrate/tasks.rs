@@ -2,11 +2,14 @@
 
 use crate::world::{World, lamp_primary};
 use firstlight::Error;
-use firstlight::calibrate::{CalibrateOptions, calibrate};
+use firstlight::calibrate::{CalibrateOptions, InitialGuess, SkySubtraction, calibrate};
 use firstlight::fits::{FitsFile, edit};
 use firstlight::frame::Exposure;
 use firstlight::progress::Silent;
-use firstlight::stis::{SpectrumOptions, WavecalOptions, X1dOptions, X2dOptions, wavecal, x1d, x2d};
+use firstlight::stis::{
+    OcrrejectOptions, RejectionFiles, SpectrumOptions, WavecalOptions, X1dOptions, X2dOptions, ocrreject,
+    wavecal, x1d, x2d,
+};
 use std::path::{Path, PathBuf};
 
 /// The products of the whole pipeline, and a crj without shifts.
@@ -159,4 +162,69 @@ fn a_wavecal_that_does_not_fit_leaves_the_image_as_it_is() {
     let error = wavecal(std::slice::from_ref(&crj), &world.wavecal, &how, &Silent).unwrap_err();
     assert!(error.to_string().contains("G750M"), "{error}");
     assert_eq!(std::fs::read(&crj).unwrap(), before);
+}
+
+#[test]
+fn a_raw_exposure_gets_no_shifts() {
+    let (world, _) = world();
+    let before = std::fs::read(&world.raw).unwrap();
+    let how = WavecalOptions {
+        ref_dir: Some(world.files.folder.path().to_owned()),
+        ..WavecalOptions::default()
+    };
+    let error = wavecal(std::slice::from_ref(&world.raw), &world.wavecal, &how, &Silent).unwrap_err();
+    let text = error.to_string();
+    for part in ["otest_raw.fits", "raw exposure", "_flt or _crj"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert_eq!(std::fs::read(&world.raw).unwrap(), before);
+}
+
+#[test]
+fn one_exposure_alone_is_named() {
+    let (world, crj) = world();
+    edit(&crj, |edit| {
+        edit.set(0, "DARKCORR", "OMIT", None)?;
+        edit.set(0, "FLATCORR", "OMIT", None)
+    })
+    .unwrap();
+    let output = world.files.folder.path().join("alone.fits");
+    let (files, how) = (RejectionFiles::default(), complete());
+    let error = ocrreject(std::slice::from_ref(&crj), &output, &files, &how, &Silent).unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("otest_crj.fits") && text.contains("at least two"),
+        "{text}"
+    );
+    assert!(!output.exists());
+}
+
+/// All that CRREJTAB could say.
+fn complete() -> OcrrejectOptions {
+    OcrrejectOptions {
+        crmask: Some(false),
+        scalense: Some(0.0),
+        initgues: Some(InitialGuess::Minimum),
+        skysub: Some(SkySubtraction::None),
+        crsigmas: Some("8,6".to_owned()),
+        crradius: Some(0.0),
+        crthresh: Some(1.0),
+        badinpdq: Some(0),
+    }
+}
+
+#[test]
+fn a_background_off_the_image_is_told() {
+    let (world, crj) = world();
+    let how = X1dOptions {
+        bk1offst: Some(-300.0),
+        ..X1dOptions::default()
+    };
+    let output = world.files.folder.path().join("one_box.fits");
+    let made = x1d(&crj, Some(&output), &options(&world), &how, &Silent).unwrap();
+    let told = made.report.warnings.join("\n");
+    assert!(
+        told.contains("bk1offst -300") && told.contains("off the image"),
+        "{told}"
+    );
 }

@@ -4,7 +4,8 @@ use crate::stis::Setup;
 use crate::stis::tables::bpixtab::bad_pixels;
 use crate::stis::tables::ccdtab::CcdParameters;
 use crate::tables::BadPixels;
-use crate::{Error, Observation, Reference, References, Result};
+use crate::{Chip, Error, Observation, Reference, References, Result};
+use firstlight_frame::Switch;
 
 /// Steps that basic2d does, in order.
 const SWITCHES: [&str; 6] = [
@@ -41,6 +42,15 @@ impl<'a> Plan<'a> {
                     },
                 ));
             }
+        }
+        let has_overscan = |chip: &Chip| ["LTV1", "LTV2"].iter().any(|ltv| chip.sci.real(ltv) > Some(0.0));
+        if observation.switch("BIASCORR").is_perform()
+            && matches!(observation.switch("BLEVCORR"), Switch::Omit)
+            && observation.chips.iter().any(has_overscan)
+        {
+            let expected = "PERFORM, as BIASCORR is: the overscan is still there, and the bias image has none; or set \
+                            BIASCORR=OMIT too";
+            return Err(observation.keyword("BLEVCORR", expected));
         }
         let performed = |switch: &&'static str| observation.switch(switch).is_perform();
         let does: Vec<&'static str> = SWITCHES.into_iter().filter(performed).collect();

@@ -2,7 +2,7 @@
 
 use super::{InitialGuess, RejectionParameters, SkySubtraction};
 use crate::acs::acsrej::AcsrejOptions;
-use crate::{Reference, Result};
+use crate::{Error, Reference, Result};
 use serde::{Deserialize, Serialize};
 
 /// Parameters of cosmic-ray rejection, with the names of CRREJTAB's columns. What is given here wins over the table.
@@ -65,6 +65,24 @@ impl OcrrejectOptions {
             && self.skysub.is_some()
             && self.crsigmas.is_some()
             && self.badinpdq.is_some()
+    }
+
+    /// Refuses a threshold for neighbours below 0.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`].
+    pub(crate) fn check(&self) -> Result<()> {
+        match self
+            .crthresh
+            .filter(|found| !(*found >= 0.0 && found.is_finite()))
+        {
+            Some(found) => Err(Error::Parameter {
+                parameter: "crthresh",
+                expected: "a fraction of 0 or more",
+                found: found.to_string(),
+            }),
+            None => Ok(()),
+        }
     }
 
     /// These, and what they leave unsaid as `others` have it.

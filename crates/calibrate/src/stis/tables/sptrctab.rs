@@ -16,6 +16,12 @@ pub struct Trace {
 }
 
 impl Trace {
+    /// The lowest and the highest line that the trace at a line takes.
+    pub fn lines(&self, line: f64) -> (f64, f64) {
+        let ends = |(low, high): (f64, f64), by: &f64| (low.min(line + by), high.max(line + by));
+        self.displacements.iter().fold((line, line), ends)
+    }
+
     /// The displacement in a column of the detector; 0 beyond the trace.
     pub fn displacement(&self, column: i64) -> f64 {
         let at = usize::try_from(column).ok();

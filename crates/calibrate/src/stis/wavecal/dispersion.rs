@@ -1,6 +1,7 @@
 //! The shift along the dispersion: where the lamp's spectrum fits that of its table best.
 
-use super::{Lit, Shift, section};
+use super::light::is_lit;
+use super::{Lit, NO_LIGHT, Shift, section};
 use crate::stis::tables::lamptab::LampSpectrum;
 
 /// The fewest shifts that are tried.
@@ -11,7 +12,7 @@ const NARROW: usize = 3;
 const MARGIN: usize = 10;
 
 /// The shift in pixels of the image: the peak of the correlation of the measured spectrum with the lamp's, by a parabola
-/// through the highest three.
+/// through the highest three. There is none where the lamp's lines do not stand out of the noise.
 pub fn shift(lit: &Lit, lamp: &LampSpectrum) -> Shift {
     let nx = lit.sci.nx();
     let columns = section(lit.parameters.wl_trim1, lit.imset.ltm.0, nx);
@@ -26,8 +27,9 @@ pub fn shift(lit: &Lit, lamp: &LampSpectrum) -> Shift {
         return Shift::Undefined("no column of the wavecal is good".to_owned());
     };
     let peak = highest(&correlation);
-    if correlation[peak] <= 0.0 {
-        return Shift::Undefined("there is no light of the lamp in the wavecal: was it on?".to_owned());
+    let shift = peak as i64 - (range / 2) as i64;
+    if correlation[peak] <= 0.0 || !is_lit(lit, columns, &template, shift) {
+        return Shift::Undefined(NO_LIGHT.to_owned());
     }
     if peak == 0 || peak + 1 == range {
         return Shift::Undefined(format!(

@@ -8,12 +8,13 @@ pub mod bars;
 pub mod cosmic_rays;
 pub mod dispersion;
 mod exposure;
+mod light;
 mod record;
 pub mod slit;
 
 pub use bars::BarShift;
 pub use exposure::{Interpolation, MeasuredWavecal, TimedShifts, check_wavecal, wavecal_exposure};
-pub use record::{record, record_exposure, undefined};
+pub use record::{record, record_exposure, undefined, warnings};
 
 use super::tables::apdestab::Aperture;
 use super::tables::lamptab::LampSpectrum;
@@ -28,6 +29,8 @@ use serde::Serialize;
 
 /// Bits that do not make a pixel of a wavecal bad: behind a bar, hot, small blemish.
 const HARMLESS: u16 = 8 | 16 | 1024;
+/// Why there is no shift where the lamp gave no light.
+const NO_LIGHT: &str = "there is no light of the lamp in the wavecal: was it on?";
 /// A pixel hit by a cosmic ray.
 const COSMIC_RAY: u16 = 8192;
 
@@ -63,6 +66,11 @@ impl Shift {
             Shift::Found(shift) => Some(*shift),
             Shift::Undefined(_) => None,
         }
+    }
+
+    /// Whether there is none because the lamp gave no light.
+    fn is_without_light(&self) -> bool {
+        matches!(self, Shift::Undefined(reason) if reason == NO_LIGHT)
     }
 
     /// In pixels `scale` times smaller.
@@ -115,7 +123,11 @@ pub fn wavecal(rectified: &Frame, primary: &Header, sci: &Header, references: &R
         parameters: &parameters,
     };
     let along = dispersion::shift(&lit, &lamp);
-    let (across, bars) = slit::shift(&lit, &mode.aperture);
+    let (mut across, bars) = slit::shift(&lit, &mode.aperture);
+    if along.is_without_light() {
+        // Without light bars have no shadows.
+        across.clone_from(&along);
+    }
     Ok(Shifts {
         shifta1: along.scaled(1.0 / imset.ltm.0),
         shifta2: across.scaled(1.0 / imset.ltm.1),
@@ -146,11 +158,22 @@ impl Lit<'_> {
     /// The lamp's spectrum: the mean of good pixels of each column (within `columns`) over the rows that WL_TRIM2 leaves,
     /// above its median over the full width, and not below 0. With it which columns have a mean.
     fn spectrum(&self, columns: (usize, usize)) -> (Vec<f64>, Vec<bool>) {
+        let (mut means, good) = self.means(columns, |_| true);
+        let middle = median(&means);
+        for value in &mut means {
+            *value = if *value < middle { 0.0 } else { *value - middle };
+        }
+        (means, good)
+    }
+
+    /// The mean of good pixels of each column (within `columns`) over those of the rows that WL_TRIM2 leaves that are
+    /// `wanted`; 0 where there is none. With it which columns have a mean.
+    fn means(&self, columns: (usize, usize), wanted: impl Fn(usize) -> bool) -> (Vec<f64>, Vec<bool>) {
         let (ny, nx) = self.sci.shape();
         let rows = section(self.parameters.wl_trim2, self.imset.ltm.1, ny);
         let mut sums = vec![0.0; nx];
         let mut counts = vec![0u32; nx];
-        for y in rows.0..=rows.1 {
+        for y in (rows.0..=rows.1).filter(|&y| wanted(y)) {
             let pixels = self.sci.row(y).iter().zip(self.dq.row(y)).enumerate();
             for (x, (&value, &bits)) in pixels.take(columns.1 + 1).skip(columns.0) {
                 if bits & self.bad == 0 {
@@ -161,10 +184,6 @@ impl Lit<'_> {
         }
         for (sum, &count) in sums.iter_mut().zip(&counts).filter(|(_, count)| **count > 0) {
             *sum /= f64::from(count);
-        }
-        let middle = median(&sums);
-        for value in &mut sums {
-            *value = if *value < middle { 0.0 } else { *value - middle };
         }
         (sums, counts.into_iter().map(|count| count > 0).collect())
     }

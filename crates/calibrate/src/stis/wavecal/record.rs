@@ -1,7 +1,7 @@
 //! What headers say of the shifts.
 
 use super::exposure::{Interpolation, TimedShifts};
-use super::{Shift, Shifts};
+use super::{NO_LIGHT, Shift, Shifts};
 use crate::record::{history, put, set};
 use crate::stis::observation::ImsetKeywords;
 use crate::{Observation, Result};
@@ -60,6 +60,20 @@ pub fn undefined(wavecal: &[TimedShifts]) -> Vec<String> {
         _ => None,
     };
     axes.into_iter().filter_map(line).collect()
+}
+
+/// As [`undefined`], for the user: with the wavecal `name`, and what can be done where the lamp gave no light.
+pub fn warnings(name: &str, wavecal: &[TimedShifts]) -> Vec<String> {
+    let way_out = |line: &str| match line.ends_with(NO_LIGHT) {
+        true => {
+            "; name another wavecal (--wavecal), or set WAVECORR=OMIT (--switch) and the spectrum stays where the \
+                 header's SHIFTA1 and SHIFTA2 put it"
+        }
+        false => "",
+    };
+    let hdus: Vec<String> = (1..=wavecal.len()).map(|at| format!("SCI,{at}")).collect();
+    let said = |line: String| format!("wavecal {name} [{}]: {line}{}", hdus.join("; "), way_out(&line));
+    undefined(wavecal).into_iter().map(said).collect()
 }
 
 fn put_shifts(sci: &mut Header, (along, across): (f64, f64)) -> Result<()> {

@@ -4,6 +4,7 @@ use crate::stis::SpectralImset;
 use crate::stis::interpolation::{BAD_DETECTOR, bilinear, nearest};
 use crate::stis::tables::xtractab::Extraction;
 use firstlight_frame::Frame;
+use serde::Serialize;
 
 /// More than a third of the samples of the background are bad.
 const BAD_BACKGROUND: u16 = 2048;
@@ -28,6 +29,34 @@ impl Background {
     pub fn at(&self, row: f64) -> f64 {
         self.level + self.slope * row
     }
+}
+
+/// A box of the background that lies wholly off the image.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct BoxOffImage {
+    /// Which one: 1 or 2.
+    pub number: usize,
+    /// Its middle, lines of the unbinned detector from the spectrum (BK1OFFST, BK2OFFST).
+    pub offset: f64,
+}
+
+/// The boxes of the background that lie off the image, of `ny` rows, in all columns; `lines` are the lines of the detector
+/// that the spectrum takes. Boxes of no height are none.
+pub fn off_image(
+    imset: &SpectralImset,
+    ny: usize,
+    lines: (f64, f64),
+    extraction: &Extraction,
+) -> Vec<BoxOffImage> {
+    let boxes = extraction.bksize.into_iter().zip(extraction.bkoffset).zip(1..);
+    let off = |((size, offset), number): ((f64, f64), usize)| {
+        // Tilts that are used are small: what they take from the height is left out.
+        let top = imset.image_y(lines.1 + offset + size / 2.0 + 0.5);
+        let bottom = imset.image_y(lines.0 + offset - size / 2.0 + 0.5);
+        let is_off = top < 0.0 || bottom > ny as f64 - 1.0;
+        (size > 0.0 && is_off).then_some(BoxOffImage { number, offset })
+    };
+    boxes.filter_map(off).collect()
 }
 
 /// Measures the background of column `x`, whose spectrum is at line `centre` of the detector, in samples one line apart.

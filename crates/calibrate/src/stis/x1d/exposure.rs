@@ -3,7 +3,8 @@
 use super::{X1dOptions, X1dReport, record, table_header, x1d};
 use crate::record::set;
 use crate::stis::SpectralSwitches;
-use crate::stis::observation::ImsetKeywords;
+use crate::stis::observation::{ImsetKeywords, not_after};
+use crate::stis::x2d::NOT_RECTIFIED;
 use crate::{Error, Observation, References, Result};
 use firstlight_frame::fits::{Header, Table};
 
@@ -22,13 +23,14 @@ pub struct ExtractedExposure {
 /// done.
 ///
 /// # Errors
-/// [`Error::NoUsableImset`]; those of [`x1d`].
+/// [`Error::Keyword`] where it is rectified already (X2DCORR is COMPLETE); [`Error::NoUsableImset`]; those of [`x1d`].
 pub fn x1d_exposure(
     observation: &Observation,
     references: &References,
     switches: &SpectralSwitches,
     options: &X1dOptions,
 ) -> Result<ExtractedExposure> {
+    not_after(observation, "X2DCORR", NOT_RECTIFIED)?;
     let mut primary = observation.primary.clone();
     let (mut tables, mut reports) = (Vec::new(), Vec::new());
     for chip in observation.chips.iter().filter(|chip| chip.is_usable()) {

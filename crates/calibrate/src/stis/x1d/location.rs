@@ -21,6 +21,8 @@ const FARTHEST: i64 = 16384;
 pub struct Location {
     /// Where it was looked for.
     pub nominal: f64,
+    /// Where a target in the middle of the aperture is expected: CRPIX2 and SHIFTA2.
+    pub expected: f64,
     /// How far from it the peak is (OFFSET, CRSCROFF).
     pub offset: f64,
     /// Where it is.
@@ -55,9 +57,11 @@ pub fn locate(
     nominal: f64,
     range: i64,
 ) -> Result<Location> {
+    let expected = (imset.crpix.1 - 1.0 - imset.ltv.1) / imset.ltm.1 + imset.shift.1;
     if range <= 0 {
         return Ok(Location {
             nominal,
+            expected,
             offset: 0.0,
             line: nominal,
             significance: None,
@@ -71,6 +75,7 @@ pub fn locate(
     let failed = |reason: String| Error::SpectrumNotFound {
         name: mode.name.clone(),
         nominal: imset.image_y(nominal) + 1.0,
+        target: imset.image_y(expected) + 1.0,
         range,
         reason,
     };
@@ -105,6 +110,7 @@ pub fn locate(
     let stands_out = top - median(&found).unwrap_or(0.0);
     Ok(Location {
         nominal,
+        expected,
         offset,
         line: nominal + offset,
         significance: (spread > 0.0).then_some(stands_out / spread),

@@ -17,6 +17,7 @@ pub mod smoothing;
 mod spectrum;
 pub mod wavelength;
 
+pub use background::BoxOffImage;
 pub use exposure::{ExtractedExposure, x1d_exposure};
 pub use location::Location;
 pub use options::{BackgroundSmoothing, X1dOptions};
@@ -50,6 +51,8 @@ pub struct X1dReport {
     pub location: Location,
     /// V_HELIO, km/s; None where wavelengths are as observed.
     pub v_helio_km_s: Option<f64>,
+    /// Boxes of the background that lie off the image: nothing is measured in them.
+    pub background_off_image: Vec<BoxOffImage>,
     /// What was done; a step is left out where its reference is a dummy.
     pub done: SpectralSwitches,
     /// What the flux is corrected for; None where there is none.
@@ -62,7 +65,8 @@ pub struct X1dReport {
 /// [`Error::NotSupported`] for other detectors, gratings and algorithms; [`Error::SpectrumNotFound`] where there is no peak
 /// within the range that is searched; [`Error::NoReference`], [`Error::NoRow`], [`Error::ReferenceTable`] and
 /// [`Error::ReferenceValue`] of the tables; [`Error::Keyword`] of the headers; [`Error::Shape`] where the planes of the
-/// frame differ in shape; [`Error::TooSmall`] for a frame of fewer than two rows or columns.
+/// frame differ in shape; [`Error::TooSmall`] for a frame of fewer than two rows or columns;
+/// [`Error::Parameter`] for options that are out of range.
 pub fn x1d(
     frame: &Frame,
     primary: &Header,
@@ -75,6 +79,7 @@ pub fn x1d(
     let imset = SpectralImset::of(&mode.name, sci)?;
     switches.check(&mode.name)?;
     check_frame(frame)?;
+    options.check(frame.sci.shape(), &imset)?;
     let table = |keyword| references.require("X1DCORR", keyword);
     let extraction = options.over(Extraction::of(&mode, table("XTRACTAB")?)?);
     check_algorithm(&mode, &extraction)?;
@@ -84,6 +89,11 @@ pub fn x1d(
     let nominal = location::nominal(&imset, &traces, &aperture, options);
     let location = location::locate(frame, &mode, &imset, &traces, nominal, extraction.maxsrch)?;
     let trace = traces.at(location.line);
+    let background_off_image = match switches.backcorr {
+        true => background::off_image(&imset, frame.sci.ny(), trace.lines(location.line), &extraction),
+        false => Vec::new(),
+    };
+    options.check_background(&background_off_image)?;
     let mut spectrum = boxes::extract(
         frame,
         &imset,
@@ -97,6 +107,7 @@ pub fn x1d(
     let mut report = X1dReport {
         location,
         v_helio_km_s: None,
+        background_off_image,
         done: *switches,
         flux: None,
     };

@@ -1,6 +1,9 @@
 //! What a user may set of an extraction.
 
+use super::background::BoxOffImage;
+use crate::stis::SpectralImset;
 use crate::stis::tables::xtractab::Extraction;
+use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -26,13 +29,13 @@ impl fmt::Display for BackgroundSmoothing {
 }
 
 impl FromStr for BackgroundSmoothing {
-    type Err = crate::Error;
+    type Err = Error;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
+    fn from_str(text: &str) -> Result<Self> {
         match text.trim().to_ascii_lowercase().as_str() {
             "off" => Ok(Self::Off),
             "median" => Ok(Self::Median),
-            _ => Err(crate::Error::Unreadable {
+            _ => Err(Error::Unreadable {
                 expected: "a way to smooth the background (off, median)",
                 found: text.to_owned(),
             }),
@@ -102,7 +105,83 @@ impl Default for X1dOptions {
     }
 }
 
+/// Columns and lines of the unbinned detector that an image covers.
+struct Size {
+    columns: f64,
+    lines: f64,
+}
+
 impl X1dOptions {
+    /// Refuses parameters that no spectrum can be extracted with from an image of this shape, `(ny, nx)`.
+    ///
+    /// # Errors
+    /// [`crate::Error::Parameter`].
+    pub(super) fn check(&self, (ny, nx): (usize, usize), imset: &SpectralImset) -> Result<()> {
+        let size = Size {
+            columns: nx as f64 / imset.ltm.0,
+            lines: ny as f64 / imset.ltm.1,
+        };
+        let number = |parameter, given: Option<f64>, fits: &dyn Fn(f64) -> bool, expected| match given {
+            Some(found) if !(found.is_finite() && fits(found)) => {
+                Err(refused(parameter, found.to_string(), expected))
+            }
+            _ => Ok(()),
+        };
+        let any = |_| true;
+        let height = |size_y: f64| (0.0..=size.lines).contains(&size_y);
+        let box_of = "0 to the height of the image, lines of the unbinned detector";
+        number("a2center", self.a2center, &any, "a line of the image")?;
+        number(
+            "extrsize",
+            self.extrsize,
+            &|lines| lines > 0.0 && height(lines),
+            "above 0, and at most the height of the image, lines of the unbinned detector",
+        )?;
+        number("bk1size", self.bk1size, &height, box_of)?;
+        number("bk2size", self.bk2size, &height, box_of)?;
+        number("bk1offst", self.bk1offst, &any, "a number of lines")?;
+        number("bk2offst", self.bk2offst, &any, "a number of lines")?;
+        number(
+            "bktilt",
+            self.bktilt,
+            &|degrees| degrees.abs() < 90.0,
+            "above -90 and below 90 degrees",
+        )?;
+        number(
+            "xoffset",
+            Some(self.xoffset),
+            &|columns| columns.abs() < size.columns,
+            "less than the width of the image to either side, columns of the unbinned detector",
+        )?;
+        match self.backord {
+            Some(backord) if backord > 1 => Err(refused(
+                "backord",
+                backord.to_string(),
+                "0 (a mean) or 1 (a line)",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses boxes of the background that the options put off the image, both of them.
+    ///
+    /// # Errors
+    /// [`crate::Error::Parameter`].
+    pub(super) fn check_background(&self, off_image: &[BoxOffImage]) -> Result<()> {
+        let given = |off: &BoxOffImage| match off.number {
+            1 => self.bk1offst.map(|offset| ("bk1offst", offset)),
+            _ => self.bk2offst.map(|offset| ("bk2offst", offset)),
+        };
+        match off_image.iter().find_map(given) {
+            Some((parameter, offset)) if off_image.len() > 1 => Err(refused(
+                parameter,
+                offset.to_string(),
+                "such that a box of the background lies on the image; or set BACKCORR=OMIT",
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// What the table says, with what is given in place of it.
     pub(super) fn over(&self, table: Extraction) -> Extraction {
         Extraction {
@@ -120,5 +199,13 @@ impl X1dOptions {
             maxsrch: self.maxsrch.map_or(table.maxsrch, i64::from),
             algorithm: table.algorithm,
         }
+    }
+}
+
+fn refused(parameter: &'static str, found: String, expected: &'static str) -> Error {
+    Error::Parameter {
+        parameter,
+        expected,
+        found,
     }
 }

@@ -2,8 +2,12 @@
 
 use super::{X2dOptions, X2dReport, record, record_imset, x2d};
 use crate::stis::SpectralSwitches;
-use crate::stis::observation::ImsetKeywords;
+use crate::stis::observation::{ImsetKeywords, not_after};
 use crate::{Chip, Error, Observation, References, Result};
+
+/// What X2DCORR has to be of what is rectified or extracted.
+pub(in crate::stis) const NOT_RECTIFIED: &str =
+    "PERFORM or OMIT: give the calibrated image, _flt or _crj, not the rectified one";
 
 /// A rectified exposure.
 #[derive(Debug, Clone)]
@@ -17,13 +21,14 @@ pub struct RectifiedExposure {
 /// Rectifies all imsets of an exposure that can be used (IMSET_OK), and records in the headers what was done.
 ///
 /// # Errors
-/// [`Error::NoUsableImset`]; those of [`x2d`].
+/// [`Error::Keyword`] where it is rectified already (X2DCORR is COMPLETE); [`Error::NoUsableImset`]; those of [`x2d`].
 pub fn x2d_exposure(
     observation: &Observation,
     references: &References,
     switches: &SpectralSwitches,
     options: &X2dOptions,
 ) -> Result<RectifiedExposure> {
+    not_after(observation, "X2DCORR", NOT_RECTIFIED)?;
     let mut product = Observation::without_pixels(observation.name.clone(), observation.primary.clone());
     let mut reports = Vec::with_capacity(observation.chips.len());
     for chip in observation.chips.iter().filter(|chip| chip.is_usable()) {

@@ -10,6 +10,7 @@ pub mod grid;
 mod record;
 pub mod rectify;
 
+pub(in crate::stis) use exposure::NOT_RECTIFIED;
 pub use exposure::{RectifiedExposure, x2d_exposure};
 pub use flux::SurfaceBrightness;
 pub use grid::OutputGrid;

@@ -10,6 +10,9 @@ const SHORT: f32 = 0.5;
 /// So many files are named that are left out for one reason.
 const NAMED: usize = 8;
 
+const WITHOUT_ANNEALS: &str =
+    "no table of anneals was given (--periods): the darks are taken for one period\n";
+
 pub fn of_superdark(made: &MadeSuperdark) -> String {
     let report = &made.made.report;
     let mut text = String::new();
@@ -89,7 +92,7 @@ fn left_out(text: &mut String, left_out: &[LeftOut]) {
 pub fn of_periods(report: &PeriodsReport) -> String {
     let mut text = String::new();
     if report.anneals.is_none() {
-        text.push_str("no table of anneals was given (--periods): the darks are taken for one period\n");
+        text.push_str(WITHOUT_ANNEALS);
     }
     for period in &report.periods {
         of_period(&mut text, period);
@@ -135,6 +138,9 @@ fn of_period(text: &mut String, period: &Period) {
 
 pub fn of_exposure(made: &ForExposure) -> String {
     let mut text = String::new();
+    if made.anneals.is_none() {
+        text.push_str(WITHOUT_ANNEALS);
+    }
     of_period(&mut text, &made.period);
     text += &of_superdark(&made.base);
     text += &of_superdark(&made.weekdark);

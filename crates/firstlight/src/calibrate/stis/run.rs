@@ -6,13 +6,13 @@ use crate::calibrate::report::CalibratedProduct;
 use crate::calibrate::{CalibrateOptions, product, tally};
 use crate::input::Failure;
 use crate::progress::go_on;
-use crate::stis::engineering_beside;
+use crate::stis::{engineering_beside, of_input};
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::stis::SpectralSwitches;
 use firstlight_calibrate::stis::basic2d::{HousingTemperatures, basic2d};
 use firstlight_calibrate::stis::ocrreject::{OcrrejectOptions, ocrreject};
 use firstlight_calibrate::stis::wavecal::{
-    Interpolation, MeasuredWavecal, record_exposure, undefined, wavecal_exposure,
+    Interpolation, MeasuredWavecal, record_exposure, warnings, wavecal_exposure,
 };
 use firstlight_calibrate::stis::x1d::{ExtractedExposure, X1dOptions, x1d_exposure};
 use firstlight_calibrate::stis::x2d::{RectifiedExposure, X2dOptions, x2d_exposure};
@@ -76,7 +76,7 @@ impl Run<'_> {
                 record_exposure(image, &lamp.shifts, Interpolation::Linear, name)?;
             }
             let said = |line| format!("{}: {line}", planned.path.display());
-            notes.extend(undefined(&lamp.shifts).into_iter().map(said));
+            notes.extend(warnings(name, &lamp.shifts).into_iter().map(said));
         }
         let (rectified, extracted) = rayon::join(
             || self.rectified(planned, &images, &files.science),
@@ -107,8 +107,9 @@ impl Run<'_> {
         go_on(self.progress)?;
         let mut exposure = load(&planned.path, &planned.primary)?;
         let engineering = engineering_beside(&planned.path, &exposure)?;
+        let in_file = |error: StepError| of_input(error, std::slice::from_ref(&planned.path));
         if !planned.does.rejects {
-            basic2d(&mut exposure, references, &engineering)?;
+            basic2d(&mut exposure, references, &engineering).map_err(in_file)?;
             self.progress.advance(tally::STAGE);
             return Ok(Images {
                 flt: Some(exposure),
@@ -117,12 +118,12 @@ impl Run<'_> {
         }
         if planned.does.before {
             let later = Held::back(&mut exposure.primary)?;
-            basic2d(&mut exposure, references, &engineering)?;
+            basic2d(&mut exposure, references, &engineering).map_err(in_file)?;
             later.give_back(&mut exposure.primary)?;
         }
         go_on(self.progress)?;
         let how = OcrrejectOptions::from(&self.options.acsrej);
-        let rejection = ocrreject(&[&exposure], references, &how)?;
+        let rejection = ocrreject(&[&exposure], references, &how).map_err(in_file)?;
         rejection.mark(0, &mut exposure)?;
         let mut crj = rejection.product;
         self.keep(&exposure, planned, "blv_tmp")?;

@@ -92,7 +92,7 @@ pub(super) fn open_base(path: &Path, opened: &Opened) -> Result<Base> {
     let frames = match opened.camera {
         Camera::Ccd => vec![ccd::open_base(path, &opened.darks)?],
         Camera::Acs => acs::open_base(path, &opened.darks)?,
-        Camera::Stis => vec![Exposure::open(path)?.load(1)?],
+        Camera::Stis => vec![stis::open_base(path)?],
     };
     Ok(Base { name, frames })
 }
