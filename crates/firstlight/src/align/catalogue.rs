@@ -14,8 +14,24 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// Names under which catalogues have their columns.
-const RA: [&str; 6] = ["ra", "ra_icrs", "raj2000", "_raj2000", "alpha_j2000", "ra_deg"];
-const DEC: [&str; 6] = ["dec", "de_icrs", "dej2000", "_dej2000", "delta_j2000", "dec_deg"];
+const RA: [&str; 7] = [
+    "ra",
+    "ra_icrs",
+    "raj2000",
+    "_raj2000",
+    "alpha_j2000",
+    "ra_deg",
+    "radeg",
+];
+const DEC: [&str; 7] = [
+    "dec",
+    "de_icrs",
+    "dej2000",
+    "_dej2000",
+    "delta_j2000",
+    "dec_deg",
+    "dedeg",
+];
 const MAGNITUDE: [&str; 3] = ["phot_g_mean_mag", "gmag", "mag"];
 const PM_RA: [&str; 2] = ["pmra", "pm_ra"];
 const PM_DEC: [&str; 3] = ["pmdec", "pmde", "pm_dec"];
@@ -28,12 +44,27 @@ const DAYS_PER_YEAR: f64 = 365.25;
 /// Reads the catalogue that images are aligned to.
 ///
 /// # Errors
-/// Files that are no tables, columns that are not there or hold no numbers, pixels without a `plane`.
+/// Files that are no tables or have no rows, columns that are not there or hold no numbers, pixels without a `plane`.
 pub(crate) fn reference(path: &Path, plane: Option<&Wcs>, options: &TweakRegOptions) -> Result<SkyCatalogue> {
     let table = read(path)?;
     let default = TweakRegOptions::default();
+    if table.rows() == 0 {
+        return Err(Error::Usage(format!(
+            "{}: the catalogue has no rows; its columns are {}",
+            path.display(),
+            table.names().join(", ")
+        )));
+    }
+    let on_sky = options.refxyunits == PositionUnits::Degrees;
     let place = |given: &Which, default: &Which, names: &[&str]| match named(&table, names) {
         Some(column) if given == default => Ok(column),
+        None if given == default && on_sky && !has_numbers_for_names(&table) => Err(Error::Usage(format!(
+            "{}: there is no column named {}; it has {}; say with refxcol and refycol which ones are right ascension \
+             and declination",
+            path.display(),
+            names[0],
+            table.names().join(", ")
+        ))),
         _ => chosen(&table, given, path),
     };
     let mut ra = angles(place(&options.refxcol, &default.refxcol, &RA)?, 15.0, path)?;
@@ -148,6 +179,12 @@ fn numbered(text: &str) -> Result<Table, firstlight_fits::Error> {
         ))?;
     }
     Ok(table)
+}
+
+/// Whether the columns are only numbered, `1` or `col1`.
+fn has_numbers_for_names(table: &Table) -> bool {
+    let is_number = |name: &&str| name.trim_start_matches("col").parse::<usize>().is_ok();
+    table.names().iter().all(|name| is_number(&&**name))
 }
 
 fn named<'t>(table: &'t Table, names: &[&str]) -> Option<&'t Column> {
@@ -363,6 +400,24 @@ mod tests {
         assert!(
             error.to_string().contains("no column alpha; it has x, y"),
             "{error}"
+        );
+        let error = of("a,b\n10,-5\n11,6\n", &TweakRegOptions::default()).unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.contains("no column named ra; it has a, b; say with refxcol"),
+            "{text}"
+        );
+        let by_name = TweakRegOptions {
+            refxcol: Which::Name("a".to_owned()),
+            refycol: Which::Name("b".to_owned()),
+            ..TweakRegOptions::default()
+        };
+        assert_eq!(of("a,b\n10,-5\n11,6\n", &by_name).unwrap().dec, [-5.0, 6.0]);
+        let error = of("ra,dec\n", &TweakRegOptions::default()).unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.contains("stars.txt: the catalogue has no rows; its columns are ra, dec"),
+            "{text}"
         );
         let error = of("ra,dec\n1,north\n", &TweakRegOptions::default()).unwrap_err();
         assert!(error.to_string().contains("'north' in column dec"), "{error}");
