@@ -20,6 +20,7 @@ pub mod drizzle;
 mod error;
 pub mod expression;
 mod filters;
+pub mod given;
 pub mod header;
 pub mod headerlet;
 pub mod info;
