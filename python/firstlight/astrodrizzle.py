@@ -38,7 +38,8 @@ def astrodrizzle(
 ) -> DrizzleReport:
     """Cleans exposures of cosmic rays and combines them, as drizzlepac's ``AstroDrizzle`` is called.
 
-    ``input`` is a file, a list of them, names with commas or wild cards, an association or ``"@list"``. Keywords and
+    ``input`` is a file, a list of them, names with commas or wild cards, an association or ``"@list"``, a file of names
+    that may have maps of inverse variance in a second column (for ``final_wht_type="IVM"``). Keywords and
     their defaults are those of drizzlepac 3.11, sections of its parameters may be given as dictionaries. As there,
     products are replaced, copies of the inputs are put into ``OrIg_files`` and cosmic rays are marked in the inputs'
     DQ; ``write_dq=False`` leaves the inputs alone. Intermediate images are not written, unless ``clean=False`` is

@@ -39,7 +39,7 @@ class DrizzleReport:
 def drizzle(inputs, output=None, **options):
     """Cleans calibrated exposures, or the members of an association, of cosmic rays and combines them, as AstroDrizzle.
 
-    ``inputs`` is a path or a list of them (``_asn.fits``, ``_flt.fits``, ``_flc.fits``), ``output`` the root
+    ``inputs`` is a path or a list of them (``_asn.fits``, ``_flt.fits``, ``_flc.fits``, ``@list``), ``output`` the root
     name of the products. Options have AstroDrizzle's names and defaults (``final_scale``, ``final_kernel``,
     ``final_pixfrac``, ``final_wht_type``, ``final_bits``, ``context``, ``build``, …); ``firstlight drizzle
     --help`` tells of each. ``combine_only=True`` does the last step alone. ``error=True`` propagates the inputs' ERR as well. Inputs are not changed

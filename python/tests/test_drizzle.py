@@ -83,8 +83,48 @@ def test_a_skipped_input_says_why(exposures, tmp_path):
         firstlight.drizzle(none, tmp_path / "other")
 
 
+def test_maps_of_inverse_variance_from_a_list(exposures, tmp_path):
+    values = np.linspace(0.01, 0.05, 1024, dtype="f4").reshape(32, 32)
+    values[3, 3:6] = np.nan, -1.0, 0.0
+    lines = []
+    for path in exposures:
+        image = fits.ImageHDU(values, name="IVM", ver=1)
+        fits.HDUList([fits.PrimaryHDU(), image]).writeto(tmp_path / f"{path.name[:4]}_ivm.fits")
+        lines.append(f"{path.name} {path.name[:4]}_ivm.fits\n")
+    (tmp_path / "list").write_text("".join(lines))
+    one = firstlight.drizzle(exposures[0], tmp_path / "one", combine_only=True, final_kernel="point")
+    (tmp_path / "list").write_text(lines[0])
+    options = dict(combine_only=True, final_kernel="point", final_wht_type="IVM")
+    ivm = firstlight.drizzle(f"@{tmp_path / 'list'}", tmp_path / "ivm", **options)
+    by_time, by_map = (fits.getdata(report.products["wht"]) for report in (one, ivm))
+    # Points fall on one pixel each: the time there becomes the map's number times the time squared.
+    assert np.count_nonzero(by_map) == np.count_nonzero(by_time) - 3
+    expected = values[np.nan_to_num(values) > 0].astype(float) * 1e4
+    bad = 10 * 32 + 12
+    expected = np.delete(expected, bad - 3)
+    np.testing.assert_allclose(np.sort(by_map[by_map > 0]), np.sort(expected), rtol=1e-4)
+    with pytest.warns(UserWarning, match="not used: final_wht_type is EXP"):
+        firstlight.drizzle(f"@{tmp_path / 'list'}", tmp_path / "exp", combine_only=True)
+    (tmp_path / "list").write_text(f"{exposures[0].name} nowhere_ivm.fits")
+    with pytest.raises(FileNotFoundError, match="nowhere_ivm"):
+        firstlight.drizzle(f"@{tmp_path / 'list'}", tmp_path / "none", **options)
+
+
+def test_masks_for_the_sky(exposures, tmp_path):
+    with fits.open(exposures[0], mode="update") as hdus:
+        hdus["SCI"].data[:, :20] = 300
+    regions = "image\nbox(26.5,16.5,12,32,0)\n"
+    (tmp_path / "right.reg").write_text(regions)
+    (tmp_path / "masks.cat").write_text(f"{exposures[0].name},right.reg\n")
+    found = []
+    for options in ({}, {"skymask_cat": tmp_path / "masks.cat"}):
+        report = firstlight.drizzle(exposures, tmp_path / "sky", driz_combine=False, overwrite=True, **options)
+        found.append([image["sky"]["sky"] for image in report.images])
+    assert found == [[300, 200], [200, 200]]
+
+
 def test_errors(exposures, tmp_path):
-    with pytest.raises(firstlight.UnsupportedError, match="skymask_cat"):
+    with pytest.raises(FileNotFoundError, match="masks.txt"):
         firstlight.drizzle(exposures, tmp_path / "sum", skymask_cat="masks.txt")
     with pytest.raises(ValueError, match="final_pixfrak"):
         firstlight.drizzle(exposures, tmp_path / "sum", final_pixfrak=1)

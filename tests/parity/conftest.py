@@ -4,6 +4,7 @@ A comparison lives in ``tests/parity/<peer>/test_<what>.py``. It says in its doc
 and to what tolerance; a difference that is meant is written down in ``docs/parity/differences.md``.
 """
 
+import gzip
 import importlib.metadata
 import json
 import os
@@ -12,6 +13,7 @@ import shutil
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from astropy.io import fits
 
@@ -83,6 +85,41 @@ def data():
 def truth():
     """The folder of official results and of the simulators that made their inputs."""
     return folder("FIRSTLIGHT_TRUTH")
+
+
+HRC_PAIR = ("j8bt06nyq_flt.fits", "j8bt06o6q_flt.fits")
+
+
+@pytest.fixture(scope="session")
+def hrc_pair(data, truth):
+    """Writes two real HRC frames of 47 Tuc to a folder and gives back their paths.
+
+    The second is that of the official calibration; both get the distortion that the archive's copy of the first has.
+    """
+    archive, packed = data / "hst" / "acs_hrc", truth / "acs" / f"{HRC_PAIR[1]}.gz"
+    if not archive.is_dir() or not packed.is_file():
+        pytest.skip("the frames are not there")
+
+    def matrix(header):
+        return np.array([[header[f"CD{i}_{j}"] for j in (1, 2)] for i in (1, 2)])
+
+    def write(folder):
+        (folder / HRC_PAIR[0]).write_bytes((archive / HRC_PAIR[0]).read_bytes())
+        (folder / HRC_PAIR[1]).write_bytes(gzip.decompress(packed.read_bytes()))
+        distorted = fits.getheader(archive / "j8bt06nyq_sip_flt.fits", 1)
+        change = np.linalg.inv(matrix(fits.getheader(folder / HRC_PAIR[0], 1))) @ matrix(distorted)
+        for name in HRC_PAIR:
+            with fits.open(folder / name, mode="update") as hdus:
+                header = hdus[1].header
+                for (i, j), element in np.ndenumerate(matrix(header) @ change):
+                    header[f"CD{i + 1}_{j + 1}"] = element
+                header["CTYPE1"], header["CTYPE2"] = "RA---TAN-SIP", "DEC--TAN-SIP"
+                for keyword in distorted:
+                    if keyword[:2] in ("A_", "B_") or keyword in ("IDCSCALE", "IDCTHETA", "WCSNAME"):
+                        header[keyword] = distorted[keyword]
+        return [folder / name for name in HRC_PAIR]
+
+    return write
 
 
 @pytest.fixture

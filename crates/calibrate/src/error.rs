@@ -423,8 +423,9 @@ pub enum Error {
     },
     /// A CCD frame that still has its overscan, where one without it is needed.
     #[error(
-        "{name} still has its overscan (BLEVCORR is '{blevcorr}', LTV1 {}, LTV2 {}); acsccd with BLEVCORR=PERFORM \
-         takes it off", ltv.0, ltv.1
+        "{name} still has its overscan, as LTV1 {} and LTV2 {} say (BLEVCORR is '{blevcorr}'); acsccd with BLEVCORR=PERFORM \
+         takes it off where OSCNTAB has a row for the image's size; if it was cut off before, set LTV1 and LTV2 to 0",
+        ltv.0, ltv.1
     )]
     Untrimmed {
         /// The exposure.

@@ -40,6 +40,11 @@ pub(crate) fn name_in_header(path: &Path) -> String {
     file_name(path).chars().map(plain).collect()
 }
 
+/// The text of a file that an option or a list names.
+pub(crate) fn text_of(path: &Path) -> Result<String> {
+    Ok(std::fs::read_to_string(path).map_err(firstlight_fits::Error::io("read", path))?)
+}
+
 /// An input that could not be used, beside others that could.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Failure {

@@ -18,6 +18,7 @@ pub mod demo;
 pub mod destripe;
 pub mod drizzle;
 mod error;
+mod excluded;
 pub mod expression;
 mod filters;
 pub mod given;

@@ -26,6 +26,19 @@ pub enum Located {
     Nowhere(Vec<PathBuf>),
 }
 
+/// Whether a name has a folder in it.
+fn is_path(name: &str) -> bool {
+    Path::new(name).components().count() > 1
+}
+
+/// The first place where there is a file.
+fn first_of(places: Vec<PathBuf>) -> Located {
+    match places.iter().find(|place| place.is_file()) {
+        Some(found) => Located::At(found.clone()),
+        None => Located::Nowhere(places),
+    }
+}
+
 impl References {
     /// The places that an environment says: the folders of `jref`, `oref`, …, and the CRDS cache.
     ///
@@ -55,7 +68,8 @@ impl References {
     /// empty, or `N/A`.
     ///
     /// In this order: the folder of [`References::with_folder`], the folder that the environment gives for the part
-    /// before `$`, the CRDS cache, the folder of the exposure.
+    /// before `$`, the CRDS cache, the folder of the exposure, and without `$` the working folder. A path without `$`
+    /// is taken as it stands, and else counted from the folder of the exposure.
     ///
     /// # Errors
     /// [`Error::MissingReference`] where it names a file that is in none of them, and [`Error::Archive`] where what
@@ -87,6 +101,12 @@ impl References {
         if name.is_empty() || name.eq_ignore_ascii_case("N/A") {
             return Ok(Located::Unnamed);
         }
+        let beside = exposure.parent().unwrap_or(Path::new(""));
+        if variable.is_none() && is_path(name) {
+            let mut places = vec![PathBuf::from(name), beside.join(name)];
+            places.dedup();
+            return Ok(first_of(places));
+        }
         let name = safe_name(name)?;
         let said = variable.and_then(|variable| self.folder_of(variable));
         let mut places: Vec<PathBuf> = self
@@ -98,12 +118,12 @@ impl References {
         if let Some(cache) = &self.cache {
             places.extend(cache.reference_places(name));
         }
-        places.push(exposure.parent().unwrap_or(Path::new("")).join(name));
+        places.push(beside.join(name));
+        if variable.is_none() {
+            places.push(PathBuf::from(name));
+        }
         places.dedup();
-        Ok(match places.iter().find(|place| place.is_file()) {
-            Some(found) => Located::At(found.clone()),
-            None => Located::Nowhere(places),
-        })
+        Ok(first_of(places))
     }
 
     fn folder_of(&self, variable: &str) -> Option<PathBuf> {

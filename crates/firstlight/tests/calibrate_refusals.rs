@@ -234,6 +234,22 @@ fn switches_are_checked_by_name_value_detector_and_against_each_other() {
         text.contains("DARKCORR, FLATCORR") && text.contains("BLEVCORR=PERFORM"),
         "{text}"
     );
+    edit(&visit.raw[0], |edit| {
+        edit.set(0, "BLEVCORR", "PERFORM", None)?;
+        edit.set(0, "PCTECORR", "PERFORM", None)
+    })
+    .unwrap();
+    let (_, text) = refused(&visit.raw[..1], &options(&visit));
+    assert!(
+        text.contains("only WFC") && text.contains("PCTECORR=OMIT"),
+        "{text}"
+    );
+    edit(&visit.raw[0], |edit| edit.set(0, "DQICORR", "MAYBE", None)).unwrap();
+    let (_, text) = refused(&visit.raw[..1], &options(&visit));
+    assert!(
+        text.contains("DQICORR is 'MAYBE'") && text.contains("DQICORR=OMIT"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -3,9 +3,11 @@
 
 use firstlight::ErrorClass;
 use firstlight::dark::{ImplantOptions, implant};
-use firstlight::drizzle::{DrizzleOptions, drizzle};
+use firstlight::drizzle::{DrizzleOptions, WeightType, drizzle};
 use firstlight::progress::{Progress, Silent};
 use firstlight::simulate::{SbcReport, SbcVisitOptions, sbc};
+use firstlight_fits::{ArrayView, FitsFile, FitsWriter, Header, Overwrite};
+use std::path::{Path, PathBuf};
 
 /// A simulated visit with so many darks, and its folder.
 fn small_visit(darks: usize) -> (tempfile::TempDir, SbcReport) {
@@ -100,4 +102,124 @@ fn a_folder_that_is_not_there_shows_before_any_work() {
     .unwrap_err();
     assert!(error.to_string().contains("there is no folder"), "{error}");
     assert_eq!(*begun.0.lock().unwrap(), Vec::<String>::new());
+}
+
+/// A map of inverse variance with this value everywhere, for an SBC exposure.
+fn map(path: &Path, value: f32, side: usize) {
+    let mut writer = FitsWriter::create(path, Overwrite::Replace).unwrap();
+    writer.empty_primary(&Header::new()).unwrap();
+    let mut header = Header::new();
+    header.set("EXTNAME", "IVM", None).unwrap();
+    header.set("EXTVER", 1, None).unwrap();
+    let values = vec![value; side * side];
+    writer
+        .image(&header, ArrayView::new(&[side, side], &values).unwrap())
+        .unwrap();
+    writer.finish().unwrap();
+}
+
+/// Writes a list beside the exposures, and gives it as it is named on the command line.
+fn list(folder: &Path, text: &str) -> Vec<PathBuf> {
+    std::fs::write(folder.join("list.txt"), text).unwrap();
+    vec![PathBuf::from(format!("@{}", folder.join("list.txt").display()))]
+}
+
+#[test]
+fn maps_of_inverse_variance_stand_in_the_second_column_of_a_list() {
+    let (folder, visit) = small_visit(0);
+    let at = |name: &str| folder.path().join(name);
+    let name = |index: usize| visit.science[index].file_name().unwrap().to_string_lossy();
+    let how = |name: &str, wht: WeightType| DrizzleOptions {
+        output: Some(at(name).display().to_string()),
+        final_wht_type: wht,
+        combine_only: true,
+        ..DrizzleOptions::default()
+    };
+    let science = visit.science[0].parent().unwrap();
+    map(&science.join("a_ivm.fits"), 2.0, 64);
+    map(&science.join("b_ivm.fits"), 6.0, 64);
+    let lines = format!(
+        "# exposure map\n{} a_ivm.fits\n\n{} b_ivm.fits # deeper\n",
+        name(0),
+        name(1)
+    );
+    let weights = |name: &str| {
+        let file = FitsFile::open(at(name)).unwrap();
+        file.image::<f32>(0).unwrap().data
+    };
+    let report = drizzle(&list(science, &lines), &how("both", WeightType::Ivm), &Silent).unwrap();
+    let of_maps = |note: &String| note.contains("inverse variance");
+    assert!(!report.notes.iter().any(of_maps), "{:?}", report.notes);
+    let single = |value: f32, of: &str, index: usize| {
+        map(&science.join("one_ivm.fits"), value, 64);
+        let line = format!("{} one_ivm.fits", name(index));
+        let options = DrizzleOptions {
+            final_refimage: Some(at("both_drz_sci.fits").display().to_string()),
+            final_wcs: Some(true),
+            ..how(of, WeightType::Ivm)
+        };
+        drizzle(&list(science, &line), &options, &Silent).unwrap();
+        weights(&format!("{of}_drz_wht.fits"))
+    };
+    let (first, second) = (single(1.0, "first", 0), single(1.0, "second", 1));
+    let both = weights("both_drz_wht.fits");
+    assert_eq!(both.len(), first.len());
+    let mut compared = 0;
+    for ((both, first), second) in both.iter().zip(&first).zip(&second) {
+        let expected = 2.0 * first + 6.0 * second;
+        assert!(
+            (both - expected).abs() <= 1e-5 * expected.abs(),
+            "{both} {expected}"
+        );
+        compared += usize::from(*first > 0.0 && *second > 0.0);
+    }
+    assert!(compared > 1000);
+    let bytes = std::fs::read(at("both_drz_sci.fits")).unwrap();
+    assert!(String::from_utf8_lossy(&bytes).contains("inverse variance from b_ivm.fits"));
+    let unused = drizzle(&list(science, &lines), &how("unused", WeightType::Exp), &Silent).unwrap();
+    assert!(
+        unused.notes.iter().any(|note| note.contains("not used")),
+        "{:?}",
+        unused.notes
+    );
+}
+
+#[test]
+fn maps_that_cannot_be_used_are_named() {
+    let (folder, visit) = small_visit(0);
+    let how = DrizzleOptions {
+        output: Some(folder.path().join("out").display().to_string()),
+        final_wht_type: WeightType::Ivm,
+        combine_only: true,
+        ..DrizzleOptions::default()
+    };
+    let science = visit.science[0].parent().unwrap();
+    let name = visit.science[0].file_name().unwrap().to_string_lossy();
+    let association = visit.associations[0].display();
+    map(&science.join("small_ivm.fits"), 1.0, 60);
+    for (line, class, expected) in [
+        (
+            format!("{name} nowhere.fits"),
+            ErrorClass::Missing,
+            "nowhere.fits",
+        ),
+        (format!("{name} small_ivm.fits"), ErrorClass::Input, "[60, 60]"),
+        (format!("{name} {name}"), ErrorClass::Input, "has no image IVM,1"),
+        (
+            format!("{association} small_ivm.fits"),
+            ErrorClass::Usage,
+            "for an association",
+        ),
+        (
+            format!("{name} small_ivm.fits third.fits"),
+            ErrorClass::Usage,
+            "more than two files",
+        ),
+    ] {
+        let error = drizzle(&list(science, &line), &how, &Silent).unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+        assert_eq!(error.class(), class, "{error}");
+    }
+    let missing = drizzle(&[PathBuf::from("@nowhere.txt")], &how, &Silent).unwrap_err();
+    assert_eq!(missing.class(), ErrorClass::Missing, "{missing}");
 }

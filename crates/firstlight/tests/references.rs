@@ -71,3 +71,24 @@ fn what_names_no_file_is_none_and_what_leads_elsewhere_is_refused() {
     let exposure = Exposure::open(&flt).unwrap();
     assert!(references.of(&exposure, "PFLTFILE").is_err());
 }
+
+#[test]
+fn a_path_is_taken_as_it_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    let references = References::new(Environment::default());
+    let made = file(folder.path().join("mine/dark.fits"));
+    for named in ["mine/dark.fits", made.to_str().unwrap()] {
+        let flt = exposure(folder.path(), named);
+        let exposure = Exposure::open(&flt).unwrap();
+        assert_eq!(references.of(&exposure, "PFLTFILE").unwrap(), Some(made.clone()));
+    }
+    let flt = exposure(folder.path(), "mine/none.fits");
+    let error = references
+        .of(&Exposure::open(&flt).unwrap(), "PFLTFILE")
+        .unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("PFLTFILE") && text.contains("mine/none.fits"),
+        "{text}"
+    );
+}

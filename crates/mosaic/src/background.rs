@@ -63,11 +63,9 @@ impl Mosaic<'_> {
     fn user_chips(&self) -> Vec<UserChip<'_>> {
         let of_chip = |chip| {
             let chip: &Chip = chip;
-            let imsets = chip.member.exposure.imsets();
-            let place = imsets.iter().position(|imset| imset.sci == chip.imset.sci);
             UserChip {
                 file: chip.file().path(),
-                chip: place.unwrap_or(0),
+                chip: chip.place().unwrap_or(0),
                 header: chip.header(),
                 electrons_per_unit: chip.electrons.conversion,
             }
@@ -80,7 +78,10 @@ impl Mosaic<'_> {
         let pixels = self.chips.iter().map(|chip| {
             let mask = chip.static_mask.as_deref();
             let pixels = FilePixels::new(chip.file(), chip.imset, &options.sky, &options.resetbits, mask)?;
-            Ok(SkyPixels { pixels, watch })
+            Ok(SkyPixels {
+                pixels: pixels.without(chip.sky_mask())?,
+                watch,
+            })
         });
         let pixels = pixels.collect::<Result<Vec<_>>>()?;
         let inputs: Vec<SkyInput> = self

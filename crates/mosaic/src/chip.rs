@@ -18,8 +18,27 @@ use std::sync::Arc;
 pub struct Member {
     /// The exposure.
     pub exposure: Exposure,
-    /// The flat field it was divided by; needed for weights of type IVM, 1 everywhere where `None`.
+    /// The flat field it was divided by; needed for weights of type IVM that are made here, 1 everywhere where `None`.
     pub flat: Option<FitsFile>,
+    /// A map of inverse variance in place of one that is made: for each SCI image one named IVM, of the same EXTVER
+    /// and shape, in the inverse square of the unit that samples are drizzled in before they are divided by the
+    /// exposure time. Values that are not above 0, or not finite, give no weight.
+    pub ivm: Option<FitsFile>,
+    /// Pixels that the sky is not to be measured on, for each SCI image in their order; those beyond the end have none.
+    pub sky_masks: Vec<Option<BitMask>>,
+}
+
+impl Member {
+    /// The coordinates of one of the exposure's images, as the options choose them.
+    ///
+    /// # Errors
+    /// [`Error::BadOption`] for a `wcskey` that is not there; headers that have no coordinates.
+    pub fn wcs(&self, imset: &Imset, options: &DrizzleOptions) -> Result<Wcs> {
+        let of = &self.exposure;
+        let key = wcs_key(of.sci_header(imset.version)?, options, of)?;
+        let wcs = Wcs::from_file(of.file(), imset.sci, key)?;
+        Ok(if options.coeffs { wcs } else { wcs.linear() })
+    }
 }
 
 /// One SCI image.
@@ -64,9 +83,7 @@ impl<'m> Chip<'m> {
         let of = &member.exposure;
         let (ny, nx) = of.shape(imset.version)?;
         let header = of.sci_header(imset.version)?;
-        let key = wcs_key(header, options, of)?;
-        let wcs = Wcs::from_file(of.file(), imset.sci, key)?;
-        let wcs = if options.coeffs { wcs } else { wcs.linear() };
+        let wcs = member.wcs(imset, options)?;
         let exptime_s = exptime_s(of, imset, options)?;
         let bunit = bunit(header);
         Ok(Self {
@@ -91,6 +108,17 @@ impl<'m> Chip<'m> {
 
     pub(crate) fn file(&self) -> &FitsFile {
         self.member.exposure.file()
+    }
+
+    /// Which of the exposure's SCI images it is, from 0.
+    pub(crate) fn place(&self) -> Option<usize> {
+        let imsets = self.member.exposure.imsets();
+        imsets.iter().position(|imset| imset.sci == self.imset.sci)
+    }
+
+    /// The user's mask for the sky.
+    pub(crate) fn sky_mask(&self) -> Option<&'m BitMask> {
+        self.member.sky_masks.get(self.place()?)?.as_ref()
     }
 
     /// The SCI header.

@@ -1,10 +1,13 @@
 //! Samples of the inputs and their weights, piece by piece.
 
+mod ivm;
+
 use crate::blocks::Part;
 use crate::chip::Chip;
 use crate::{BitMask, Error, Result, WeightType};
-use firstlight_fits::{Array, HduKind, Sample};
+use firstlight_fits::{Array, FitsFile, HduKind, Sample};
 use firstlight_frame::dq::BitSelection;
+use ivm::InverseVariance;
 use std::ops::Range;
 use std::path::Path;
 
@@ -53,8 +56,8 @@ pub(crate) struct Weigher<'c> {
     /// Whether weights or variance are made from ERR.
     wants_err: bool,
     whole: Whole,
-    /// Row and column of the flat that the chip's first pixel stands on.
-    flat_origin: (usize, usize),
+    /// Where weights are of type IVM.
+    ivm: Option<InverseVariance<'c>>,
 }
 
 /// Planes of compressed images, which are unpacked once rather than tile by tile again and again.
@@ -67,19 +70,39 @@ struct Whole {
 
 impl Whole {
     fn new(chip: &Chip, wants_err: bool) -> Result<Self> {
-        let imset = chip.imset;
+        let (file, imset) = (chip.file(), chip.imset);
         Ok(Self {
-            sci: unpacked(chip, Some(imset.sci))?,
-            err: unpacked(chip, imset.err.filter(|_| wants_err))?,
-            dq: unpacked(chip, imset.dq)?,
+            sci: unpacked(file, Some(imset.sci))?,
+            err: unpacked(file, imset.err.filter(|_| wants_err))?,
+            dq: unpacked(file, imset.dq)?,
         })
     }
 }
 
-fn unpacked<T: Sample>(chip: &Chip, hdu: Option<usize>) -> Result<Option<Array<T>>> {
-    let compressed = |hdu: &usize| chip.file().hdus()[*hdu].kind() == HduKind::CompressedImage;
+fn unpacked<T: Sample>(file: &FitsFile, hdu: Option<usize>) -> Result<Option<Array<T>>> {
+    let compressed = |hdu: &usize| file.hdus()[*hdu].kind() == HduKind::CompressedImage;
     let hdu = hdu.filter(compressed);
-    Ok(hdu.map(|hdu| chip.file().image::<T>(hdu)).transpose()?)
+    Ok(hdu.map(|hdu| file.image::<T>(hdu)).transpose()?)
+}
+
+/// Some rows and columns of an image of `nx` columns, from what was unpacked of it if anything was.
+fn block<T: Sample>(
+    file: &FitsFile,
+    hdu: usize,
+    (whole, nx): (&Option<Array<T>>, usize),
+    part: &Part,
+) -> Result<Vec<T>> {
+    let Part { rows, columns } = part.clone();
+    let Some(whole) = whole else {
+        return Ok(file.image_block::<T>(hdu, rows, columns)?.data);
+    };
+    let part = whole.data.as_slice();
+    let row = |row: usize| {
+        part[row * nx + columns.start..row * nx + columns.end]
+            .iter()
+            .copied()
+    };
+    Ok(rows.flat_map(row).collect())
 }
 
 impl<'c> Weigher<'c> {
@@ -101,7 +124,9 @@ impl<'c> Weigher<'c> {
             masks,
             whole: Whole::new(chip, wants_err)?,
             wants_err,
-            flat_origin: flat_origin(chip)?,
+            ivm: (kind == WeightType::Ivm)
+                .then(|| InverseVariance::new(chip))
+                .transpose()?,
         };
         if kind == WeightType::Err && !weigher.has(chip.imset.err) {
             return Err(weigher.impossible("there is no ERR image"));
@@ -113,18 +138,6 @@ impl<'c> Weigher<'c> {
             weigher.check_shape(chip.imset.err)?;
         }
         weigher.check_shape(chip.imset.dq)?;
-        if let (WeightType::Ivm, Some(flat)) = (kind, &chip.member.flat) {
-            let size = flat.hdu(("SCI", chip.imset.version))?.dimensions();
-            let (y0, x0) = weigher.flat_origin;
-            let reaches = |axis: usize, end: usize| size.get(axis).is_some_and(|length| *length >= end);
-            if !(reaches(0, x0 + chip.nx) && reaches(1, y0 + chip.ny)) {
-                let reason = format!("the flat field {} is too small", flat.path().display());
-                return Err(weigher.impossible(&reason));
-            }
-        }
-        if kind == WeightType::Ivm && (weigher.background() <= 0.0 || weigher.background().is_nan()) {
-            return Err(weigher.impossible("read noise, dark current and sky are all 0"));
-        }
         Ok(weigher)
     }
 
@@ -143,15 +156,15 @@ impl<'c> Weigher<'c> {
             Some(hdu) => Some(self.read(hdu, &self.whole.err, &part)?),
             None => None,
         };
-        let mut weight = match self.kind {
-            WeightType::Exp => vec![chip.exptime_s as f32; sci.len()],
-            WeightType::Err => {
+        let mut weight = match (&self.ivm, self.kind) {
+            (Some(ivm), _) => ivm.piece(&part)?,
+            (None, WeightType::Err) => {
                 let exptime = chip.exptime_s as f32;
                 // No error is no knowledge: such pixels get no weight rather than all of it.
                 let weight = |err: &f32| if *err > 0.0 { (exptime / err).powi(2) } else { 0.0 };
                 err.iter().flatten().map(weight).collect()
             }
-            WeightType::Ivm => self.inverse_variance(&part)?,
+            (None, _) => vec![chip.exptime_s as f32; sci.len()],
         };
         if let Some(hdu) = chip.imset.dq.filter(|_| self.has(chip.imset.dq)) {
             let dq = self.read(hdu, &self.whole.dq, &part)?;
@@ -190,17 +203,7 @@ impl<'c> Weigher<'c> {
     }
 
     fn read<T: Sample>(&self, hdu: usize, whole: &Option<Array<T>>, part: &Part) -> Result<Vec<T>> {
-        let Part { rows, columns } = part.clone();
-        let Some(whole) = whole else {
-            return Ok(self.chip.file().image_block::<T>(hdu, rows, columns)?.data);
-        };
-        let (nx, part) = (self.chip.nx, whole.data.as_slice());
-        let row = |row: usize| {
-            part[row * nx + columns.start..row * nx + columns.end]
-                .iter()
-                .copied()
-        };
-        Ok(rows.flat_map(row).collect())
+        block(self.chip.file(), hdu, (whole, self.chip.nx), part)
     }
 
     /// ERR and DQ have to be as large as SCI.
@@ -223,35 +226,6 @@ impl<'c> Weigher<'c> {
             expected: (chip.ny, chip.nx),
             found: dimensions,
         }))
-    }
-
-    /// `flat² / (dark + sky flat + readnoise²)`.
-    fn inverse_variance(&self, part: &Part) -> Result<Vec<f32>> {
-        let (dark, sky) = (self.chip.electrons.dark_e, self.chip.subtracted_sky);
-        let constant = dark + self.chip.electrons.readnoise_e.powi(2);
-        let weight = |flat: f32| {
-            let flat = f64::from(flat);
-            let weight = flat * flat / (constant + sky * flat);
-            if weight.is_finite() && weight > 0.0 {
-                weight as f32
-            } else {
-                0.0
-            }
-        };
-        let Some(flat) = &self.chip.member.flat else {
-            return Ok(vec![weight(1.0); part.rows.len() * part.columns.len()]);
-        };
-        let (y0, x0) = self.flat_origin;
-        let rows = part.rows.start + y0..part.rows.end + y0;
-        let columns = part.columns.start + x0..part.columns.end + x0;
-        let selector = ("SCI", self.chip.imset.version);
-        let flat = flat.image_block::<f32>(selector, rows, columns)?;
-        Ok(flat.data.into_iter().map(weight).collect())
-    }
-
-    fn background(&self) -> f64 {
-        let of = &self.chip.electrons;
-        of.dark_e + self.chip.subtracted_sky + of.readnoise_e.powi(2)
     }
 
     /// Whether an HDU is there and has pixels.
@@ -285,22 +259,4 @@ pub(crate) fn scale(kind: WeightType, wt_scl: f64, exptime_s: f64, ratio: f64) -
         WeightType::Err => ratio.powi(-4),
         WeightType::Ivm => exptime_s.powi(2) * ratio.powi(-4),
     }
-}
-
-/// Where a subarray begins on the flat of the whole detector. LTV counts from the subarray to the detector, so it
-/// is negative or 0; a flat of the subarray's own shape is taken as it is.
-fn flat_origin(chip: &Chip) -> Result<(usize, usize)> {
-    let Some(flat) = &chip.member.flat else {
-        return Ok((0, 0));
-    };
-    let dimensions = flat.hdu(("SCI", chip.imset.version))?.dimensions().to_vec();
-    let offset = |keyword, axis: usize, length: usize| {
-        let start = -chip.header().real(keyword).unwrap_or(0.0);
-        if dimensions.get(axis) == Some(&length) {
-            0
-        } else {
-            start.max(0.0).round() as usize
-        }
-    };
-    Ok((offset("LTV2", 1, chip.ny), offset("LTV1", 0, chip.nx)))
 }

@@ -29,7 +29,7 @@ def astrodrizzle():
     def run(folder, inputs, output, **options):
         work = folder / f"peer_{output}"
         work.mkdir()
-        for path in folder.glob("*.fits"):
+        for path in [*folder.glob("*.fits"), *folder.glob("*.lst")]:
             (work / path.name).write_bytes(path.read_bytes())
         request = json.dumps([inputs, output, options])
         line = [sys.executable, "-c", PEER]

@@ -6,8 +6,6 @@ Alignment: the corrected coordinate systems agree within 0.02 pixel over the who
 The second frame is that of the official calibration; both get the distortion that the archive's copy of the first has.
 """
 
-import gzip
-
 import numpy as np
 import pytest
 from astropy.io import fits
@@ -15,36 +13,13 @@ from astropy.wcs import WCS
 
 firstlight = pytest.importorskip("firstlight")
 
-NAMES = ("j8bt06nyq_flt.fits", "j8bt06o6q_flt.fits")
 FIND = dict(threshold=20.0, conv_width=2.5)
 
 
-def matrix(header):
-    return np.array([[header[f"CD{i}_{j}"] for j in (1, 2)] for i in (1, 2)])
-
-
 @pytest.fixture(scope="module")
-def frames(data, truth, tmp_path_factory):
+def frames(hrc_pair, tmp_path_factory):
     """The two frames with the same distortion."""
-    folder = tmp_path_factory.mktemp("hrc")
-    archive = data / "hst" / "acs_hrc"
-    packed = truth / "acs" / f"{NAMES[1]}.gz"
-    if not archive.is_dir() or not packed.is_file():
-        pytest.skip("the frames are not there")
-    (folder / NAMES[0]).write_bytes((archive / NAMES[0]).read_bytes())
-    (folder / NAMES[1]).write_bytes(gzip.decompress(packed.read_bytes()))
-    distorted = fits.getheader(archive / "j8bt06nyq_sip_flt.fits", 1)
-    change = np.linalg.inv(matrix(fits.getheader(folder / NAMES[0], 1))) @ matrix(distorted)
-    for name in NAMES:
-        with fits.open(folder / name, mode="update") as hdus:
-            header = hdus[1].header
-            for (i, j), element in np.ndenumerate(matrix(header) @ change):
-                header[f"CD{i + 1}_{j + 1}"] = element
-            header["CTYPE1"], header["CTYPE2"] = "RA---TAN-SIP", "DEC--TAN-SIP"
-            for keyword in distorted:
-                if keyword[:2] in ("A_", "B_") or keyword in ("IDCSCALE", "IDCTHETA", "WCSNAME"):
-                    header[keyword] = distorted[keyword]
-    return [folder / name for name in NAMES]
+    return hrc_pair(tmp_path_factory.mktemp("hrc"))
 
 
 @pytest.mark.parametrize(

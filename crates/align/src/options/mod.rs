@@ -98,13 +98,14 @@ pub struct TweakRegOptions {
     /// File of the coordinate system that the shifts are in.
     #[cfg_attr(feature = "clap", arg(long, default_value_t = TweakRegOptions::default().outwcs))]
     pub outwcs: String,
-    /// File that names for each image the catalogues of its chips, which take the place of source finding.
+    /// File that names for each image the catalogues of its chips, which take the place of source finding; none for a
+    /// chip without sources, no name at all for an image on which they are found.
     #[cfg_attr(feature = "clap", arg(long))]
     pub catfile: Option<String>,
-    /// Column of x in these catalogues.
+    /// Column of x in these catalogues, by number or name; one named x (with xyunits degrees: ra) is found by itself.
     #[cfg_attr(feature = "clap", arg(long, default_value_t = TweakRegOptions::default().xcol))]
     pub xcol: Column,
-    /// Column of y in these catalogues.
+    /// Column of y in these catalogues, by number or name; one named y (or dec) is found by itself.
     #[cfg_attr(feature = "clap", arg(long, default_value_t = TweakRegOptions::default().ycol))]
     pub ycol: Column,
     /// Column of flux or magnitude in these catalogues.

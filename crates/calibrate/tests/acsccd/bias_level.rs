@@ -2,6 +2,7 @@
 
 use crate::ccd_frames::{DEFAULT_BIAS_DN, Files, GAIN, Layout, amplifier, history, is_imaging, raw};
 use crate::made::{both, dn, layout, run, sky, structure};
+use firstlight_calibrate::acs::Observation;
 use firstlight_calibrate::acs::acsccd::{AcsccdOptions, acsccd};
 use firstlight_frame::Switch;
 
@@ -80,11 +81,32 @@ fn a_readout_without_a_row_in_oscntab_gets_the_default_level_and_keeps_its_size(
             (sci[(5, 5)] - 100.0 * GAIN[2]).abs() < 1e-3 && (sci[(5, 70)] - 100.0 * GAIN[3]).abs() < 1e-3
         );
         assert!(!report.from_overscan);
+        assert!(
+            report.warnings.len() == 2 && report.warnings[0].contains("OSCNTAB has no row"),
+            "{report:?}"
+        );
         assert_eq!(observation.switch("BLEVCORR"), Switch::Complete);
         let line = "BLEVCORR complete, but default bias level was subtracted.".to_owned();
         assert!(history(&observation).contains(&line));
         assert_eq!(observation.chips[0].sci.real("MEANBLEV"), None);
     }
+}
+
+#[test]
+fn a_frame_without_a_usable_line_of_overscan_is_told_of() {
+    let chips = both();
+    let files = Files::of("WFC", "ABCD", &chips);
+    let of = |letter: char| format!("the overscan of amplifier {letter} has no usable line");
+    let told = |mut observation: Observation| {
+        let report = run(&mut observation, &files);
+        move |letter: char| report.warnings.iter().any(|words| words.contains(&of(letter)))
+    };
+    let good = told(raw("WFC", "ABCD", &chips, |x, y, number| {
+        dn(&layout(number), x, y)
+    }));
+    assert!(!good('A') && !good('C'));
+    let saturated = told(raw("WFC", "ABCD", &chips, |_, _, _| 65535.0));
+    assert!(['A', 'B', 'C', 'D'].into_iter().all(saturated));
 }
 
 #[test]

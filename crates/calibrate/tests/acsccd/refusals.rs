@@ -56,6 +56,17 @@ fn exposures_of_another_kind() {
     let binned = with(|o| o.chips[0].sci.set("LTM1_1", 0.5, None).unwrap());
     let error = refused(binned, &files.references);
     assert!(matches!(error, Error::Binned { .. }), "{error}");
+    for keyword in ["CCDGAIN", "DARKTIME"] {
+        let without = with(|o| {
+            o.primary.set("DARKCORR", "PERFORM", None).unwrap();
+            o.primary.remove(keyword);
+        });
+        let error = refused(without, &files.references);
+        assert!(
+            matches!(&error, Error::Keyword { keyword: of, .. } if of == keyword),
+            "{error}"
+        );
+    }
     let none = with(|o| o.chips.clear());
     assert!(matches!(refused(none, &files.references), Error::NoPixels { .. }));
     let uneven = with(|o| o.chips[1].frame.dq = Image::filled(3, 4, 0));

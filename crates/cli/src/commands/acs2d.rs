@@ -29,6 +29,7 @@ impl Acs2d {
     pub fn run(self, global: &Global) -> Result<Outcome> {
         let bar = Bar::new(global.quiet);
         let report = firstlight::calibrate::acs2d(&expand(&self.inputs)?, &self.options, &self.how, &bar)?;
+        stage::warn(&report, global, |of| &of.warnings);
         stage::result(&report, global, |of: &Acs2dReport| {
             let dark = of.chips.iter().filter_map(|chip| chip.mean_dark_e).map(f64::from);
             let good = of.chips.iter().filter_map(|chip| chip.statistics.as_ref());

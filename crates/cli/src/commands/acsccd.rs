@@ -26,6 +26,7 @@ impl Acsccd {
     pub fn run(self, global: &Global) -> Result<Outcome> {
         let bar = Bar::new(global.quiet);
         let report = firstlight::calibrate::acsccd(&expand(&self.inputs)?, &self.options, &self.how, &bar)?;
+        stage::warn(&report, global, |of| &of.warnings);
         stage::result(&report, global, |of: &AcsccdReport| {
             let level = |(letter, level): (&char, &f64)| format!("{letter} {level:.3}");
             let levels: Vec<String> = of.bias_levels_e.iter().map(level).collect();

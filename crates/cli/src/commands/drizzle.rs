@@ -15,7 +15,8 @@ use std::path::PathBuf;
     after_help = "Examples:\n  firstlight drizzle *_flc.fits --driz-sep-bits 64,32 --final-bits 64,32 --final-scale 0.03 --final-rot 0\n  firstlight drizzle jcmc11010_asn.fits --final-scale 0.025 --output F165LP\n  firstlight drizzle dark1_flt.fits dark2_flt.fits --final-refimage F165LP_drz_sci.fits --output masterdark"
 )]
 pub struct Drizzle {
-    /// Association tables (_asn.fits), or calibrated exposures (_flt.fits, _flc.fits).
+    /// Association tables (_asn.fits), calibrated exposures (_flt.fits, _flc.fits), or @FILE with lines of an exposure
+    /// and, if there is one, its map of inverse variance.
     #[arg(required = true, value_name = "ASN|FILE")]
     inputs: Vec<PathBuf>,
     #[command(flatten)]

@@ -28,6 +28,21 @@ pub fn result<T: Serialize>(
     Ok(output::failures(&report.failed, global.json))
 }
 
+/// Notes what a user should know of each product.
+pub fn warn<T: Serialize>(report: &StageReport<T>, global: &Global, warnings: impl Fn(&T) -> &[String]) {
+    if global.json {
+        return;
+    }
+    for product in &report.products {
+        for words in warnings(&product.report) {
+            output::note(
+                &format!("note: {}: {words}", product.path.display()),
+                global.quiet,
+            );
+        }
+    }
+}
+
 /// Numbers with as many digits as are looked at, between commas.
 pub fn numbers(values: impl IntoIterator<Item = f64>) -> String {
     let shown: Vec<String> = values.into_iter().map(|value| format!("{value:.4}")).collect();

@@ -1,4 +1,4 @@
-//! Catalogues from files: the reference's, and those given in the place of source finding.
+//! Catalogues from files: how they are read, and that which is the reference.
 
 use super::votable;
 use crate::input::file_name;
@@ -6,15 +6,12 @@ use crate::{Error, Result};
 use firstlight_align::catalogue::{Motions, SkyCatalogue, select_by_flux};
 use firstlight_align::options::Column as Which;
 use firstlight_align::{FluxUnits, PositionUnits, TweakRegOptions};
-use firstlight_fits::FitsFile;
 use firstlight_frame::table::{Column, Table, TableFormat, parse, read as read_table};
-use firstlight_measure::find::Source;
 use firstlight_wcs::Wcs;
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Names under which catalogues have their columns.
-const RA: [&str; 7] = [
+pub(super) const RA: [&str; 7] = [
     "ra",
     "ra_icrs",
     "raj2000",
@@ -23,7 +20,7 @@ const RA: [&str; 7] = [
     "ra_deg",
     "radeg",
 ];
-const DEC: [&str; 7] = [
+pub(super) const DEC: [&str; 7] = [
     "dec",
     "de_icrs",
     "dej2000",
@@ -32,6 +29,9 @@ const DEC: [&str; 7] = [
     "dec_deg",
     "dedeg",
 ];
+/// Names of columns that are pixels, and no angles.
+pub(super) const X: [&str; 6] = ["x", "xcentroid", "xcenter", "x_center", "x_image", "xpos"];
+pub(super) const Y: [&str; 6] = ["y", "ycentroid", "ycenter", "y_center", "y_image", "ypos"];
 const MAGNITUDE: [&str; 3] = ["phot_g_mean_mag", "gmag", "mag"];
 const PM_RA: [&str; 2] = ["pmra", "pm_ra"];
 const PM_DEC: [&str; 3] = ["pmdec", "pmde", "pm_dec"];
@@ -55,20 +55,21 @@ pub(crate) fn reference(path: &Path, plane: Option<&Wcs>, options: &TweakRegOpti
             table.names().join(", ")
         )));
     }
-    let on_sky = options.refxyunits == PositionUnits::Degrees;
-    let place = |given: &Which, default: &Which, names: &[&str]| match named(&table, names) {
-        Some(column) if given == default => Ok(column),
-        None if given == default && on_sky && !has_numbers_for_names(&table) => Err(Error::Usage(format!(
-            "{}: there is no column named {}; it has {}; say with refxcol and refycol which ones are right ascension \
-             and declination",
-            path.display(),
-            names[0],
-            table.names().join(", ")
-        ))),
-        _ => chosen(&table, given, path),
-    };
-    let mut ra = angles(place(&options.refxcol, &default.refxcol, &RA)?, 15.0, path)?;
-    let mut dec = angles(place(&options.refycol, &default.refycol, &DEC)?, 1.0, path)?;
+    let (ra, dec) = place(
+        &table,
+        path,
+        (&options.refxcol, &default.refxcol),
+        (&RA, &X),
+        options.refxyunits,
+    )
+    .and_then(|ra| {
+        let of = (&options.refycol, &default.refycol);
+        Ok((ra, place(&table, path, of, (&DEC, &Y), options.refxyunits)?))
+    })?;
+    if options.refxyunits == PositionUnits::Degrees {
+        refuse_unnamed(&table, (ra, dec), options, path)?;
+    }
+    let (mut ra, mut dec) = (angles(ra, 15.0, path)?, angles(dec, 1.0, path)?);
     if options.refxyunits == PositionUnits::Pixels {
         let Some(plane) = plane else {
             return Err(Error::Usage(
@@ -111,6 +112,51 @@ pub(crate) fn reference(path: &Path, plane: Option<&Wcs>, options: &TweakRegOpti
     Ok(catalogue)
 }
 
+/// The column that is chosen; where none is, that of a name that goes with the unit, else that of the default.
+pub(super) fn place<'t>(
+    table: &'t Table,
+    path: &Path,
+    (given, default): (&Which, &Which),
+    (angles, pixels): (&[&str], &[&str]),
+    units: PositionUnits,
+) -> Result<&'t Column> {
+    let names = match units {
+        PositionUnits::Degrees => angles,
+        PositionUnits::Pixels => pixels,
+    };
+    match named(table, names) {
+        Some(column) if given == default => Ok(column),
+        _ => chosen(table, given, path),
+    }
+}
+
+/// Refuses to take the first columns for angles where they have names that are none of angles, unless it is the user who
+/// says that they are.
+fn refuse_unnamed(
+    table: &Table,
+    (ra, dec): (&Column, &Column),
+    options: &TweakRegOptions,
+    path: &Path,
+) -> Result<()> {
+    let default = TweakRegOptions::default();
+    let is_other = |column: &Column, names: &[&str]| {
+        let is = |name: &&str| column.name().eq_ignore_ascii_case(name);
+        !names.iter().any(is) && !has_numbers_for_names(table)
+    };
+    let taken = (options.refxcol == default.refxcol && is_other(ra, &RA))
+        || (options.refycol == default.refycol && is_other(dec, &DEC));
+    if !taken {
+        return Ok(());
+    }
+    Err(Error::Usage(format!(
+        "{}: there is no column of right ascension or declination; it has {}. Name those of degrees with refxcol and \
+         refycol, or, where these are pixels of a refimage, say refxyunits=pixels; sources of the images themselves, in \
+         pixels, are given by catfile",
+        path.display(),
+        table.names().join(", ")
+    )))
+}
+
 fn take(catalogue: &mut SkyCatalogue, rows: &[usize]) {
     let of = |values: &[f64]| rows.iter().map(|&row| values[row]).collect::<Vec<_>>();
     (catalogue.ra, catalogue.dec) = (of(&catalogue.ra), of(&catalogue.dec));
@@ -135,7 +181,7 @@ fn motions(table: &Table, path: &Path) -> Result<Option<Motions>> {
 }
 
 /// A table of any kind; text without names of columns is one of numbered columns.
-fn read(path: &Path) -> Result<Table> {
+pub(super) fn read(path: &Path) -> Result<Table> {
     let is_text = std::fs::read_to_string(path);
     if let Ok(text) = &is_text {
         if votable::is_votable(text) {
@@ -194,7 +240,7 @@ fn named<'t>(table: &'t Table, names: &[&str]) -> Option<&'t Column> {
         .find_map(|name| table.columns().iter().find(|column| is(column, name)))
 }
 
-fn chosen<'t>(table: &'t Table, which: &Which, path: &Path) -> Result<&'t Column> {
+pub(super) fn chosen<'t>(table: &'t Table, which: &Which, path: &Path) -> Result<&'t Column> {
     let found = match which {
         Which::Number(number) => number.checked_sub(1).and_then(|index| table.columns().get(index)),
         Which::Name(name) => named(table, &[name]),
@@ -208,12 +254,12 @@ fn chosen<'t>(table: &'t Table, which: &Which, path: &Path) -> Result<&'t Column
     })
 }
 
-fn reals(column: &Column, path: &Path) -> Result<Vec<f64>> {
+pub(super) fn reals(column: &Column, path: &Path) -> Result<Vec<f64>> {
     angles(column, 1.0, path)
 }
 
 /// Numbers, or angles as `12:34:56.7`, whose first part is worth `unit` degrees.
-fn angles(column: &Column, unit: f64, path: &Path) -> Result<Vec<f64>> {
+pub(super) fn angles(column: &Column, unit: f64, path: &Path) -> Result<Vec<f64>> {
     if let Ok(values) = column.reals() {
         return Ok(values);
     }
@@ -256,92 +302,6 @@ pub(crate) fn angle(text: &str, unit: f64) -> Option<f64> {
         _ => return None,
     };
     Some(unit * if negative { -value } else { value })
-}
-
-/// Lists of sources for the chips of images, by file.
-#[derive(Debug, Default)]
-pub(super) struct GivenLists(HashMap<PathBuf, Vec<Vec<Source>>>);
-
-impl GivenLists {
-    /// The lists of an image, one a chip.
-    pub(super) fn of(&self, file: &Path) -> Option<&[Vec<Source>]> {
-        self.0.get(file).map(Vec::as_slice)
-    }
-}
-
-/// Reads `catfile`: lines of an image's name and the lists of its chips, looked for beside it.
-pub(super) fn given_lists(files: &[PathBuf], options: &TweakRegOptions) -> Result<GivenLists> {
-    let Some(catfile) = options.catfile.as_deref().map(Path::new) else {
-        return Ok(GivenLists::default());
-    };
-    let text = super::text_of(catfile)?;
-    let folder = crate::output::folder_of(catfile);
-    let lines: Vec<Vec<&str>> = text
-        .lines()
-        .map(|line| line.split_whitespace().collect())
-        .collect();
-    let mut lists = HashMap::new();
-    for file in files {
-        let is_it = |line: &&Vec<&str>| {
-            let name = line.first().map(|name| Path::new(*name).file_name());
-            name.is_some_and(|name| name == file.file_name())
-        };
-        let Some(line) = lines.iter().find(is_it) else {
-            return Err(Error::Usage(format!(
-                "{} has no line for {}",
-                catfile.display(),
-                file.display()
-            )));
-        };
-        let chips = line[1..].iter().enumerate();
-        let read = chips.map(|(chip, name)| given_list(&folder.join(name), file, chip, options));
-        lists.insert(file.clone(), read.collect::<Result<Vec<_>>>()?);
-    }
-    Ok(GivenLists(lists))
-}
-
-fn given_list(path: &Path, image: &Path, chip: usize, options: &TweakRegOptions) -> Result<Vec<Source>> {
-    let table = read(path)?;
-    let mut x = angles(chosen(&table, &options.xcol, path)?, 15.0, path)?;
-    let mut y = angles(chosen(&table, &options.ycol, path)?, 1.0, path)?;
-    match options.xyunits {
-        PositionUnits::Pixels => x.iter_mut().chain(&mut y).for_each(|value| *value -= 1.0),
-        PositionUnits::Degrees => {
-            let file = FitsFile::open(image)?;
-            let version = i64::try_from(chip).unwrap_or(i64::MAX).saturating_add(1);
-            let wcs = Wcs::from_file(&file, ("SCI", version), None)?;
-            (x, y, _) = wcs.sky_to_pixels_where_possible(&x, &y)?;
-        }
-    }
-    let flux = match &options.fluxcol {
-        Some(column) => reals(chosen(&table, column, path)?, path)?,
-        None => vec![f64::NAN; x.len()],
-    };
-    let rows = match &options.fluxcol {
-        Some(_) => select_by_flux(
-            &flux,
-            options.minflux,
-            options.maxflux,
-            options.fluxunits,
-            options.nbright,
-        ),
-        None => (0..x.len()).collect(),
-    };
-    let side = if options.fluxunits == FluxUnits::Mag {
-        -1.0
-    } else {
-        1.0
-    };
-    let source = |row: usize| Source {
-        x: x[row],
-        y: y[row],
-        flux: side * flux[row],
-        peak: f64::NAN,
-        sharpness: None,
-        roundness1: None,
-        roundness2: 0.0,
-    };
-    Ok(rows.into_iter().map(source).collect())
 }
 
 #[cfg(test)]
@@ -404,7 +364,7 @@ mod tests {
         let error = of("a,b\n10,-5\n11,6\n", &TweakRegOptions::default()).unwrap_err();
         let text = error.to_string();
         assert!(
-            text.contains("no column named ra; it has a, b; say with refxcol"),
+            text.contains("no column of right ascension or declination; it has a, b."),
             "{text}"
         );
         let by_name = TweakRegOptions {
@@ -421,5 +381,36 @@ mod tests {
         );
         let error = of("ra,dec\n1,north\n", &TweakRegOptions::default()).unwrap_err();
         assert!(error.to_string().contains("'north' in column dec"), "{error}");
+    }
+
+    #[test]
+    fn pixels_are_not_taken_for_angles() {
+        let error = of("x,y,flux\n10,20,5\n", &TweakRegOptions::default())
+            .unwrap_err()
+            .to_string();
+        for expected in ["stars.txt", "x, y, flux", "refxyunits=pixels", "catfile"] {
+            assert!(error.contains(expected), "{error}");
+        }
+        // The user's word wins, and columns without names are angles.
+        let named = TweakRegOptions {
+            refxcol: Which::Name("x".to_owned()),
+            refycol: Which::Name("y".to_owned()),
+            ..TweakRegOptions::default()
+        };
+        assert_eq!(of("x,y\n10,20\n", &named).unwrap().ra, [10.0]);
+        assert_eq!(of("10 20\n", &TweakRegOptions::default()).unwrap().dec, [20.0]);
+        let both = of("x,y,ra,dec\n1,2,10,20\n", &TweakRegOptions::default()).unwrap();
+        assert_eq!((both.ra[0], both.dec[0]), (10.0, 20.0));
+        // In pixels of an image x and y are found beside angles.
+        let pixels = TweakRegOptions {
+            refxyunits: PositionUnits::Pixels,
+            ..TweakRegOptions::default()
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("stars.csv");
+        std::fs::write(&path, "id,ra,dec,x,y\n7,0,0,3,2\n").unwrap();
+        let plane = Wcs::tangent((6.0, -72.0), (2.0, 1.0), [[-1e-5, 0.0], [0.0, 1e-5]], None).unwrap();
+        let found = reference(&path, Some(&plane), &pixels).unwrap();
+        assert!((found.ra[0] - 6.0).abs() < 1e-9 && (found.dec[0] + 72.0).abs() < 1e-9);
     }
 }

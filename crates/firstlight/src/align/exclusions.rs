@@ -1,36 +1,18 @@
 //! Parts of images in which no sources are sought: `exclusions`, a file that names for each image the region files or
 //! masks of its chips.
 
-use super::{in_file, text_of};
-use crate::input::file_name;
+use crate::excluded::Excluded;
+use crate::input::{file_name, text_of};
 use crate::{Error, Result};
-use firstlight_fits::{FitsFile, Header};
-use firstlight_measure::region::{Physical, Regions};
-use firstlight_wcs::Wcs;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// What stands in the place of a file for a chip that needs none.
 const NONE: [&str; 2] = ["none", "indef"];
-const MASK_ENDINGS: [&str; 2] = ["fits", "fit"];
 
 /// The files of the chips of images, by the image's name.
 #[derive(Debug, Default)]
 pub(super) struct Exclusions(HashMap<String, Vec<Option<Excluded>>>);
-
-/// What is left out of a chip.
-#[derive(Debug)]
-pub(super) struct Excluded {
-    path: PathBuf,
-    what: What,
-}
-
-#[derive(Debug)]
-enum What {
-    Regions(Regions),
-    /// A FITS file whose zeros are left out.
-    Mask,
-}
 
 impl Exclusions {
     /// Reads the file and all region files that it names, which are looked for beside it. Lines begin with the name
@@ -60,7 +42,7 @@ impl Exclusions {
             }
             let chips = words.map(|word| match NONE.contains(&word.to_ascii_lowercase().as_str()) {
                 true => Ok(None),
-                false => Excluded::read(&folder.join(word)).map(Some),
+                false => Excluded::read(&folder.join(word), None).map(Some),
             });
             files.insert(image, chips.collect::<Result<Vec<_>>>()?);
         }
@@ -73,64 +55,11 @@ impl Exclusions {
     }
 }
 
-impl Excluded {
-    fn read(path: &Path) -> Result<Self> {
-        let ending = path
-            .extension()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .to_lowercase();
-        let what = if MASK_ENDINGS.contains(&ending.as_str()) {
-            What::Mask
-        } else {
-            What::Regions(Regions::parse(&text_of(path)?).map_err(|error| in_file(path, error.into()))?)
-        };
-        Ok(Self {
-            path: path.to_owned(),
-            what,
-        })
-    }
-
-    /// True where a pixel of a chip of shape `(ny, nx)` is left out.
-    pub(super) fn left_out(&self, shape: (usize, usize), wcs: &Wcs, header: &Header) -> Result<Vec<bool>> {
-        match &self.what {
-            What::Regions(regions) => {
-                let left_out = regions.left_out(shape, wcs, physical(header));
-                left_out.map_err(|error| in_file(&self.path, error.into()))
-            }
-            What::Mask => self.mask(shape),
-        }
-    }
-
-    /// The first image of the file that has the chip's shape.
-    fn mask(&self, (ny, nx): (usize, usize)) -> Result<Vec<bool>> {
-        let file = FitsFile::open(&self.path)?;
-        let fits = |hdu: &&firstlight_fits::Hdu| hdu.dimensions() == [nx, ny];
-        let Some(hdu) = file.hdus().iter().find(fits) else {
-            return Err(Error::Usage(format!(
-                "exclusions: no image in {} has the shape of the chip, {ny} rows of {nx} pixels",
-                self.path.display()
-            )));
-        };
-        let mask = file.image::<f64>(hdu.index())?;
-        Ok(mask.data.iter().map(|&value| value == 0.0).collect())
-    }
-}
-
-fn physical(header: &Header) -> Physical {
-    let default = Physical::default();
-    let of = |keywords: [&str; 2], default: [f64; 2]| {
-        [0, 1].map(|axis| header.real(keywords[axis]).unwrap_or(default[axis]))
-    };
-    Physical {
-        offset: of(["LTV1", "LTV2"], default.offset),
-        step: of(["LTM1_1", "LTM2_2"], default.step),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use firstlight_fits::Header;
+    use firstlight_wcs::Wcs;
 
     #[test]
     fn files_stand_beside_the_list_in_the_order_of_chips() {
@@ -168,22 +97,5 @@ mod tests {
         std::fs::write(at("ghost.reg"), "image\ncircle(2)\n").unwrap();
         let error = read(&images).unwrap_err().to_string();
         assert!(error.contains("ghost.reg") && error.contains("line 2"), "{error}");
-    }
-
-    #[test]
-    fn a_mask_has_the_shape_of_its_chip() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("mask.fits");
-        let mut writer =
-            firstlight_fits::FitsWriter::create(&path, firstlight_fits::Overwrite::Refuse).unwrap();
-        let image = firstlight_fits::Array {
-            shape: vec![1, 3],
-            data: vec![1_i16, 0, 7],
-        };
-        writer.image(&Header::new(), &image).unwrap();
-        writer.finish().unwrap();
-        let excluded = Excluded::read(&path).unwrap();
-        assert_eq!(excluded.mask((1, 3)).unwrap(), [false, true, false]);
-        assert!(matches!(excluded.mask((3, 1)), Err(Error::Usage(_))));
     }
 }

@@ -1,8 +1,9 @@
 //! Images opened, and their sources found.
 
-use super::catalogue::{GivenLists, year_of_mjd};
-use super::exclusions::{Excluded, Exclusions};
-use super::in_file;
+use super::catalogue::year_of_mjd;
+use super::exclusions::Exclusions;
+use super::given::GivenLists;
+use crate::excluded::Excluded;
 use crate::filters::filters_of;
 use crate::input::{expand, file_name};
 use crate::{Error, Progress, Result};
@@ -102,7 +103,7 @@ pub(super) fn one(
                 None => {
                     let hdu = &file.hdus()[index];
                     found(&file, hdu, &wcs, exclusions.of(path, number), find)
-                        .map_err(|error| in_file(path, error))?
+                        .map_err(|error| error.in_file(path))?
                 }
             };
             Ok((wcs, sources))

@@ -1,8 +1,8 @@
 //! Headerlets of the corrected coordinate systems, in files of their own and attached to the images.
 
 use super::exposures::Exposed;
-use super::text_of;
 use crate::headerlet::{self, CreateOptions};
+use crate::input::text_of;
 use crate::{Error, Result};
 use firstlight_align::TweakRegOptions;
 use std::path::{Path, PathBuf};

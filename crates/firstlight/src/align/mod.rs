@@ -3,6 +3,7 @@
 pub(crate) mod catalogue;
 mod exclusions;
 mod exposures;
+mod given;
 mod headerlets;
 mod headers;
 mod lists;
@@ -16,7 +17,7 @@ pub use firstlight_align::{
 
 use crate::filters::several;
 use crate::updatewcs::renew;
-use crate::{Error, Progress, Result};
+use crate::{Progress, Result};
 use exclusions::Exclusions;
 use exposures::Exposed;
 use firstlight_align::{Reference, TweakReport, tweakreg};
@@ -86,7 +87,7 @@ pub fn align(inputs: &[String], options: &TweakRegOptions, progress: &dyn Progre
     if options.updatewcs {
         renew(&files, progress)?;
     }
-    let given = catalogue::given_lists(&files, options)?;
+    let given = given::given_lists(&files, options)?;
     progress.start("finding sources", Some(files.len() as u64));
     let images = exposures::read(&files, &given, &exclusions, options, progress);
     progress.finish();
@@ -132,19 +133,6 @@ fn update_headers(
         }
     }
     Ok(())
-}
-
-/// An error that says which file it is about.
-fn in_file(path: &Path, error: Error) -> Error {
-    Error::InFile {
-        path: path.to_owned(),
-        source: Box::new(error),
-    }
-}
-
-/// The text of a file that the options name.
-fn text_of(path: &Path) -> Result<String> {
-    Ok(std::fs::read_to_string(path).map_err(firstlight_fits::Error::io("read", path))?)
 }
 
 fn registered(images: &[Exposed], exclusions: &Exclusions, options: &TweakRegOptions) -> Result<TweakReport> {

@@ -220,10 +220,16 @@ impl Prepared {
         go_on(progress)?;
         let (made, failed) = sort_out(results)?;
         let associations = record_associations(&self.plan, &made, &self.outputs, options)?;
+        let products: Vec<CalibratedProduct> = made.into_iter().flat_map(|(_, products)| products).collect();
+        let mut notes = self.plan.notes;
+        for product in &products {
+            let said = |words: &String| format!("{}: {words}", product.path.display());
+            notes.extend(product.warnings.iter().map(said));
+        }
         Ok(CalibrateReport {
-            products: made.into_iter().flat_map(|(_, products)| products).collect(),
+            products,
             associations,
-            notes: self.plan.notes,
+            notes,
             failed,
             seconds: begin.elapsed().as_secs_f64(),
         })
@@ -298,6 +304,7 @@ fn run_all(plan: &Plan, references: &[Vec<References>], work: &Work<'_>) -> Vec<
         width,
         largest,
         between,
+        said: run::Said::default(),
         progress,
     };
     let name = |group: &Group| {

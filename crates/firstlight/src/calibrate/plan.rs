@@ -307,6 +307,10 @@ pub(super) fn planned(path: &Path, options: &CalibrateOptions) -> Result<Planned
     let detector = detector_of(&primary, path)?;
     switches::apply(&mut primary, &options.switch, path)?;
     switches::check(&primary, path)?;
+    if detector == Detector::AcsHrc && Switch::of(&primary, "PCTECORR").is_perform() {
+        let name = path.display().to_string();
+        return Err(firstlight_calibrate::Error::NoCteCorrection { name, found: "HRC" }.into());
+    }
     Ok(Planned {
         pixels: pixels_of(&exposure)?,
         root: root_of(path),

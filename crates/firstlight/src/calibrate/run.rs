@@ -13,7 +13,9 @@ use firstlight_calibrate::acs::{Observation, References};
 use firstlight_fits::Header;
 use firstlight_frame::{Detector, Exposure, Switch};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 /// What all exposures have in common.
@@ -27,7 +29,31 @@ pub(super) struct Run<'a> {
     pub(super) largest: u64,
     /// What is done between acsccd and acscte.
     pub(super) between: Option<&'a Between<'a>>,
+    pub(super) said: Said,
     pub(super) progress: &'a dyn Progress,
+}
+
+/// What is said of exposures before they are products.
+#[derive(Default)]
+pub(super) struct Said(Mutex<BTreeMap<PathBuf, Vec<String>>>);
+
+impl Said {
+    fn add(&self, path: &Path, words: Vec<String>) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.entry(path.to_owned()).or_default().extend(words);
+    }
+
+    /// Tells it of the products of single exposures.
+    fn pass_on(&self, products: &mut [CalibratedProduct]) {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for product in products {
+            if let [input] = product.inputs.as_slice()
+                && let Some(words) = all.get(input)
+            {
+                product.warnings.extend(words.iter().cloned());
+            }
+        }
+    }
 }
 
 /// A member with its reference files.
@@ -74,10 +100,29 @@ pub(super) fn units(group: &Group) -> u64 {
     group.members.iter().map(of_member).sum::<u64>() + products * 2 * tally::STAGE
 }
 
+/// Of members some of which were exposed, those that were not: nothing of them is in the product.
+fn left_out(members: &[Member<'_>]) -> Vec<String> {
+    let exposed = |member: &&Member<'_>| {
+        member
+            .0
+            .primary
+            .real("EXPTIME")
+            .is_some_and(|seconds| seconds > 0.0)
+    };
+    if !members.iter().any(|member| exposed(&member)) {
+        return Vec::new();
+    }
+    let others = members.iter().filter(|member| !exposed(member));
+    let words = others.map(|(planned, _)| format!("{}: EXPTIME is 0 s: left out", planned.path.display()));
+    words.collect()
+}
+
 impl Run<'_> {
     /// Exposures that belong to nothing: as many at once as fit.
     pub(super) fn single(&self, member: Member<'_>) -> Result<Vec<CalibratedProduct>> {
-        Ok(self.exposure(member, false)?.0)
+        let mut products = self.exposure(member, false)?.0;
+        self.said.pass_on(&mut products);
+        Ok(products)
     }
 
     /// Exposures that make a product together.
@@ -86,11 +131,18 @@ impl Run<'_> {
         members: &[Member<'_>],
         combination: &Combination,
     ) -> Result<Vec<CalibratedProduct>> {
-        if combination.sums {
-            self.summed(members, combination)
-        } else {
-            self.rejected(members, combination)
+        let mut products = match combination.sums {
+            true => self.summed(members, combination)?,
+            false => self.rejected(members, combination)?,
+        };
+        self.said.pass_on(&mut products);
+        for product in products
+            .iter_mut()
+            .filter(|product| matches!(product.kind, "crj" | "crc"))
+        {
+            product.warnings.extend(left_out(members));
         }
+        Ok(products)
     }
 
     /// An exposure on its own: acsccd, acscte, acs2d. With `keep`, a copy of its flt is kept.
@@ -125,7 +177,8 @@ impl Run<'_> {
         switches::apply(&mut observation.primary, &self.options.switch, &planned.path)?;
         go_on(self.progress)?;
         if planned.detector != Detector::AcsSbc {
-            stages::ccd(&mut observation, references)?;
+            let words = stages::ccd(&mut observation, references)?;
+            self.said.add(&planned.path, words);
             if let Some(between) = self.between {
                 between.destripe(&mut observation, references, planned, self.options)?;
             }

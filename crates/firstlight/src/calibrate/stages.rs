@@ -14,12 +14,12 @@ use firstlight_calibrate::acs::{Flowing, Observation, References, WithReferences
 use firstlight_fits::Overwrite;
 use std::path::PathBuf;
 
-/// acsccd, where any of its switches asks for it.
-pub(super) fn ccd(observation: &mut Observation, references: &References) -> Result<()> {
-    if acsccd::is_asked_for(observation) {
-        acsccd::acsccd(observation, references, &AcsccdOptions::default())?;
+/// acsccd, where any of its switches asks for it, and what to say of it.
+pub(super) fn ccd(observation: &mut Observation, references: &References) -> Result<Vec<String>> {
+    if !acsccd::is_asked_for(observation) {
+        return Ok(Vec::new());
     }
-    Ok(())
+    Ok(acsccd::acsccd(observation, references, &AcsccdOptions::default())?.warnings)
 }
 
 /// acscte, which tells of [`super::tally::CTE`] units as columns are done.

@@ -25,6 +25,9 @@ pub const STIS_SWITCHES: [&str; 22] = [
     "FLUXCORR", "CTECORR", "SGEOCORR", "SC2DCORR",
 ];
 
+/// Words that a switch may have instead of PERFORM or OMIT: the step does not belong to the exposure.
+const WITHOUT_EFFECT: [&str; 5] = ["N/A", "NONE", "DEFERRED", "INCOMPLETE", "UNKNOWN"];
+
 /// A switch set by the user: `PCTECORR=PERFORM`. It stands above the header's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -163,6 +166,24 @@ pub(super) fn apply(primary: &mut Header, settings: &[SwitchSetting], name: &Pat
     Ok(())
 }
 
+/// Refuses a switch whose value is none.
+pub(super) fn check_words(primary: &Header, name: &Path) -> Result<()> {
+    for keyword in of_detector(&Detector::from_header(primary)) {
+        if let Switch::Other(word) = Switch::of(primary, keyword)
+            && !WITHOUT_EFFECT.contains(&word.as_str())
+        {
+            return Err(Error::Contradiction {
+                path: name.to_owned(),
+                reason: format!(
+                    "{keyword} is '{word}', which is no switch's value: set it, as with --switch {keyword}=PERFORM or \
+                     {keyword}=OMIT"
+                ),
+            });
+        }
+    }
+    Ok(())
+}
+
 /// Refuses switches that contradict each other, and an exposure whose steps are done already.
 pub(super) fn check(primary: &Header, name: &Path) -> Result<()> {
     let detector = Detector::from_header(primary);
@@ -179,13 +200,14 @@ pub(super) fn check(primary: &Header, name: &Path) -> Result<()> {
             complete,
         });
     }
-    let both = |one: &str, other: &str| of(one).is_perform() && of(other).is_perform();
     let contradiction = |reason: String| {
         Err(Error::Contradiction {
             path: name.to_owned(),
             reason,
         })
     };
+    check_words(primary, name)?;
+    let both = |one: &str, other: &str| of(one).is_perform() && of(other).is_perform();
     if both("CRCORR", "RPTCORR") {
         return contradiction(
             "CRCORR and RPTCORR are both PERFORM: exposures are either freed of cosmic rays together, or added; set \

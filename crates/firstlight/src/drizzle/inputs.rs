@@ -1,6 +1,6 @@
 //! From what the user names to opened exposures.
 
-use super::{DrizzleOptions, Kernel, WeightType};
+use super::{DrizzleOptions, Kernel, WeightType, sky_masks};
 use crate::filters::{filters_of, several};
 use crate::input::file_name;
 use crate::references::References;
@@ -26,57 +26,88 @@ pub(super) struct Resolved {
     pub(super) root: String,
     /// `drz`, `drc` or `drw`.
     pub(super) suffix: String,
+    /// What of the catalogue of masks for the sky is not used.
+    pub(super) notes: Vec<String>,
 }
 
 /// The files that the user names, associations and lists replaced by what they name.
 #[derive(Debug)]
 pub(super) struct Named {
     pub(super) files: Vec<PathBuf>,
+    /// The map of inverse variance of each, where a list names one.
+    maps: Vec<Option<PathBuf>>,
     /// What the products are called by a single association.
     product: Option<String>,
 }
 
 /// Finds the files of the exposures.
 pub(super) fn files(inputs: &[PathBuf]) -> Result<Named> {
-    let (mut files, mut product) = (Vec::new(), None);
-    for input in listed(inputs)? {
-        if Association::is_association_name(&input) {
-            let association = Association::open(&input)?;
+    let (mut files, mut maps, mut product) = (Vec::new(), Vec::new(), None);
+    for Listed { file, map } in listed(inputs)? {
+        if Association::is_association_name(&file) {
+            if let Some(map) = map {
+                return Err(Error::Usage(format!(
+                    "{} is a map of inverse variance for an association, {}: name each of its members with a map of \
+                     its own",
+                    map.display(),
+                    file.display()
+                )));
+            }
+            let association = Association::open(&file)?;
             files.extend(association.member_files(&SUFFIXES)?);
             product = product.or_else(|| Some(association.product().unwrap_or(&association.id).to_owned()));
         } else {
-            files.push(input);
+            files.push(file);
+            maps.resize(files.len() - 1, None);
+            maps.push(map);
         }
     }
+    maps.resize(files.len(), None);
     refuse_repeated(&files)?;
     Ok(Named {
         files,
+        maps,
         product: product.filter(|_| inputs.len() == 1),
     })
 }
 
-/// Replaces `@list` by the names that stand in the file `list`, one a line, beside which they are looked for.
-fn listed(inputs: &[PathBuf]) -> Result<Vec<PathBuf>> {
+/// A file that is named, and the map of inverse variance beside it in a list.
+#[derive(Debug)]
+struct Listed {
+    file: PathBuf,
+    map: Option<PathBuf>,
+}
+
+/// Replaces `@list` by what stands in the file `list`: lines of an exposure and, where there is one, its map of
+/// inverse variance. Both are looked for beside the list.
+fn listed(inputs: &[PathBuf]) -> Result<Vec<Listed>> {
     let mut all = Vec::new();
     for input in inputs {
         let Some(list) = input.to_string_lossy().strip_prefix('@').map(PathBuf::from) else {
-            all.push(input.clone());
+            let (file, map) = (input.clone(), None);
+            all.push(Listed { file, map });
             continue;
         };
-        let text = std::fs::read_to_string(&list)
-            .map_err(|error| Error::Usage(format!("{}: {error}", list.display())))?;
+        let text = crate::input::text_of(&list)?;
         let folder = list.parent().unwrap_or(Path::new("")).to_owned();
-        for line in text.lines().map(str::trim) {
-            let mut words = line.split_whitespace();
-            match (words.next(), words.next()) {
-                (None, _) => {}
-                (Some(word), _) if word.starts_with('#') => {}
-                (Some(word), None) => all.push(folder.join(word)),
-                (Some(_), Some(_)) => {
+        for line in text.lines() {
+            let words = line.split_whitespace().take_while(|word| !word.starts_with('#'));
+            match words.collect::<Vec<_>>()[..] {
+                [] => {}
+                [file] => all.push(Listed {
+                    file: folder.join(file),
+                    map: None,
+                }),
+                [file, map] => all.push(Listed {
+                    file: folder.join(file),
+                    map: Some(folder.join(map)),
+                }),
+                _ => {
                     return Err(Error::Usage(format!(
-                        "{}: {line:?} names a second file, a map of inverse variance: these are made from the flat \
-                         field with final_wht_type=IVM, and not read",
-                        list.display()
+                        "{}: {:?} names more than two files; a line is an exposure and, if there is one, its map of \
+                         inverse variance",
+                        list.display(),
+                        line.trim()
                     )));
                 }
             }
@@ -87,19 +118,24 @@ fn listed(inputs: &[PathBuf]) -> Result<Vec<PathBuf>> {
 
 /// Opens the exposures.
 pub(super) fn resolve(named: &Named, options: &DrizzleOptions) -> Result<Resolved> {
-    let Named { files, product } = named;
-    // Only these weights need reference files, and only they have the environment and the cache looked at.
-    let references = (options.final_wht_type == WeightType::Ivm).then(References::of_process);
-    let members = files
+    let Named { files, maps, product } = named;
+    // Only weights that are made here need reference files, and only they have the environment and the cache looked at.
+    let made = options.final_wht_type == WeightType::Ivm && maps.iter().any(Option::is_none);
+    let references = made.then(References::of_process);
+    let mut members = files
         .iter()
-        .map(|file| member(file, references.as_ref()))
+        .zip(maps)
+        .map(|(file, map)| member(file, map.as_deref(), references.as_ref()))
         .collect::<Result<Vec<_>>>()?;
+    let masked = sky_masks::mask(&mut members, options)?;
     let root = match (product, files.as_slice()) {
         (Some(product), _) => product.clone(),
         (None, [single]) => root_of(single),
         (None, _) => UNNAMED.to_owned(),
     };
-    Ok(named_products(members, root, files, options))
+    let mut resolved = named_products(members, root, files, options);
+    resolved.notes = masked;
+    Ok(resolved)
 }
 
 /// `drw` for WFPC2, whose archived products are `drz`; `drc` where charge transfer was corrected.
@@ -128,31 +164,23 @@ fn named_products(
     let given = options.output.as_deref().map(Path::new);
     let folder = given.and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
     let given = given.map(file_name).filter(|name| !name.is_empty());
+    let called = |root: &str, suffix: &str| Resolved {
+        members,
+        folder,
+        root: root.to_owned(),
+        suffix: suffix.to_owned(),
+        notes: Vec::new(),
+    };
     let Some(name) = given else {
-        return Resolved {
-            members,
-            folder,
-            root,
-            suffix: suffix.to_owned(),
-        };
+        return called(&root, suffix);
     };
     let name = name.strip_suffix(".fits").unwrap_or(&name);
     for suffix in ["drz", "drc", "drw"] {
         if let Some(root) = name.strip_suffix(suffix).and_then(|name| name.strip_suffix('_')) {
-            return Resolved {
-                members,
-                folder,
-                root: root.to_owned(),
-                suffix: suffix.to_owned(),
-            };
+            return called(root, suffix);
         }
     }
-    Resolved {
-        members,
-        folder,
-        root: name.to_owned(),
-        suffix: suffix.to_owned(),
-    }
+    called(name, suffix)
 }
 
 /// An exposure that is named twice, under one name or two, would weigh twice.
@@ -180,6 +208,20 @@ fn refuse_repeated(files: &[PathBuf]) -> Result<()> {
 /// What may not be meant, and what has no effect.
 pub(super) fn notes(members: &[Member], options: &DrizzleOptions) -> Vec<String> {
     let mut notes = mixture(members);
+    let maps = members.iter().filter(|member| member.ivm.is_some()).count();
+    if maps > 0 && options.final_wht_type != WeightType::Ivm {
+        notes.push(format!(
+            "maps of inverse variance are given and not used: final_wht_type is {}, and not IVM",
+            options.final_wht_type
+        ));
+    } else if maps > 0 && maps < members.len() {
+        notes.push(format!(
+            "{} of {} exposures have no map of inverse variance in the list: theirs are made of the flat field and the \
+             noise of the background",
+            members.len() - maps,
+            members.len()
+        ));
+    }
     let kernels = [
         ("driz_sep_kernel", options.separate.driz_sep_kernel),
         ("final_kernel", options.final_kernel),
@@ -206,14 +248,18 @@ fn mixture(members: &[Member]) -> Vec<String> {
     detectors.into_iter().chain(filters).collect()
 }
 
-fn member(file: &Path, references: Option<&References>) -> Result<Member> {
+fn member(file: &Path, map: Option<&Path>, references: Option<&References>) -> Result<Member> {
     let exposure = Exposure::open(file)?;
     let flat = match references {
-        Some(references) => references.of(&exposure, "PFLTFILE")?,
-        None => None,
+        Some(references) if map.is_none() => references.of(&exposure, "PFLTFILE")?,
+        _ => None,
     };
-    let flat = flat.map(FitsFile::open).transpose()?;
-    Ok(Member { exposure, flat })
+    Ok(Member {
+        exposure,
+        flat: flat.map(FitsFile::open).transpose()?,
+        ivm: map.map(FitsFile::open).transpose()?,
+        sky_masks: Vec::new(),
+    })
 }
 
 /// `j8bt06nyq` of `j8bt06nyq_flt.fits`.

@@ -28,7 +28,11 @@ impl Log {
             let _ = writeln!(text, "firstlight {version}, drizzle, {}", calendar::today());
             let _ = writeln!(text, "\nInputs");
             for member in &resolved.members {
-                let _ = writeln!(text, "    {}", member.exposure.path().display());
+                let _ = write!(text, "    {}", member.exposure.path().display());
+                let _ = match &member.ivm {
+                    Some(map) => writeln!(text, ", inverse variance {}", map.path().display()),
+                    None => writeln!(text),
+                };
             }
             let parameters =
                 serde_json::to_string_pretty(options).map_err(|error| Error::Usage(error.to_string()))?;

@@ -7,6 +7,7 @@ mod log;
 mod mdriztab;
 mod originals;
 mod products;
+mod sky_masks;
 mod write_back;
 
 use crate::output::{folder_of, refuse_beyond_disk};
@@ -74,8 +75,8 @@ impl Products {
 /// Combines exposures as AstroDrizzle does, with all its steps, and writes the products.
 ///
 /// `inputs` are calibrated exposures (`_flt`, `_flc`, `_crj`), association tables, whose members are looked for
-/// beside them, and lists of these, `@list`. Inputs are not changed unless `options.write_dq` or `options.updatewcs`
-/// say so. Products stand where `options.output` says, else in the current folder; each is complete or not there.
+/// beside them, and lists of these, `@list`, whose second column may name maps of inverse variance. Inputs are not
+/// changed unless `options.write_dq` or `options.updatewcs` say so. Products stand where `options.output` says, else in the current folder; each is complete or not there.
 ///
 /// # Errors
 /// [`crate::Error::OutputExists`] before any work where a product is there and `overwrite` is not set, and
@@ -135,7 +136,7 @@ pub fn drizzle(
         inputs,
         steps,
         intermediates,
-        notes: inputs::notes(&resolved.members, options),
+        notes: [inputs::notes(&resolved.members, options), resolved.notes].concat(),
     };
     log.finish(&report)?;
     Ok(report)

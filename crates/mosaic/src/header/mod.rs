@@ -6,7 +6,7 @@ mod rules;
 mod table;
 
 use crate::chip::Chip;
-use crate::{DrizzleOptions, FinalUnits, Mosaic, ProcUnit, Result};
+use crate::{DrizzleOptions, FinalUnits, Mosaic, ProcUnit, Result, WeightType};
 use blend::blend;
 use firstlight_fits::{Header, Table, Value};
 use std::path::Path;
@@ -210,6 +210,11 @@ impl<'a> Headers<'a> {
         }
         for line in &self.provenance.history {
             header.push_commentary("HISTORY", line)?;
+        }
+        if self.options.final_wht_type == WeightType::Ivm {
+            for line in record::maps(chips) {
+                header.push_commentary("HISTORY", &line)?;
+            }
         }
         Ok(header)
     }

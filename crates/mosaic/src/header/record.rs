@@ -5,6 +5,25 @@ use crate::chip::Chip;
 use crate::weight;
 use crate::{FinalUnits, Result};
 use firstlight_fits::{Header, Value};
+use std::path::Path;
+
+/// A line for each exposure that is weighted by a map of the user's own.
+pub(super) fn maps(chips: &[Chip]) -> Vec<String> {
+    // Headers hold no other letters.
+    let plain = |c: char| if (' '..='~').contains(&c) { c } else { '?' };
+    let name = |path: &Path| -> String {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.chars().map(plain).collect()
+    };
+    let of_chip = |chip: &Chip| {
+        let map = chip.member.ivm.as_ref()?;
+        let (file, map) = (name(chip.file().path()), name(map.path()));
+        Some(format!("{file}: inverse variance from {map}"))
+    };
+    let mut lines: Vec<String> = chips.iter().filter_map(of_chip).collect();
+    lines.dedup();
+    lines
+}
 
 /// Writes the keywords of input image `number`, which counts from 1.
 pub(super) fn drizzle_keywords(header: &mut Header, number: usize, chip: &Chip, of: &Headers) -> Result<()> {

@@ -127,7 +127,7 @@ pub struct DrizzleOptions {
     #[cfg_attr(feature = "clap", arg(long, alias = "final_pixfrac", default_value_t = DrizzleOptions::default().final_pixfrac))]
     pub final_pixfrac: f64,
     /// What inputs are weighted by: EXP, the exposure time; ERR, the inverse variance of the ERR image; IVM,
-    /// the inverse variance of background and read noise.
+    /// the inverse variance of background and read noise, or the maps that an @list names beside the exposures.
     #[cfg_attr(feature = "clap", arg(long, alias = "final_wht_type", default_value_t = DrizzleOptions::default().final_wht_type))]
     pub final_wht_type: WeightType,
     /// A factor on the weights of EXP: "exptime" and "expsq" leave them as they are, a number multiplies them.

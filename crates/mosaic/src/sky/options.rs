@@ -4,7 +4,7 @@ use crate::{Bits, Error, Result};
 use firstlight_stats::imagestats::ImageStatsOptions;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 /// What is made one sky of.
@@ -125,8 +125,9 @@ pub struct SkyOptions {
     /// Samples further above the mean than so many standard deviations are clipped.
     #[cfg_attr(feature = "clap", arg(long, default_value_t = SkyOptions::default().skyusigma))]
     pub skyusigma: f64,
-    /// A catalogue of masks: not supported; mark such pixels in DQ with a bit that sky_bits does not name.
-    #[cfg_attr(feature = "clap", arg(long, alias = "skymask_cat", hide = true))]
+    /// A catalogue of masks whose zeros, and of DS9 regions whose outside, the sky is not measured on: lines of
+    /// an exposure and the files of its images, between commas, looked for beside the catalogue.
+    #[cfg_attr(feature = "clap", arg(long, alias = "skymask_cat"))]
     pub skymask_cat: Option<String>,
     /// Leave out pixels of the static mask.
     #[cfg_attr(feature = "clap", arg(long, alias = "use_static", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = SkyOptions::default().use_static, action = clap::ArgAction::Set))]
@@ -168,18 +169,8 @@ impl SkyOptions {
     /// Checks all that can be checked without images.
     ///
     /// # Errors
-    /// [`Error::BadOption`]; [`Error::Unsupported`] for `skymask_cat`.
+    /// [`Error::BadOption`].
     pub fn check(&self) -> Result<()> {
-        if self
-            .skymask_cat
-            .as_deref()
-            .is_some_and(|name| !name.trim().is_empty())
-        {
-            return Err(Error::Unsupported {
-                what: "skymask_cat: mark the pixels in the DQ images, with a bit that sky_bits does not name"
-                    .to_owned(),
-            });
-        }
         for (option, value) in [
             ("skywidth", self.skywidth),
             ("skylsigma", self.skylsigma),
@@ -202,6 +193,12 @@ impl SkyOptions {
         }
         self.sky_bits.selection("sky_bits")?;
         Ok(())
+    }
+
+    /// The catalogue of masks, where one is named.
+    pub fn catalogue(&self) -> Option<&Path> {
+        let name = self.skymask_cat.as_deref().map(str::trim);
+        name.filter(|name| !name.is_empty()).map(Path::new)
     }
 
     pub(super) fn statistics(&self) -> ImageStatsOptions {

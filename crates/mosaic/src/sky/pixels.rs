@@ -8,7 +8,7 @@ use firstlight_frame::dq::BitSelection;
 use std::ops::Range;
 
 /// A chip in a file, with what is not to be used of it: pixels whose DQ has bits that `sky_bits` does not name, and
-/// those of a static mask. Without a DQ image, or with `sky_bits` None, DQ leaves nothing out.
+/// those of a static mask and of a mask of the user's own. Without a DQ image, or with `sky_bits` None, DQ leaves nothing out.
 #[derive(Debug)]
 pub struct FilePixels<'a> {
     file: &'a FitsFile,
@@ -18,6 +18,7 @@ pub struct FilePixels<'a> {
     good: BitSelection,
     reset: u16,
     static_mask: Option<&'a BitMask>,
+    user_mask: Option<&'a BitMask>,
 }
 
 impl<'a> FilePixels<'a> {
@@ -43,6 +44,7 @@ impl<'a> FilePixels<'a> {
             good,
             reset: resetbits.mask("resetbits")?,
             static_mask: static_mask.filter(|_| options.use_static),
+            user_mask: None,
         };
         let expected = pixels.shape(imset.sci)?;
         let checked = |what, found| {
@@ -61,6 +63,24 @@ impl<'a> FilePixels<'a> {
         }
         pixels.nx = expected.1;
         Ok(pixels)
+    }
+
+    /// Leaves out what the user's mask marks as well.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where the mask is not of the shape of SCI.
+    pub fn without(mut self, user_mask: Option<&'a BitMask>) -> Result<Self> {
+        let expected = self.shape(self.sci)?;
+        if let Some(found) = user_mask.map(BitMask::shape).filter(|found| *found != expected) {
+            let what = "mask of skymask_cat";
+            return Err(Error::Shape {
+                what,
+                expected,
+                found,
+            });
+        }
+        self.user_mask = user_mask;
+        Ok(self)
     }
 
     /// Rows and columns of an image.
@@ -106,8 +126,8 @@ impl ChipPixels for FilePixels<'_> {
                 *sample = if good { *sample } else { f32::NAN };
             }
         }
-        if let Some(mask) = self.static_mask {
-            for (row, sci) in rows.zip(sci.chunks_mut(nx.max(1))) {
+        for mask in [self.static_mask, self.user_mask].into_iter().flatten() {
+            for (row, sci) in rows.clone().zip(sci.chunks_mut(nx.max(1))) {
                 mask.marked(row, 0..nx).for_each(|x| sci[x] = f32::NAN);
             }
         }

@@ -118,6 +118,8 @@ impl Made {
         Member {
             exposure: Exposure::open(self.write(folder)).unwrap(),
             flat: None,
+            ivm: None,
+            sky_masks: Vec::new(),
         }
     }
 }

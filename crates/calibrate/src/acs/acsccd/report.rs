@@ -28,6 +28,8 @@ pub struct AcsccdReport {
     pub darktime_s: f32,
     /// What was cut off each chip.
     pub trimmed: Vec<Trim>,
+    /// What a user should know: where the bias level is not that of the exposure.
+    pub warnings: Vec<String>,
 }
 
 impl AcsccdReport {
@@ -36,5 +38,6 @@ impl AcsccdReport {
         self.bias_levels_e = levels.map(|of| (of.amplifier.letter(), of.level_e)).collect();
         self.from_overscan = found.from_overscan;
         self.stripes = found.stripes;
+        self.warnings.extend(found.doubts.iter().cloned());
     }
 }

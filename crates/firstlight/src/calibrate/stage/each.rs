@@ -107,6 +107,7 @@ fn open_inputs(verb: &Verb<'_>, inputs: &[PathBuf], options: &StageOptions) -> R
         let mut primary = exposure.primary().clone();
         detector_of(&primary, path)?;
         switches::apply(&mut primary, &options.switch, path)?;
+        switches::check_words(&primary, path)?;
         Ok(Input {
             pixels: pixels_of(&exposure)?,
             stages: (verb.stages)(&primary),

@@ -131,6 +131,7 @@ fn planned(path: &Path, options: &CalibrateOptions) -> Result<Planned> {
     let mut primary = exposure.primary().clone();
     check_detector(&primary, path)?;
     switches::apply(&mut primary, &options.switch, path)?;
+    switches::check_words(&primary, path)?;
     if let Some(dark) = &options.stis.darkfile {
         primary.set("DARKFILE", crate::input::file_name(dark), None)?;
     }

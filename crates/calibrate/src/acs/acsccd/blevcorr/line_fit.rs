@@ -18,6 +18,8 @@ pub struct Line {
     pub intercept: f64,
     /// The line whose level is the intercept.
     pub middle: f64,
+    /// Whether it was measured; else it is what was to be taken instead.
+    pub measured: bool,
 }
 
 impl Line {
@@ -59,11 +61,13 @@ pub fn fit(
             slope,
             intercept,
             middle,
+            measured: true,
         },
         None => Line {
             slope: 0.0,
             intercept: f64::from(fallback_e),
             middle,
+            measured: false,
         },
     }
 }

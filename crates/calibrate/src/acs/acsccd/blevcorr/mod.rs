@@ -66,6 +66,8 @@ pub struct BlevReport {
     pub drift_corrected: bool,
     /// Rows with and without a stripe that was removed, where the form was destriping.
     pub stripes: Option<(usize, usize)>,
+    /// What a user should know: where the level is not that of the exposure.
+    pub doubts: Vec<String>,
 }
 
 /// Which form BLEVCORR takes.
@@ -172,6 +174,7 @@ fn by_lines(chips: &mut [Chip], readouts: &[Readout], overscans: &[Option<Oversc
         let mean = (sum / of_chip.levels.len() as f64) as f32;
         whole.mean_levels_e.push(of_chip.from_overscan.then_some(mean));
         whole.levels.extend(of_chip.levels);
+        whole.doubts.extend(of_chip.doubts);
         whole.from_overscan = of_chip.from_overscan;
         whole.drift_corrected = of_chip.drift_corrected;
     }
@@ -230,6 +233,7 @@ fn by_stripes(chips: &mut [Chip], with_shift: bool) -> Result<BlevReport> {
         from_overscan: true,
         drift_corrected: false,
         stripes: Some((destriped.rows_fixed, destriped.rows_skipped)),
+        doubts: Vec::new(),
     })
 }
 

@@ -47,6 +47,14 @@ pub fn overscan_level(chip: &mut Chip, readout: &Readout, overscan: &Overscan) -
             readout.parameters.default_bias_e(amplifier),
         );
         subtract(chip, &region, &line, drift.as_ref());
+        if !line.measured {
+            report.doubts.push(format!(
+                "[SCI,{}]: the overscan of amplifier {} has no usable line to measure the bias level in: that of CCDTAB was \
+                 subtracted",
+                chip.version,
+                amplifier.letter()
+            ));
+        }
         // The drift at the middle column stands for its mean along the line.
         let mean_drift = drift.map_or(0.0, |drift| drift.at(region.columns.len() as f64 / 2.0));
         let sum: f64 = region.rows.clone().map(|y| line.at(y) + mean_drift).sum();
