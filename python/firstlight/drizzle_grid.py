@@ -17,8 +17,8 @@ class DrizzleGridReport:
     """What :func:`drizzle_grid` tried, and what it recommends."""
 
     #: All combinations, scale by scale and kernel by kernel: grid, scale_arcsec, kernel, pixfrac, footprint, missing,
-    #: missing_by_pixfrac, missing_anywhere, rms_over_median, boxes, stars, fwhm_arcsec, fwhm_px, ellipticity, and the
-    #: tests complete, even and round.
+    #: missing_by_pixfrac, missing_anywhere, rms_over_median, boxes, stars, stars_with_holes, fwhm_arcsec, fwhm_px,
+    #: ellipticity, and the tests complete, even and round.
     trials: list[dict]
     #: The position in ``trials`` of the one that is recommended.
     best: int | None

@@ -23,6 +23,8 @@ def updatewcs(
     checkfiles: bool = True,
     verbose: bool = False,
     use_db: bool = False,
+    all_wcs: bool = False,
+    remove_duplicates: bool = True,
     *,
     ref_dir: Path | None = None,
 ) -> list[str]:
@@ -45,6 +47,9 @@ def updatewcs(
         Print what was done to each file.
     use_db
         Solutions of the astrometry database are not supported: True is an error.
+    all_wcs, remove_duplicates
+        Which solutions of that database are taken: accepted for the sake of existing calls, and without effect, as they
+        have none in stwcs without ``use_db``.
     ref_dir
         Folder of reference files, looked into before those of ``jref``, ``oref``, … in the environment, the CRDS
         cache, and the folder of the exposure.

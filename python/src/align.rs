@@ -3,6 +3,7 @@
 use crate::errors::to_python;
 use crate::threads::work;
 use firstlight::align::TweakRegOptions;
+use firstlight::given::from_json;
 use firstlight::measure::find::{FindOptions, find_sources, sky_sigma};
 use firstlight::measure::{Plane, Planes};
 use firstlight::progress::Silent;
@@ -20,7 +21,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 /// Aligns exposures; `options` is the JSON of `TweakRegOptions`, the report comes back as JSON.
 #[pyfunction]
 fn align(py: Python<'_>, inputs: Vec<String>, options: &str) -> PyResult<String> {
-    let options: TweakRegOptions = serde_json::from_str(options).map_err(bad)?;
+    let options: TweakRegOptions = from_json(options).map_err(to_python)?;
     let report = work(py, || firstlight::align::align(&inputs, &options, &Silent)).map_err(to_python)?;
     serde_json::to_string(&report).map_err(bad)
 }
@@ -33,7 +34,7 @@ fn find<'py>(
     mask: Option<PyReadonlyArray2<'py, bool>>,
     options: &str,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
-    let options: FindOptions = serde_json::from_str(options).map_err(bad)?;
+    let options: FindOptions = from_json(options).map_err(to_python)?;
     let shape = (data.shape()[0], data.shape()[1]);
     let samples = data.as_slice()?;
     let masked = mask.as_ref().map(|mask| mask.as_slice()).transpose()?;

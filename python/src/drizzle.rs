@@ -4,6 +4,7 @@ use crate::errors::to_python;
 use crate::threads::work;
 use firstlight::drizzle::DrizzleOptions;
 use firstlight::drizzle::grid::GridOptions;
+use firstlight::given::from_json;
 use firstlight::kernels::{
     Accumulator, ArrayMap, DropOptions, Fill, InUnits, Input, Planes, Rules, drizzle_exposure,
 };
@@ -27,7 +28,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 /// Combines exposures; `options` is the JSON of `DrizzleOptions`, the report comes back as JSON.
 #[pyfunction]
 fn drizzle(py: Python<'_>, inputs: Vec<PathBuf>, options: &str) -> PyResult<String> {
-    let options: DrizzleOptions = serde_json::from_str(options).map_err(bad)?;
+    let options: DrizzleOptions = from_json(options).map_err(to_python)?;
     let report = work(py, || firstlight::drizzle::drizzle(&inputs, &options, &Silent)).map_err(to_python)?;
     serde_json::to_string(&report).map_err(bad)
 }
@@ -35,7 +36,7 @@ fn drizzle(py: Python<'_>, inputs: Vec<PathBuf>, options: &str) -> PyResult<Stri
 /// Tries values of pixfrac; `options` is the JSON of `GridOptions`, the report comes back as JSON.
 #[pyfunction]
 fn drizzle_grid(py: Python<'_>, inputs: Vec<PathBuf>, options: &str) -> PyResult<String> {
-    let options: GridOptions = serde_json::from_str(options).map_err(bad)?;
+    let options: GridOptions = from_json(options).map_err(to_python)?;
     let report = work(py, || {
         firstlight::drizzle::grid::drizzle_grid(&inputs, &options, &Silent)
     })

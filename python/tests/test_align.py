@@ -136,3 +136,9 @@ def test_poor_images_have_a_status(images, tmp_path):
         firstlight.align(images, headerlet=True)
     with pytest.raises(FileNotFoundError):
         firstlight.align(tmp_path / "nothing_flt.fits")
+
+
+@pytest.mark.parametrize(("options", "told"), [({"fitgeometry": "foo"}, "fitgeometry: unknown variant"), ({"foo": 2}, "foo: unknown field")])
+def test_what_is_no_parameter_is_named(options, told):
+    with pytest.raises(ValueError, match=told):
+        firstlight.tweakreg("none_flt.fits", **options)

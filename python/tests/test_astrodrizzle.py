@@ -104,3 +104,8 @@ def test_one_exposure(exposures):
     report = firstlight.drizzle(exposures[0])
     skipped = {step["step"]: step.get("reason") for step in report.steps if step["outcome"] == "skipped"}
     assert skipped["cosmic_rays"] == "it needs two exposures"
+
+
+def test_a_value_that_is_none_is_told_with_its_parameter():
+    with pytest.raises(ValueError, match="final_kernel: unknown variant `foo`"):
+        firstlight.astrodrizzle("none_flt.fits", final_kernel="foo")

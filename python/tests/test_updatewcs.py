@@ -11,6 +11,14 @@ def test_the_database_is_not_asked():
         firstlight.updatewcs([], use_db=True)
 
 
+def test_calls_of_stwcs_are_accepted(tmp_path):
+    # Positions are stwcs's too: the last of these is remove_duplicates.
+    with pytest.raises(FileNotFoundError):
+        firstlight.updatewcs(tmp_path / "none_flt.fits", True, True, True, True, True, False, False, True, False)
+    with pytest.raises(FileNotFoundError):
+        firstlight.updatewcs(tmp_path / "none_flt.fits", use_db=False, all_wcs=True, remove_duplicates=False)
+
+
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(FileNotFoundError):
         firstlight.updatewcs(tmp_path / "none_flt.fits")

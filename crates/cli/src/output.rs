@@ -12,14 +12,17 @@ pub enum Outcome {
     Done,
     /// Some of the inputs failed; each was named on standard error.
     Partial,
+    /// The inputs could be read, but nothing that was asked for could be done with them.
+    Failed,
 }
 
 impl Outcome {
-    /// 0, or 7 where some inputs failed.
+    /// 0, 7 where some inputs failed, or 3 where all did.
     pub fn exit_code(self) -> ExitCode {
         match self {
             Outcome::Done => ExitCode::SUCCESS,
             Outcome::Partial => ExitCode::from(7),
+            Outcome::Failed => ExitCode::from(firstlight::ErrorClass::Input.exit_code()),
         }
     }
 }

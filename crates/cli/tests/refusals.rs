@@ -29,6 +29,12 @@ fn folder() -> &'static Path {
         std::fs::write(path.join("page.csv"), "<html><body>404</body></html>").unwrap();
         std::fs::create_dir(path.join("folder.fits")).unwrap();
         let whole = std::fs::read(path.join(SCIENCE)).unwrap();
+        std::fs::write(path.join("locked_flt.fits"), &whole).unwrap();
+        let mut permissions = std::fs::metadata(path.join("locked_flt.fits"))
+            .unwrap()
+            .permissions();
+        permissions.set_readonly(true);
+        std::fs::set_permissions(path.join("locked_flt.fits"), permissions).unwrap();
         std::fs::write(path.join("cut_flt.fits"), &whole[..200_000]).unwrap();
         for name in ["zero", "text", "flat", "blind"] {
             std::fs::write(path.join(format!("{name}_flt.fits")), &whole).unwrap();
@@ -157,7 +163,7 @@ fn requests_that_do_not_fit_are_named() {
     refused(
         &["drizzle", SCIENCE, "--final-scale", "0.00001", "--output", "out"],
         5,
-        &["TiB", "max_memory"],
+        &["TiB", "is the memory there is", "final_scale"],
     );
     refused(
         &["drizzle", SCIENCE, SCIENCE, "--output", "out"],
@@ -248,4 +254,54 @@ fn each_help_has_an_example() {
             "{verb}: {text}"
         );
     }
+}
+
+#[test]
+fn files_that_are_read_only_are_not_changed() {
+    let bytes = || std::fs::read(folder().join("locked_flt.fits")).unwrap();
+    let before = bytes();
+    let told = ["locked_flt.fits is read-only", "make it writable"];
+    refused(&["updatewcs", "locked_flt.fits"], 2, &told);
+    refused(&["header", "set", "TARGNAME=M15", "locked_flt.fits"], 2, &told);
+    assert!(bytes() == before);
+}
+
+#[test]
+fn images_that_cannot_be_aligned_are_told_by_the_exit_code() {
+    let none = ["align", SCIENCE, "locked_flt.fits", "--threshold", "1e30"];
+    refused(&none, 3, &["no image could be aligned"]);
+    let output = Command::new(env!("CARGO_BIN_EXE_firstlight"))
+        .args(none)
+        .current_dir(folder())
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        text.starts_with("no image has sources enough to be the reference; a lower threshold"),
+        "{text}"
+    );
+}
+
+#[test]
+fn senseless_numbers_are_refused_by_name() {
+    let align = ["align", SCIENCE, "locked_flt.fits", "--threshold=-3"];
+    refused(&align, 2, &["threshold has to be a positive number", "-3"]);
+    let rejected = [
+        "acsrej",
+        SCIENCE,
+        "locked_flt.fits",
+        "-o",
+        "c.fits",
+        "--crthresh=-2",
+    ];
+    refused(
+        &rejected,
+        2,
+        &["crthresh has to be zero or a positive number", "-2"],
+    );
+    refused(
+        &["destripe", SCIENCE, "--maxiter", "0"],
+        2,
+        &["maxiter has to be 1 or more"],
+    );
 }

@@ -13,6 +13,27 @@ pub fn file_name(path: &Path) -> String {
         .into_owned()
 }
 
+/// What files are called beside one another: their names, with as many folders before them as it takes to tell files of
+/// the same name apart. A file that is there twice is called the same both times.
+pub(crate) fn labels(paths: &[&Path]) -> Vec<String> {
+    let parts = |path: &Path| -> Vec<String> {
+        let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let parts = whole.components().map(|part| part.as_os_str().to_string_lossy());
+        parts.map(|part| part.into_owned()).collect()
+    };
+    let paths: Vec<Vec<String>> = paths.iter().map(|path| parts(path)).collect();
+    let end = |parts: &[String], length: usize| parts[parts.len().saturating_sub(length)..].to_vec();
+    let label = |parts: &Vec<String>| {
+        let is_alone = |length: &usize| {
+            let mut others = paths.iter().filter(|other| *other != parts);
+            others.all(|other| end(other, *length) != end(parts, *length))
+        };
+        let length = (1..parts.len()).find(is_alone).unwrap_or(parts.len());
+        end(parts, length).join("/")
+    };
+    paths.iter().map(label).collect()
+}
+
 /// The same with '?' in place of letters that headers may not have.
 pub(crate) fn name_in_header(path: &Path) -> String {
     let plain = |c: char| if (' '..='~').contains(&c) { c } else { '?' };
@@ -142,6 +163,22 @@ pub(crate) fn fits_files_below(folder: &Path) -> Result<Vec<PathBuf>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_of_the_same_name_are_called_by_their_folders() {
+        let of = |paths: &[&str]| labels(&paths.iter().map(Path::new).collect::<Vec<_>>());
+        assert_eq!(of(&["d/a.fits", "r/b.fits"]), ["a.fits", "b.fits"]);
+        assert_eq!(
+            of(&["d/a.fits", "r/a.fits", "r/b.fits"]),
+            ["d/a.fits", "r/a.fits", "b.fits"]
+        );
+        assert_eq!(of(&["/1/d/a.fits", "/2/d/a.fits"]), ["1/d/a.fits", "2/d/a.fits"]);
+        // The current folder has a name too, and one file given twice is one file.
+        let here = std::env::current_dir().unwrap();
+        let here = format!("{}/a.fits", file_name(&here));
+        assert_eq!(of(&["a.fits", "./r/a.fits"]), [here.as_str(), "r/a.fits"]);
+        assert_eq!(of(&["a.fits", "./a.fits"]), ["a.fits", "a.fits"]);
+    }
 
     #[test]
     fn patterns_are_sorted_and_files_named_once() {

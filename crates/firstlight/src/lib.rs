@@ -21,6 +21,7 @@ mod error;
 mod excluded;
 pub mod expression;
 mod filters;
+pub mod given;
 pub mod header;
 pub mod headerlet;
 pub mod info;

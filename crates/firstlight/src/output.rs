@@ -15,6 +15,21 @@ pub(crate) fn refuse_existing<'a>(
     }
 }
 
+/// Refuses to change a file whose permissions say that it is not to be written; a new file could take its place all the
+/// same. `what` would change it, as "updatehdr".
+///
+/// # Errors
+/// [`Error::Usage`].
+pub(crate) fn refuse_read_only(path: &Path, what: &str) -> Result<()> {
+    match std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().readonly()) {
+        false => Ok(()),
+        true => Err(Error::Usage(format!(
+            "{} is read-only, and {what} would change it; make it writable, or take a copy",
+            path.display()
+        ))),
+    }
+}
+
 /// Whether two paths lead to one file that is there.
 pub(crate) fn is_same_file(one: &Path, other: &Path) -> bool {
     matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)

@@ -56,6 +56,27 @@ fn orders_flags_and_comparisons() {
 }
 
 #[test]
+fn spectra_of_the_same_name_are_told_apart_by_their_folders() {
+    let folder = tempfile::tempdir().unwrap();
+    let inputs = ["default", "week"].map(|of| {
+        std::fs::create_dir(folder.path().join(of)).unwrap();
+        spectrum(&folder.path().join(of), "o_sx1.fits", 1.0)
+    });
+    let options = SpectrumOptions {
+        ratio: true,
+        ..SpectrumOptions::default()
+    };
+    let output = folder.path().join("both.svg");
+    let report = plot_spectrum(&inputs, &output, false, &options, &Silent).unwrap();
+    let labels: Vec<&str> = report.spectra.iter().map(|of| of.label.as_str()).collect();
+    assert_eq!(labels, ["default/o_sx1.fits", "week/o_sx1.fits"]);
+    let svg = std::fs::read_to_string(&output).unwrap();
+    for text in [">week/o_sx1.fits<", ">ratio to default/o_sx1.fits<"] {
+        assert!(svg.contains(text), "{text}");
+    }
+}
+
+#[test]
 fn a_page_has_the_numbers_and_stands_without_a_script() {
     let folder = tempfile::tempdir().unwrap();
     let inputs = [spectrum(folder.path(), "a_x1d.fits", 1.0)];

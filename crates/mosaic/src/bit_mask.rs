@@ -228,7 +228,7 @@ mod tests {
                 let mut mask = mask.clone();
                 let weights: Vec<f32> = (0..60).map(|k| (k % 3) as f32).collect();
                 mask.clear_weighted(1, first, &weights);
-                let missing = |x: &usize| *x < first || *x >= first + 60 || (*x - first) % 3 == 0;
+                let missing = |x: &usize| *x < first || *x >= first + 60 || (*x - first).is_multiple_of(3);
                 let expected: Vec<usize> = expected.iter().copied().filter(missing).collect();
                 assert_eq!(mask.marked(1, 0..130).collect::<Vec<_>>(), expected, "{first}");
                 mask.clear_weighted(9, first, &weights);

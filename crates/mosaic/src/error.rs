@@ -57,8 +57,8 @@ pub enum Error {
     },
     /// The output would be larger than it may.
     #[error(
-        "an output of {nx} x {ny} pixels at {scale_arcsec:.4} arcsec takes {needed}, but {limit} is the limit; \
-         set it with max_memory, or look at final_scale, final_outnx and final_outny{}", apart(*apart_deg)
+        "an output of {nx} x {ny} pixels at {scale_arcsec:.4} arcsec takes {needed}, but {} \
+         look at final_scale, final_outnx and final_outny{}", whose(*limit, *given), apart(*apart_deg)
     )]
     TooLarge {
         /// Columns.
@@ -71,6 +71,8 @@ pub enum Error {
         needed: Bytes,
         /// Memory that it may take.
         limit: Bytes,
+        /// Whether that is the user's max_memory, and not what the system has.
+        given: bool,
         /// The largest distance of an input from the first, between reference positions.
         apart_deg: f64,
     },
@@ -121,6 +123,14 @@ pub enum Error {
         /// What is missing.
         reason: String,
     },
+}
+
+/// A limit of memory, whose it is, and what can be done about it.
+fn whose(limit: Bytes, given: bool) -> String {
+    match given {
+        true => format!("max_memory is {limit}; give more, or"),
+        false => format!("{limit} is the memory there is;"),
+    }
 }
 
 /// Says where the size comes from, if it is from there.

@@ -68,6 +68,7 @@ impl<'m> Mosaic<'m> {
             scale_arcsec: self.wcs.pixel_scale_arcsec(),
             needed: Bytes(needed),
             limit: Bytes(limit),
+            given: given == Some(limit),
             apart_deg: self.apart_deg(),
         })
     }
@@ -87,6 +88,11 @@ impl<'m> Mosaic<'m> {
     pub(crate) fn memory_limit(&self) -> Option<u64> {
         let given = self.options.max_memory.map(|limit| limit.0);
         given.or_else(memory::usable)
+    }
+
+    /// Whether the user said how many these are.
+    pub(crate) fn has_given_limit(&self) -> bool {
+        self.options.max_memory.is_some()
     }
 
     /// Bytes of the planes of the product.

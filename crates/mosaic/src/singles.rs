@@ -224,6 +224,7 @@ impl Mosaic<'_> {
                 scale_arcsec: self.single_grid()?.pixel_scale_arcsec(),
                 needed: Bytes(plane),
                 limit: Bytes(limit),
+                given: self.has_given_limit(),
                 apart_deg: self.apart_deg(),
             });
         }

@@ -121,7 +121,14 @@ fn absurd_outputs_are_refused_with_their_size() {
         };
         let message = run(&members, &limited).err().unwrap().to_string();
         assert!(
-            message.contains("pixels") && message.contains("1000 bytes"),
+            message.contains("pixels") && message.contains("max_memory is 1000 bytes; give more"),
+            "{message}"
+        );
+        // Without a word of the user it is the memory of the machine that is named, and not an option.
+        let message = run(&members, &tiny).err().unwrap().to_string();
+        assert!(
+            message.contains("is the memory there is; look at final_scale")
+                && !message.contains("max_memory"),
             "{message}"
         );
         let plenty = DrizzleOptions {

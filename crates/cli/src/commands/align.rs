@@ -43,6 +43,13 @@ impl Align {
             );
             text.join("\n") + "\n"
         });
-        Ok(Outcome::Done)
+        if report.not_aligned() == 0 {
+            return Ok(Outcome::Done);
+        }
+        if report.aligned() == 0 {
+            output::failure("no image could be aligned");
+            return Ok(Outcome::Failed);
+        }
+        Ok(Outcome::Partial)
     }
 }

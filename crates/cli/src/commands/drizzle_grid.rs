@@ -82,16 +82,13 @@ fn number(value: Option<f64>, digits: usize) -> String {
 }
 
 fn faults(trial: &Trial) -> String {
-    let tests = [
-        (trial.complete, "pixels missing"),
-        (trial.even, "weight uneven"),
-        (trial.round != Some(false), "stars not round"),
-    ];
-    let faults: Vec<&str> = tests
+    let tests = [(trial.complete, "pixels missing"), (trial.even, "weight uneven")];
+    let mut faults: Vec<&str> = tests
         .iter()
         .filter(|(fine, _)| !fine)
         .map(|(_, fault)| *fault)
         .collect();
+    faults.extend(trial.star_fault());
     match faults.is_empty() {
         true => "passes".to_owned(),
         false => faults.join(", "),

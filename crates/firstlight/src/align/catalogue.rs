@@ -11,8 +11,24 @@ use firstlight_wcs::Wcs;
 use std::path::Path;
 
 /// Names under which catalogues have their columns.
-pub(super) const RA: [&str; 6] = ["ra", "ra_icrs", "raj2000", "_raj2000", "alpha_j2000", "ra_deg"];
-pub(super) const DEC: [&str; 6] = ["dec", "de_icrs", "dej2000", "_dej2000", "delta_j2000", "dec_deg"];
+pub(super) const RA: [&str; 7] = [
+    "ra",
+    "ra_icrs",
+    "raj2000",
+    "_raj2000",
+    "alpha_j2000",
+    "ra_deg",
+    "radeg",
+];
+pub(super) const DEC: [&str; 7] = [
+    "dec",
+    "de_icrs",
+    "dej2000",
+    "_dej2000",
+    "delta_j2000",
+    "dec_deg",
+    "dedeg",
+];
 /// Names of columns that are pixels, and no angles.
 pub(super) const X: [&str; 6] = ["x", "xcentroid", "xcenter", "x_center", "x_image", "xpos"];
 pub(super) const Y: [&str; 6] = ["y", "ycentroid", "ycenter", "y_center", "y_image", "ypos"];
@@ -28,10 +44,17 @@ const DAYS_PER_YEAR: f64 = 365.25;
 /// Reads the catalogue that images are aligned to.
 ///
 /// # Errors
-/// Files that are no tables, columns that are not there or hold no numbers, pixels without a `plane`.
+/// Files that are no tables or have no rows, columns that are not there or hold no numbers, pixels without a `plane`.
 pub(crate) fn reference(path: &Path, plane: Option<&Wcs>, options: &TweakRegOptions) -> Result<SkyCatalogue> {
     let table = read(path)?;
     let default = TweakRegOptions::default();
+    if table.rows() == 0 {
+        return Err(Error::Usage(format!(
+            "{}: the catalogue has no rows; its columns are {}",
+            path.display(),
+            table.names().join(", ")
+        )));
+    }
     let (ra, dec) = place(
         &table,
         path,
@@ -44,7 +67,7 @@ pub(crate) fn reference(path: &Path, plane: Option<&Wcs>, options: &TweakRegOpti
         Ok((ra, place(&table, path, of, (&DEC, &Y), options.refxyunits)?))
     })?;
     if options.refxyunits == PositionUnits::Degrees {
-        refuse_pixels(&table, (ra, dec), options, path)?;
+        refuse_unnamed(&table, (ra, dec), options, path)?;
     }
     let (mut ra, mut dec) = (angles(ra, 15.0, path)?, angles(dec, 1.0, path)?);
     if options.refxyunits == PositionUnits::Pixels {
@@ -107,20 +130,21 @@ pub(super) fn place<'t>(
     }
 }
 
-/// Refuses to take columns that are called x and y for angles, unless it is the user who says that they are.
-fn refuse_pixels(
+/// Refuses to take the first columns for angles where they have names that are none of angles, unless it is the user who
+/// says that they are.
+fn refuse_unnamed(
     table: &Table,
     (ra, dec): (&Column, &Column),
     options: &TweakRegOptions,
     path: &Path,
 ) -> Result<()> {
     let default = TweakRegOptions::default();
-    let of_pixels = |column: &Column, names: [&str; 6]| {
+    let is_other = |column: &Column, names: &[&str]| {
         let is = |name: &&str| column.name().eq_ignore_ascii_case(name);
-        names.iter().any(is)
+        !names.iter().any(is) && !has_numbers_for_names(table)
     };
-    let taken = (options.refxcol == default.refxcol && of_pixels(ra, X))
-        || (options.refycol == default.refycol && of_pixels(dec, Y));
+    let taken = (options.refxcol == default.refxcol && is_other(ra, &RA))
+        || (options.refycol == default.refycol && is_other(dec, &DEC));
     if !taken {
         return Ok(());
     }
@@ -201,6 +225,12 @@ fn numbered(text: &str) -> Result<Table, firstlight_fits::Error> {
         ))?;
     }
     Ok(table)
+}
+
+/// Whether the columns are only numbered, `1` or `col1`.
+fn has_numbers_for_names(table: &Table) -> bool {
+    let is_number = |name: &&str| name.trim_start_matches("col").parse::<usize>().is_ok();
+    table.names().iter().all(|name| is_number(&&**name))
 }
 
 fn named<'t>(table: &'t Table, names: &[&str]) -> Option<&'t Column> {
@@ -330,6 +360,24 @@ mod tests {
         assert!(
             error.to_string().contains("no column alpha; it has x, y"),
             "{error}"
+        );
+        let error = of("a,b\n10,-5\n11,6\n", &TweakRegOptions::default()).unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.contains("no column of right ascension or declination; it has a, b."),
+            "{text}"
+        );
+        let by_name = TweakRegOptions {
+            refxcol: Which::Name("a".to_owned()),
+            refycol: Which::Name("b".to_owned()),
+            ..TweakRegOptions::default()
+        };
+        assert_eq!(of("a,b\n10,-5\n11,6\n", &by_name).unwrap().dec, [-5.0, 6.0]);
+        let error = of("ra,dec\n", &TweakRegOptions::default()).unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.contains("stars.txt: the catalogue has no rows; its columns are ra, dec"),
+            "{text}"
         );
         let error = of("ra,dec\n1,north\n", &TweakRegOptions::default()).unwrap_err();
         assert!(error.to_string().contains("'north' in column dec"), "{error}");

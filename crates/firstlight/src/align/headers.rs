@@ -28,13 +28,7 @@ pub(super) fn refuse(files: &[PathBuf], options: &TweakRegOptions) -> Result<()>
     }
     for path in files {
         let file = FitsFile::open(path)?;
-        let metadata = std::fs::metadata(path).map_err(firstlight_fits::Error::io("read", path))?;
-        if metadata.permissions().readonly() {
-            return Err(Error::Usage(format!(
-                "{} is read-only, and updatehdr would change it; make it writable, or align a copy",
-                path.display()
-            )));
-        }
+        crate::output::refuse_read_only(path, "updatehdr")?;
         for hdu in file.hdus().iter().filter(|hdu| hdu.header().contains("CRVAL1")) {
             let is = |keyword: &str| {
                 let name = hdu.header().text(keyword);

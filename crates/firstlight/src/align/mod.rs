@@ -42,6 +42,23 @@ pub struct AlignReport {
     pub notes: Vec<String>,
 }
 
+impl AlignReport {
+    /// How many images were aligned to another one, or to a catalogue.
+    pub fn aligned(&self) -> usize {
+        self.count(|status| *status == Status::Aligned)
+    }
+
+    /// How many images could not be aligned.
+    pub fn not_aligned(&self) -> usize {
+        self.count(|status| !matches!(status, Status::Aligned | Status::Reference))
+    }
+
+    fn count(&self, is_it: impl Fn(&Status) -> bool) -> usize {
+        let images = self.alignment.images.iter();
+        images.filter(|image| is_it(&image.status)).count()
+    }
+}
+
 /// Aligns exposures to one another, to an image, or to a catalogue.
 ///
 /// `inputs` are files, patterns and association tables. Without `updatehdr` nothing but the report comes of it;
@@ -243,10 +260,15 @@ fn signed(degrees: f64) -> f64 {
 
 /// The outcome in words, one line an image.
 pub fn lines(report: &TweakReport) -> Vec<String> {
-    let mut lines = vec![format!(
-        "reference: {}, {} sources; plane of {:.5} arcsec pixels",
-        report.reference, report.reference_sources, report.pixel_arcsec
-    )];
+    let (name, sources) = (&report.reference, report.reference_sources);
+    let mut lines = vec![if name.is_empty() {
+        "no image has sources enough to be the reference; a lower threshold finds more, or a conv_width nearer to the \
+         width of the stars"
+            .to_owned()
+    } else {
+        let pixel = report.pixel_arcsec;
+        format!("reference: {name}, {sources} sources; plane of {pixel:.5} arcsec pixels")
+    }];
     for image in &report.images {
         let (name, status, sources) = (&image.name, image.status.text(), image.sources);
         let mut line = match image.status {
@@ -269,4 +291,63 @@ pub fn lines(report: &TweakReport) -> Vec<String> {
         lines.push(line);
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::fits::{FitsWriter, Header, Overwrite};
+    use crate::progress::Silent;
+
+    #[test]
+    fn images_without_sources_are_counted_and_told_of() {
+        let folder = tempfile::tempdir().unwrap();
+        let image = |name: &str| {
+            let mut header = Header::new();
+            for (keyword, text) in [("CTYPE1", "RA---TAN"), ("CTYPE2", "DEC--TAN")] {
+                header.set(keyword, text, None).unwrap();
+            }
+            for (keyword, number) in [
+                ("CRVAL1", 10.0),
+                ("CRVAL2", -5.0),
+                ("CRPIX1", 16.0),
+                ("CRPIX2", 16.0),
+                ("CD1_1", -1e-5),
+                ("CD2_2", 1e-5),
+            ] {
+                header.set(keyword, number, None).unwrap();
+            }
+            let path = folder.path().join(name);
+            let noise: Vec<f32> = (0..32 * 32).map(|n| (n * 7919 % 101) as f32).collect();
+            let mut writer = FitsWriter::create(&path, Overwrite::Refuse).unwrap();
+            writer.image(&header, (noise.as_slice(), (32, 32))).unwrap();
+            writer.finish().unwrap();
+            path.to_string_lossy().into_owned()
+        };
+        let images = [image("a.fits"), image("b.fits")];
+        let with = |threshold: f64| {
+            let imagefindcfg = FindOptions {
+                threshold,
+                ..FindOptions::default()
+            };
+            TweakRegOptions {
+                imagefindcfg,
+                ..TweakRegOptions::default()
+            }
+        };
+        let report = align(&images, &with(1e6), &Silent).unwrap();
+        assert_eq!((report.aligned(), report.not_aligned()), (0, 2));
+        let told = &lines(&report.alignment)[0];
+        assert!(
+            told.starts_with("no image has sources enough") && told.contains("conv_width"),
+            "{told}"
+        );
+        for threshold in [0.0, -3.0] {
+            let error = align(&images, &with(threshold), &Silent).unwrap_err();
+            assert_eq!(error.class(), crate::ErrorClass::Usage);
+            let told = error.to_string();
+            assert!(told.contains("threshold has to be a positive number"), "{told}");
+        }
+    }
 }

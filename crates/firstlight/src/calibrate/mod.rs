@@ -47,10 +47,10 @@ pub(crate) use plan::root_of;
 pub use reference_files::MissingReference;
 pub(crate) use reference_files::miss;
 pub use report::{CalibrateReport, CalibratedProduct};
-pub(crate) use stage::flag;
 pub use stage::{
     CombineOptions, StageOptions, StageProduct, StageReport, acs2d, acsccd, acscte, acsrej, acssum,
 };
+pub(crate) use stage::{check_crthresh, flag};
 pub use stis::{StisMeasured, StisOptions};
 pub(crate) use stis::{doubts, measure};
 pub use switches::{CCD_SWITCHES, SBC_SWITCHES, STIS_SWITCHES, Setting, SwitchSetting};

@@ -2,6 +2,7 @@
 
 use crate::fits::{Edit, HduSelector, Header, Value, edit};
 use crate::input::{Failure, sort_out};
+use crate::output::refuse_read_only;
 use crate::{Error, Progress, Result};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -140,7 +141,7 @@ impl Change {
 /// CHECKSUM and DATASUM.
 ///
 /// # Errors
-/// What is wrong with the file, where there is but one.
+/// What is wrong with the file, where there is but one; a file that is read-only is refused too.
 pub fn change(
     files: &[PathBuf],
     extension: Option<&str>,
@@ -158,6 +159,11 @@ pub fn change(
             deleted: Vec::new(),
             absent: Vec::new(),
         };
+        if let Err(error) = refuse_read_only(file, "a keyword that is set or deleted") {
+            results.push((file.clone(), Err(error)));
+            progress.advance(1);
+            continue;
+        }
         let mut wrong = None;
         let edited = edit(file, |edit| {
             if let Err(error) = apply(edit, &selector, changes, checksum, &mut done) {

@@ -45,12 +45,57 @@ pub struct Loaded<'a> {
     pub nx: usize,
     pub samples: Cow<'a, [f32]>,
     pub title: Option<String>,
+    /// What stands beside the colour bar.
     pub unit: Option<String>,
 }
 
+/// What the files of a figure are called in it.
+pub struct Names {
+    inputs: Vec<Option<String>>,
+    subtract: Option<String>,
+    divide: Option<String>,
+}
+
+impl Names {
+    pub fn of(inputs: &[PlotInput], options: &PlotOptions) -> Self {
+        let own = inputs.iter().map(|input| match input {
+            PlotInput::File(path) => Some(path.as_path()),
+            PlotInput::Array { .. } => None,
+        });
+        let paths: Vec<Option<&Path>> = own
+            .chain([options.subtract.as_deref(), options.divide.as_deref()])
+            .collect();
+        let known: Vec<&Path> = paths.iter().flatten().copied().collect();
+        let mut labels = crate::input::labels(&known).into_iter();
+        let mut names: Vec<Option<String>> = paths
+            .iter()
+            .map(|path| path.and_then(|_| labels.next()))
+            .collect();
+        let divide = names.pop().flatten();
+        let subtract = names.pop().flatten();
+        Self {
+            inputs: names,
+            subtract,
+            divide,
+        }
+    }
+
+    /// What the image `n` is called after the arithmetic, and whether it is another image for it.
+    fn after(&self, n: usize) -> (Option<String>, bool) {
+        let own = self.inputs.get(n).cloned().flatten();
+        let image = || own.clone().unwrap_or_else(|| "image".to_owned());
+        match (&self.subtract, &self.divide) {
+            (None, None) => (own, false),
+            (Some(less), None) => (Some(format!("{} − {less}", image())), true),
+            (None, Some(by)) => (Some(format!("{} / {by}", image())), true),
+            (Some(less), Some(by)) => (Some(format!("({} − {less}) / {by}", image())), true),
+        }
+    }
+}
+
 impl<'a> Loaded<'a> {
-    /// Reads an input, and subtracts and divides as the options want.
-    pub fn open(input: &PlotInput<'a>, options: &PlotOptions) -> Result<Self> {
+    /// Reads input `n`, and subtracts and divides as the options want.
+    pub fn open((n, input): (usize, &PlotInput<'a>), names: &Names, options: &PlotOptions) -> Result<Self> {
         let mut loaded = match input {
             PlotInput::File(path) => read(path, options.extension.as_deref())?,
             PlotInput::Array { ny, nx, samples } => {
@@ -79,6 +124,17 @@ impl<'a> Loaded<'a> {
             loaded.combine(path, options, |a, b| if b == 0.0 { f32::NAN } else { a / b })?;
             loaded.unit = None;
         }
+        let (name, is_another) = names.after(n);
+        if is_another {
+            let quantity = name.clone().unwrap_or_default();
+            loaded.unit = Some(match loaded.unit {
+                Some(unit) => format!("{quantity} ({unit})"),
+                None => quantity,
+            });
+        }
+        // What is read has the name of its HDU there.
+        let hdu = loaded.title.take().unwrap_or_default();
+        loaded.title = name.map(|name| name + &hdu);
         Ok(loaded)
     }
 
@@ -127,7 +183,6 @@ fn read(path: &Path, extension: Option<&str>) -> Result<Loaded<'static>> {
     } else {
         format!(" [{}]", label(hdu))
     };
-    let name = crate::input::file_name(path);
     let [ref leading @ .., ny, nx] = array.shape[..] else {
         return Err(unsupported(path, &array.shape));
     };
@@ -144,7 +199,7 @@ fn read(path: &Path, extension: Option<&str>) -> Result<Loaded<'static>> {
         ny,
         nx,
         samples: Cow::Owned(image.into_vec()),
-        title: Some(format!("{name}{label}")),
+        title: Some(label),
         unit: unit.filter(|unit| !unit.is_empty()),
     })
 }

@@ -2,6 +2,7 @@
 
 mod input;
 mod options;
+mod ratio;
 mod shapes;
 
 pub use input::PlotInput;
@@ -11,7 +12,7 @@ use crate::{Error, Progress, Result};
 pub use firstlight_look::{Format, Raster};
 
 use firstlight_look::{ColourMap, Drawing, Fallback, Figure, ImagePanel};
-use input::Loaded;
+use input::{Loaded, Names};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -138,9 +139,10 @@ pub fn draw(
 /// As [`plot`], but for the output.
 pub fn paint(input: &PlotInput, options: &PlotOptions) -> Result<(Raster, PlotPanelReport)> {
     let map = colour_map(options)?;
-    let loaded = Loaded::open(input, options)?;
+    let names = Names::of(std::slice::from_ref(input), options);
+    let loaded = Loaded::open((0, input), &names, options)?;
     let panel = panel(&loaded, input, options)?
-        .scaling(options.scaling())
+        .scaling(ratio::scaling(&loaded, options)?)
         .colour_map(map);
     let (raster, fitted) = panel.paint()?;
     let report = PlotPanelReport {
@@ -190,9 +192,10 @@ fn drawing(inputs: &[PlotInput], options: &PlotOptions, progress: &dyn Progress)
     options.section.as_deref().map(shapes::section).transpose()?;
     let overlays = shapes::overlays(options)?;
     progress.start("images", Some(inputs.len() as u64));
+    let names = Names::of(inputs, options);
     let mut loaded = Vec::with_capacity(inputs.len());
-    for input in inputs {
-        loaded.push(Loaded::open(input, options)?);
+    for input in inputs.iter().enumerate() {
+        loaded.push(Loaded::open(input, &names, options)?);
         progress.advance(1);
     }
     progress.finish();
@@ -209,7 +212,7 @@ fn drawing(inputs: &[PlotInput], options: &PlotOptions, progress: &dyn Progress)
     }
     for (n, (image, input)) in loaded.iter().zip(inputs).enumerate() {
         let mut panel = panel(image, input, options)?
-            .scaling(options.scaling())
+            .scaling(ratio::scaling(image, options)?)
             .colour_map(map.clone())
             .reduction(options.reduction())
             .colour_bar(options.colorbar)
@@ -281,6 +284,49 @@ mod tests {
         assert_eq!((panel.shape, panel.vmin, panel.vmax), ((6, 10), 0.0, 59.0));
         let (raster, _) = paint(&inputs[0], &options).unwrap();
         assert_eq!((raster.width(), raster.height()), (10, 6));
+    }
+
+    #[test]
+    fn arithmetic_is_named_in_title_and_colour_bar() {
+        use crate::fits::{FitsWriter, Header, Overwrite};
+        let folder = tempfile::tempdir().unwrap();
+        let image = |of: &str, samples: &[f32]| {
+            let path = folder.path().join(of).join("a.fits");
+            std::fs::create_dir(folder.path().join(of)).unwrap();
+            let mut header = Header::new();
+            header.set("BUNIT", "ELECTRONS", None).unwrap();
+            let mut writer = FitsWriter::create(&path, Overwrite::Refuse).unwrap();
+            writer.image(&header, (samples, (2, 2))).unwrap();
+            writer.finish().unwrap();
+            path
+        };
+        let first = image("one", &[2.2, 1.0, 3.6, 4.0]);
+        let second = image("two", &[2.0, 1.0, 3.0, 4.0]);
+        let drawn = |options: &PlotOptions| {
+            let (svg, report) = draw(&[first.clone().into()], Format::Svg, options, &Silent).unwrap();
+            (String::from_utf8(svg).unwrap(), report.panels[0].clone())
+        };
+        let difference = PlotOptions {
+            subtract: Some(second.clone()),
+            ..PlotOptions::default()
+        };
+        let (svg, panel) = drawn(&difference);
+        assert_eq!(panel.title.unwrap(), "one/a.fits − two/a.fits");
+        assert!(svg.contains(">one/a.fits − two/a.fits (electrons)</text>"));
+        let ratio = PlotOptions {
+            divide: Some(second.clone()),
+            ..PlotOptions::default()
+        };
+        let (svg, panel) = drawn(&ratio);
+        assert_eq!(panel.title.unwrap(), "one/a.fits / two/a.fits");
+        assert_eq!(svg.matches(">one/a.fits / two/a.fits</text>").count(), 2);
+        // The largest of the quotients is 1.2.
+        assert!((panel.vmin + panel.vmax - 2.0).abs() < 1e-9 && panel.vmax > 1.15 && panel.vmax < 1.21);
+        let (_, panel) = drawn(&PlotOptions {
+            vmax: Some(9.0),
+            ..ratio
+        });
+        assert_eq!(panel.vmax, 9.0);
     }
 
     #[test]

@@ -6,7 +6,7 @@ mod read;
 
 pub use options::SpectrumOptions;
 
-use crate::input::file_name;
+use crate::input::labels;
 use crate::{Error, Progress, Result};
 use firstlight_look::{Figure, Format, Page, PlotPanel};
 use panels::{compare, quotient};
@@ -130,12 +130,16 @@ pub fn draw_spectrum(
         sdqflags: options.sdqflags,
     };
     progress.start("spectra", Some(inputs.len() as u64));
+    let names = if options.labels.is_empty() {
+        labels(&inputs.iter().map(PathBuf::as_path).collect::<Vec<_>>())
+    } else {
+        options.labels.clone()
+    };
     let mut spectra = Vec::with_capacity(inputs.len());
-    for (n, path) in inputs.iter().enumerate() {
+    for (label, path) in names.into_iter().zip(inputs) {
         let mut spectrum = read::read(path, &columns)?;
         options.cut(&mut spectrum);
-        let label = options.labels.get(n).cloned();
-        spectra.push((label.unwrap_or_else(|| file_name(path)), spectrum));
+        spectra.push((label, spectrum));
         progress.advance(1);
     }
     progress.finish();

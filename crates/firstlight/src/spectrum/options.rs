@@ -31,7 +31,7 @@ pub struct SpectrumOptions {
     /// Highest flux shown, in the table's unit [default: measured].
     #[cfg_attr(feature = "clap", arg(long, allow_negative_numbers = true))]
     pub fmax: Option<f64>,
-    /// Names of the spectra, separated by commas [default: the files' names].
+    /// Names of the spectra, separated by commas [default: the files' names, with folders where they are the same].
     #[cfg_attr(feature = "clap", arg(long, value_name = "NAME,…", value_delimiter = ','))]
     pub labels: Vec<String>,
     /// Text above the figure.

@@ -141,6 +141,7 @@ pub fn ocrreject(
     progress: &dyn Progress,
 ) -> Result<Made<OcrrejectReport>> {
     let begin = Instant::now();
+    crate::calibrate::check_crthresh(how.crthresh)?;
     check_output(inputs, output, files.overwrite)?;
     let load = |path: &PathBuf| Ok(Observation::load(&Exposure::open(path)?)?);
     let observations = inputs.iter().map(load).collect::<Result<Vec<_>>>()?;

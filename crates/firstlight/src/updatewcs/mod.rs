@@ -10,6 +10,7 @@ pub use firstlight_wcs::update::{Correction, LeftOut, UpdateOptions};
 
 use crate::fits::{FitsFile, edit};
 use crate::input::{Failure, sort_out};
+use crate::output::refuse_read_only;
 use crate::references::References as Places;
 use crate::{Error, Progress, Result};
 use firstlight_wcs::update::{self, ScienceFile, UpdateReport};
@@ -56,7 +57,7 @@ impl UpdatewcsReport {
 /// A file is the old one or the new one when the run is killed; see [`edit`].
 ///
 /// # Errors
-/// [`Error::Unsupported`] for `use_db`; what is wrong with the file, where there is but one.
+/// [`Error::Unsupported`] for `use_db`; [`Error::Usage`] for a file that is read-only; what is wrong with the file, where there is but one.
 pub fn updatewcs(
     files: &[PathBuf],
     options: &UpdateOptions,
@@ -107,6 +108,7 @@ fn refuse_database(options: &UpdateOptions) -> Result<()> {
 
 fn one(path: &Path, options: &UpdateOptions, places: &Places, loaded: &Loaded) -> Result<UpdatedFile> {
     let file = FitsFile::open(path)?;
+    refuse_read_only(path, "updatewcs")?;
     let mut science = ScienceFile::of(&file);
     if options.checkfiles
         && let Some(left_out) = check::check(&mut science, path)?
@@ -141,4 +143,40 @@ pub fn updatewcs_in_memory(
     let places = Places::of_process().with_folder(ref_dir);
     let references = load::references(science.primary()?, path, options, &places, &Loaded::default())?;
     Ok(update::updatewcs(science, &references, options, SOFTWARE)?)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::fits::{FitsWriter, Header, Overwrite};
+    use crate::header::{Change, change};
+    use crate::progress::Silent;
+
+    #[test]
+    fn files_that_are_read_only_are_not_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a_flt.fits");
+        let mut writer = FitsWriter::create(&path, Overwrite::Refuse).unwrap();
+        writer
+            .image(&Header::new(), ([1.0_f32; 4].as_slice(), (2, 2)))
+            .unwrap();
+        writer.finish().unwrap();
+        let mut permissions = std::fs::metadata(&path).unwrap().permissions();
+        permissions.set_readonly(true);
+        std::fs::set_permissions(&path, permissions).unwrap();
+        let before = std::fs::read(&path).unwrap();
+        let files = [path.clone()];
+        let set = [Change::parse("TARGNAME=M15", None, None).unwrap()];
+        let refused = [
+            updatewcs(&files, &UpdateOptions::default(), None, &Silent).map(|_| ()),
+            change(&files, None, &set, false, &Silent).map(|_| ()),
+        ];
+        for refused in refused {
+            let error = refused.unwrap_err();
+            assert_eq!(error.class(), crate::ErrorClass::Usage);
+            assert!(error.to_string().contains("a_flt.fits is read-only"), "{error}");
+        }
+        assert!(std::fs::read(&path).unwrap() == before);
+    }
 }

@@ -99,6 +99,7 @@ impl FindOptions {
     /// [`Error::BadFindOption`].
     pub fn check(&self) -> Result<()> {
         for (parameter, found) in [
+            ("threshold", self.threshold),
             ("conv_width", self.conv_width),
             ("nsigma", self.nsigma),
             ("ratio", self.ratio),
@@ -110,9 +111,7 @@ impl FindOptions {
                 found,
             )?;
         }
-        for (parameter, found) in [("threshold", self.threshold), ("theta", self.theta)] {
-            require(found.is_finite(), parameter, "a finite number", found)?;
-        }
+        require(self.theta.is_finite(), "theta", "a finite number", self.theta)?;
         let sigma = self.skysigma;
         require(
             self.computesig || (sigma >= 0.0 && sigma.is_finite()),

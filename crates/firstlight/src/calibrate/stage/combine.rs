@@ -49,6 +49,7 @@ pub fn acsrej(
     progress: &dyn Progress,
 ) -> Result<StageReport<AcsrejReport>> {
     let begin = Instant::now();
+    check_crthresh(how.crthresh)?;
     let exposures = open(inputs)?;
     let references = references_of(&exposures, options, how)?;
     check_outputs(std::iter::once(&output.to_owned()), inputs, options.overwrite)?;
@@ -163,6 +164,19 @@ fn reported<T>(inputs: &[PathBuf], output: &Path, report: T, begin: Instant) -> 
     }
 }
 
+/// Refuses a part of the limits, for the neighbours of hits, that is below 0.
+///
+/// # Errors
+/// [`Error::Usage`].
+pub(crate) fn check_crthresh(crthresh: Option<f32>) -> Result<()> {
+    match crthresh.filter(|part| !(*part >= 0.0 && part.is_finite())) {
+        None => Ok(()),
+        Some(found) => Err(Error::Usage(format!(
+            "crthresh has to be zero or a positive number, and is {found}"
+        ))),
+    }
+}
+
 /// Refuses an input that cannot be written anew.
 fn check_writable(path: &Path) -> Result<()> {
     if FitsFile::open(path)?.is_gzipped() {
@@ -203,4 +217,29 @@ pub(crate) fn flag(path: &Path, hits: &[Hits]) -> Result<()> {
         writer.image(hdu.header(), (bits.as_slice(), (ny, nx)))?;
     }
     Ok(writer.finish()?)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::progress::Silent;
+
+    #[test]
+    fn a_negative_crthresh_is_refused_before_any_file_is_opened() {
+        let how = AcsrejOptions {
+            crthresh: Some(-2.0),
+            ..AcsrejOptions::default()
+        };
+        let inputs = [PathBuf::from("none_a.fits"), PathBuf::from("none_b.fits")];
+        let output = Path::new("none_c.fits");
+        let error = acsrej(&inputs, output, &CombineOptions::default(), &how, &Silent).unwrap_err();
+        assert_eq!(error.class(), crate::ErrorClass::Usage);
+        assert!(
+            error
+                .to_string()
+                .contains("crthresh has to be zero or a positive number"),
+            "{error}"
+        );
+    }
 }

@@ -20,8 +20,8 @@ use firstlight_frame::Switch;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
-pub(crate) use combine::flag;
 pub use combine::{CombineOptions, acsrej, acssum};
+pub(crate) use combine::{check_crthresh, flag};
 
 /// What the tasks of the stages have in common.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -44,6 +44,8 @@ pub struct Trial {
     pub boxes: Vec<BoxWeight>,
     /// The shape of each star, `None` where it could not be measured.
     pub stars: Vec<Option<StarShape>>,
+    /// Stars whose core lacks pixels that it has with the largest pixfrac on the same grid.
+    pub stars_with_holes: usize,
     /// Median width of the stars, arcsec.
     pub fwhm_arcsec: Option<f64>,
     /// Median width of the stars, pixels of the output.
@@ -54,7 +56,8 @@ pub struct Trial {
     pub complete: bool,
     /// The second: the weight is even.
     pub even: bool,
-    /// The third: stars are round and without holes. `None` where there is no star.
+    /// The third: stars are round and without holes, of which one star in three or more may have some: where a bad pixel
+    /// falls on its core, that tells of the data. `None` where there is no star.
     pub round: Option<bool>,
 }
 
@@ -86,6 +89,7 @@ impl Trial {
             fwhm_px,
             ellipticity: middle(&|star| star.ellipticity),
             stars,
+            stars_with_holes: 0,
             complete: false,
             even: false,
             round: None,
@@ -98,6 +102,20 @@ impl Trial {
 
     fn box_missing(&self) -> usize {
         self.boxes.iter().map(|of| of.missing).sum()
+    }
+
+    /// Whether more stars have holes than bad pixels may be to blame for.
+    pub fn has_holes(&self) -> bool {
+        let measured = self.stars.iter().flatten().count();
+        self.stars_with_holes > usize::from(measured >= 3)
+    }
+
+    /// What is wrong by the third test, in a few words; `None` where nothing is.
+    pub fn star_fault(&self) -> Option<&'static str> {
+        (self.round == Some(false)).then(|| match self.has_holes() {
+            true => "stars with holes",
+            false => "stars not round",
+        })
     }
 
     /// Whether it passes all tests that could be made.
@@ -170,6 +188,12 @@ pub(super) fn test(trials: &mut [Trial], options: &GridOptions) {
         let largest = series().max_by(|a, b| a.pixfrac.total_cmp(&b.pixfrac));
         let (missing, in_boxes) = largest.map_or((0, 0), |of| (of.missing, of.box_missing()));
         trial.missing_by_pixfrac = trial.missing.saturating_sub(missing);
+        let whole = |star: usize| largest.and_then(|of| of.stars.get(star)?.as_ref());
+        let has_holes = |(star, shape): &(usize, &Option<StarShape>)| {
+            let missing = shape.as_ref().map_or(0, |shape| shape.missing);
+            missing > whole(*star).map_or(0, |shape| shape.missing)
+        };
+        trial.stars_with_holes = trial.stars.iter().enumerate().filter(has_holes).count();
         let share = |missing: usize, of: usize| missing as f64 / of.max(1) as f64;
         // Bad pixels of the data are missing at any value, and tell nothing of it.
         let of_boxes = trial.boxes.iter().map(|of| of.pixels).sum();
@@ -183,7 +207,6 @@ pub(super) fn test(trials: &mut [Trial], options: &GridOptions) {
             .filter_map(|other| other.ellipticity)
             .min_by(f64::total_cmp);
         trial.round = roundest.map(|roundest| {
-            let holes = trial.stars.iter().flatten().any(|star| star.missing > 0);
             let lost = trial.stars.iter().filter(|star| star.is_none()).count();
             let least = series()
                 .map(|other| other.stars.iter().filter(|star| star.is_none()).count())
@@ -191,7 +214,7 @@ pub(super) fn test(trials: &mut [Trial], options: &GridOptions) {
             let round = trial
                 .ellipticity
                 .is_some_and(|of| of <= roundest + options.max_ellipticity);
-            round && !holes && Some(lost) <= least
+            round && !trial.has_holes() && Some(lost) <= least
         });
     }
 }
@@ -253,11 +276,21 @@ pub(super) fn reasons(
             ));
         }
         if trial.round == Some(false) {
-            faults.push(match trial.ellipticity {
-                Some(found) if !trial.stars.iter().flatten().any(|star| star.missing > 0) => {
+            let roundest = trials
+                .iter()
+                .filter(|other| other.series() == trial.series())
+                .filter_map(|other| other.ellipticity)
+                .min_by(f64::total_cmp);
+            let beyond = |found: &f64| roundest.is_some_and(|of| *found > of + options.max_ellipticity);
+            faults.push(match (trial.has_holes(), trial.ellipticity.filter(beyond)) {
+                (true, _) => {
+                    let (holes, all) = (trial.stars_with_holes, trial.stars.len());
+                    format!("{holes} of {all} stars have holes that larger drops fill")
+                }
+                (false, Some(found)) => {
                     format!("the stars' ellipticity of {found:.3} is beyond that of the roundest")
                 }
-                _ => "stars have holes or cannot be measured".to_owned(),
+                (false, None) => "stars cannot be measured".to_owned(),
             });
         }
         if !faults.is_empty() {
@@ -320,6 +353,7 @@ mod tests {
             rms_over_median: Some(rms),
             boxes: Vec::new(),
             stars: vec![Some(star)],
+            stars_with_holes: 0,
             fwhm_arcsec: Some(fwhm),
             fwhm_px: Some(fwhm),
             ellipticity: Some(0.05),
@@ -368,6 +402,36 @@ mod tests {
             trial(1.0, 0, 0.1, 2.5),
         ]);
         assert_eq!(best, Some(2), "{words:?}");
+    }
+
+    #[test]
+    fn bad_pixels_on_a_star_tell_nothing_of_pixfrac() {
+        let with = |pixfrac: f64, missing: [usize; 4]| {
+            let mut trial = trial(pixfrac, 0, 0.1, 1.0 + pixfrac);
+            let star = trial.stars[0].clone().unwrap();
+            let of = |missing| {
+                Some(StarShape {
+                    missing,
+                    ..star.clone()
+                })
+            };
+            trial.stars = missing.map(of).to_vec();
+            trial
+        };
+        // One star has a hole at any value, and another one where a cosmic ray was.
+        let (trials, best, words) = judged(vec![
+            with(0.3, [2, 3, 1, 0]),
+            with(0.5, [2, 1, 0, 0]),
+            with(0.8, [2, 0, 0, 0]),
+            with(1.0, [2, 0, 0, 0]),
+        ]);
+        assert_eq!(best, Some(1), "{words:?}");
+        let holes: Vec<usize> = trials.iter().map(|trial| trial.stars_with_holes).collect();
+        assert_eq!(holes, [2, 1, 0, 0]);
+        assert_eq!(trials[0].star_fault(), Some("stars with holes"));
+        let told = "2 of 4 stars have holes that larger drops fill";
+        assert!(words[0].contains(told), "{words:?}");
+        assert_eq!(trials[1].star_fault(), None);
     }
 
     #[test]

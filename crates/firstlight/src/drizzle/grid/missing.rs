@@ -102,7 +102,7 @@ mod tests {
         }
         missing.found(&(0..nx), &rows(0, weights));
         assert_eq!(missing.count(&coverage.any), 4);
-        assert_eq!(missing.count(&coverage.all), 3);
+        assert_eq!(missing.count(&coverage.all), 2);
         let windows = missing.windows().unwrap();
         let sizes: Vec<_> = windows
             .iter()

@@ -120,15 +120,12 @@ fn row(report: &GridReport, trial: &super::Trial) -> [String; 7] {
     let number =
         |value: Option<f64>, digits: usize| value.map_or(String::new(), |value| format!("{value:.digits$}"));
     let mut faults = Vec::new();
-    for (fine, fault) in [
-        (trial.complete, "pixels missing"),
-        (trial.even, "weight uneven"),
-        (trial.round != Some(false), "stars not round"),
-    ] {
+    for (fine, fault) in [(trial.complete, "pixels missing"), (trial.even, "weight uneven")] {
         if !fine {
             faults.push(fault);
         }
     }
+    faults.extend(trial.star_fault());
     [
         trial.name(report.several),
         trial.missing.to_string(),
