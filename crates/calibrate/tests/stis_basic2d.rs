@@ -260,12 +260,6 @@ fn what_cannot_be_combined_is_refused() {
             "{error}"
         );
     }
-    for switch in ["DARKCORR", "FLATCORR"] {
-        let mut late = one.clone();
-        late.primary.set(switch, "COMPLETE", None).unwrap();
-        let text = refused(&[&one, &late]).to_string();
-        assert!(text.contains(switch) && text.contains("_blv_tmp"), "{text}");
-    }
 }
 
 #[test]

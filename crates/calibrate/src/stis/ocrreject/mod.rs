@@ -17,7 +17,6 @@ pub(crate) mod tile;
 pub use crate::acs::acsrej::{Hits, InitialGuess, REJECTED, RejectionParameters, SkySubtraction};
 pub use options::OcrrejectOptions;
 
-use crate::stis::observation::not_after;
 use crate::{Observation, References, Result};
 use members::Members;
 use serde::Serialize;
@@ -84,28 +83,18 @@ impl Rejection {
     }
 }
 
-/// What DARKCORR and FLATCORR have to be.
-const BEFORE_DARK_AND_FLAT: &str = "PERFORM or OMIT: give the image before dark and flat, _blv_tmp, which basic2d makes of \
-    the raw one with --switch DARKCORR=OMIT --switch FLATCORR=OMIT";
-
-/// Combines all imsets of exposures and rejects cosmic rays. Samples are DN without bias and overscan, before dark and
-/// flat. `references` need CRREJTAB, unless the options say all. Imsets with IMSET_OK = F are left out.
+/// Combines all imsets of exposures and rejects cosmic rays. Samples are DN without bias and overscan, as a rule before dark and
+/// flat; after these the noise is that of such counts all the same. `references` need CRREJTAB, unless the options say all. Imsets with IMSET_OK = F are left out.
 ///
 /// # Errors
 /// [`crate::Error::TooFewExposures`] for fewer than two imsets, or some of 0 s among others;
-/// [`crate::Error::MembersDiffer`] for another amplifier or shape; [`crate::Error::Keyword`] where DARKCORR or FLATCORR is
-/// COMPLETE, and where EXPTIME, ATODGAIN or
-/// READNSE is missing; those of [`RejectionParameters::choose`].
+/// [`crate::Error::MembersDiffer`] for another amplifier or shape; [`crate::Error::Keyword`] where EXPTIME, ATODGAIN or READNSE
+/// is missing; [`crate::Error::Parameter`] for a `crthresh` below 0; those of [`RejectionParameters::choose`].
 pub fn ocrreject(
     observations: &[&Observation],
     references: &References,
     options: &OcrrejectOptions,
 ) -> Result<Rejection> {
-    for observation in observations {
-        for switch in ["DARKCORR", "FLATCORR"] {
-            not_after(observation, switch, BEFORE_DARK_AND_FLAT)?;
-        }
-    }
     let members = Members::of(observations)?;
     let is_spectroscopic = members.is_spectroscopic();
     let times = members.times();
