@@ -52,6 +52,34 @@ fn an_exposure_given_twice_is_refused() {
 }
 
 #[test]
+fn units_that_differ_or_are_missing_are_told_of() {
+    let (folder, visit) = small_visit(0);
+    let inputs = &visit.science[..2];
+    let notes = |name: &str| {
+        let how = DrizzleOptions {
+            output: Some(folder.path().join(name).display().to_string()),
+            ..DrizzleOptions::default()
+        };
+        drizzle(inputs, &how, &Silent).unwrap().notes
+    };
+    let told = |notes: &[String], part: &str| notes.iter().any(|note| note.contains(part));
+    let before = notes("before");
+    assert!(
+        !told(&before, "BUNIT") && !told(&before, "PCTECORR"),
+        "{before:?}"
+    );
+    firstlight::fits::edit(&inputs[0], |edit| {
+        edit.set(0, "PCTECORR", "COMPLETE", None)?;
+        edit.remove(1, "BUNIT").map(drop)
+    })
+    .unwrap();
+    let after = notes("after");
+    for part in ["2 units (BUNIT)", "SCI has no BUNIT", "2 kinds", "PCTECORR"] {
+        assert!(told(&after, part), "{part}: {after:?}");
+    }
+}
+
+#[test]
 fn several_filters_in_one_product_are_told_of() {
     let (folder, visit) = small_visit(0);
     let how = |name: &str| DrizzleOptions {

@@ -76,7 +76,7 @@ pub struct Setup {
     pub channel: Channel,
     /// CCDAMP in upper case, as in `ABCD`; empty for SBC.
     pub ccdamp: String,
-    /// CCDGAIN: commanded gain, e/DN; 1 of the SBC, where there is none.
+    /// CCDGAIN: commanded gain, e/DN; 1 where there is none.
     pub ccdgain: f64,
     /// CCDOFSTA … CCDOFSTD: commanded offsets; 3 where there are none.
     pub ccdofst: [i64; 4],
@@ -138,18 +138,12 @@ impl Setup {
             } else {
                 upper("CCDAMP")
             },
-            ccdgain: match channel {
-                Channel::Sbc => primary.real("CCDGAIN").unwrap_or(1.0),
-                Channel::Wfc | Channel::Hrc => observation.real("CCDGAIN")?,
-            },
+            ccdgain: primary.real("CCDGAIN").unwrap_or(1.0),
             ccdofst: ["CCDOFSTA", "CCDOFSTB", "CCDOFSTC", "CCDOFSTD"].map(offset),
             exptime_s,
             expstart_mjd: observation.real("EXPSTART")?,
             expend_mjd: observation.real("EXPEND")?,
-            darktime_s: match channel != Channel::Sbc && observation.switch("DARKCORR").is_perform() {
-                true => observation.real("DARKTIME")?,
-                false => optional("DARKTIME"),
-            },
+            darktime_s: optional("DARKTIME"),
             flashdur_s: optional("FLASHDUR"),
             flash_status: upper("FLASHSTA"),
             subarray: primary.logical("SUBARRAY").unwrap_or(false),

@@ -268,6 +268,18 @@ fn dn_become_electrons_and_missing_errors_are_filled_in() {
 }
 
 #[test]
+fn a_dark_without_its_time_is_refused() {
+    let plain = || vec![chip(1, 1, (0.0, 0.0), frame(SHAPE, |_, _| 100.0, 1.0, |_, _| 0))];
+    let mut without = ccd("WFC", "ABCD", plain(), &["DARKCORR"]);
+    without.primary.remove("DARKTIME");
+    let error = world().run(&mut without).unwrap_err();
+    assert!(error.to_string().contains("DARKTIME"), "{error}");
+    let mut flat_only = ccd("WFC", "ABCD", plain(), &["FLATCORR"]);
+    flat_only.primary.remove("DARKTIME");
+    world().run(&mut flat_only).unwrap();
+}
+
+#[test]
 fn the_bits_are_the_same_for_any_number_of_threads() {
     let world = world();
     let run = |threads| {

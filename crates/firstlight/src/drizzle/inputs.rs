@@ -6,7 +6,7 @@ use crate::input::file_name;
 use crate::references::References;
 use crate::{Error, Result};
 use firstlight_fits::FitsFile;
-use firstlight_frame::{Association, Exposure};
+use firstlight_frame::{Association, Exposure, Switch};
 use firstlight_mosaic::Member;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -234,8 +234,8 @@ pub(super) fn notes(members: &[Member], options: &DrizzleOptions) -> Vec<String>
     notes
 }
 
-/// Says which detectors and which filters the exposures are of, where they are of more than one: their counts are
-/// added all the same.
+/// Says which detectors, filters and units the exposures are of, and whether their charge transfer was corrected, where
+/// they differ: they are added all the same. A unit that is missing is told of in any case.
 fn mixture(members: &[Member]) -> Vec<String> {
     let said = |kind: &str, of: fn(&Member) -> String| {
         let (many, listed) = several(members.iter().map(of))?;
@@ -245,7 +245,32 @@ fn mixture(members: &[Member]) -> Vec<String> {
     };
     let detectors = said("detectors", |member| member.exposure.detector().to_string());
     let filters = said("filters", |member| filters_of(member.exposure.primary()));
-    detectors.into_iter().chain(filters).collect()
+    let units = said("units (BUNIT)", |member| {
+        unit(member).unwrap_or_else(|| "none".to_owned())
+    });
+    let transfers = said("kinds", |member| {
+        match Switch::of(member.exposure.primary(), "PCTECORR") {
+            Switch::Complete => "with charge transfer corrected (PCTECORR)".to_owned(),
+            _ => "without".to_owned(),
+        }
+    });
+    let all = detectors.into_iter().chain(filters).chain(units).chain(transfers);
+    let without = members.iter().filter(|member| unit(member).is_none());
+    let without = without.map(|member| {
+        format!(
+            "{}: SCI has no BUNIT: its samples are taken for electrons per second",
+            member.exposure.path().display()
+        )
+    });
+    all.chain(without).collect()
+}
+
+/// BUNIT of the first SCI image.
+fn unit(member: &Member) -> Option<String> {
+    let version = member.exposure.imsets().first()?.version;
+    let unit = member.exposure.sci_header(version).ok()?.text("BUNIT")?;
+    let unit = unit.trim().to_ascii_uppercase();
+    (!unit.is_empty()).then_some(unit)
 }
 
 fn member(file: &Path, map: Option<&Path>, references: Option<&References>) -> Result<Member> {

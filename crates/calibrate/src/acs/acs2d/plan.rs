@@ -182,7 +182,8 @@ impl<'a> Plan<'a> {
         any || self.flats.is_some_and(|flats| flats.usable())
     }
 
-    /// Checks what can be before the first step: the overscan is off, and reference images lie under every chip.
+    /// Checks what can be before the first step: the overscan is off, the time that the dark built up in is known, and
+    /// reference images lie under every chip.
     pub fn check(&self, observation: &Observation, setup: &Setup) -> Result<()> {
         let usable = |task: Option<Task<'a>>| task.and_then(|task| task.usable());
         let linearity = self.mlintab.as_ref().map(|(task, _)| *task);
@@ -191,6 +192,9 @@ impl<'a> Plan<'a> {
             .filter_map(usable);
         for table in tables.chain(self.ccdtab) {
             table.check_detector(setup.channel)?;
+        }
+        if setup.channel != Channel::Sbc && usable(self.dark).is_some() {
+            observation.real("DARKTIME")?;
         }
         let flats = self.flats.filter(Flats::usable).unwrap_or_default();
         let same = [self.dark, self.flash, flats.pixel, flats.delta];

@@ -175,6 +175,11 @@ fn check_raw(observation: &Observation, setup: &Setup) -> Result<()> {
             name: observation.name.clone(),
         });
     }
+    // Tables have rows for a gain of 1 too.
+    observation.real("CCDGAIN")?;
+    if observation.switch("DARKCORR").is_perform() {
+        observation.real("DARKTIME")?;
+    }
     if observation.chips.is_empty() {
         return Err(Error::NoPixels { version: 1 });
     }
