@@ -150,6 +150,7 @@ fn nothing_is_told_where_nothing_falls() {
     }
     let flat = Turned {
         scale: (0.0, 1.0),
+        bend: 0.0,
         ..MAPS[0]
     };
     least.add(&input(&planes, 0..IN.1), &flat, &of(1.0)).unwrap();

@@ -7,13 +7,12 @@
 
 use super::{Bounds, LeastPixfrac, Room};
 use pulp::{Simd, WithSimd};
-use std::array::from_fn;
 
 /// Pixels in a lot, whose arithmetic is done together.
-const LOT: usize = 16;
+pub(super) const LOT: usize = 16;
 /// How far bounds are from their middle at least, relative to it: so far that a drop that reaches a pixel has more of its area
 /// in it than is taken for rounding.
-const APART: f32 = 2e-5;
+const APART: f64 = 2e-5;
 /// The same as a number, for what single precision leaves open.
 const ROUNDING: f32 = 2e-6;
 /// Boxes are larger than the largest drops by this, relatively, so that all bounds near the largest drops are found.
@@ -23,6 +22,18 @@ const WIDEST: f64 = 4096.0;
 
 /// One number for each pixel of a lot.
 type Each<T> = [T; LOT];
+
+/// The value of an expression for each pixel of a lot: a loop, which becomes instructions on many numbers at once where calls of
+/// closures do not.
+macro_rules! each {
+    ($k:ident => $value:expr) => {{
+        let mut all = [Default::default(); LOT];
+        for $k in 0..LOT {
+            all[$k] = $value;
+        }
+        all
+    }};
+}
 
 /// A row of input pixels and the output rows that they may fall on.
 pub(super) struct Spread<'s> {
@@ -36,18 +47,17 @@ impl WithSimd for Spread<'_> {
     type Output = ();
     #[inline(always)]
     fn with_simd<V: Simd>(self, _: V) {
-        let nx = self.room.gives.len();
-        for start in (0..nx).step_by(LOT) {
-            Lot::new(self.room, start, self.largest).give(self.found);
+        for start in (0..self.room.gives.len()).step_by(LOT) {
+            if let Some(lot) = Lot::new(self.room, start, self.largest) {
+                lot.give(self.found);
+            }
         }
     }
 }
 
 /// Pixels beside one another. Lengths are in output pixels, in single precision from the first pixel of each box on.
 struct Lot {
-    /// Whether there is a pixel that has something to give.
-    gives: Each<bool>,
-    /// The first column and row of the output that each may reach.
+    /// The first column and row of the output that each may reach; NaN for pixels with nothing to give.
     left: Each<f64>,
     below: Each<f64>,
     /// Columns and rows of a box that is large enough for all.
@@ -68,55 +78,37 @@ struct Lot {
 }
 
 impl Lot {
+    /// `None` beyond the room.
     #[inline(always)]
-    fn new(room: &Room, start: usize, largest: f64) -> Self {
-        let count = LOT.min(room.gives.len() - start);
-        // What is beyond the last pixel has nothing to give.
-        let load = |from: &[f64], shift: usize| -> Each<f64> {
-            match from.get(start + shift..start + shift + LOT) {
-                Some(all) => from_fn(|k| all[k]),
-                None => from_fn(|k| from.get(start + shift + k).copied().unwrap_or(0.0)),
-            }
-        };
-        let axis = |axis: usize| {
-            let (below, above) = (&room.below[axis], &room.above[axis]);
-            let (a, b) = (load(below, 0), load(below, 1));
-            let (c, d) = (load(above, 1), load(above, 0));
-            Axis::new([a, b, c, d], load(&room.centres[axis], 0), largest)
-        };
-        let (x, y) = (axis(0), axis(1));
-        let area: Each<f64> = from_fn(|k| (x.u[k] * y.v[k] - y.u[k] * x.v[k]).abs());
-        let gives = from_fn(|k| {
+    fn new(room: &Room, start: usize, largest: f64) -> Option<Self> {
+        let x = Axis::of(room, 0, start, largest)?;
+        let y = Axis::of(room, 1, start, largest)?;
+        let gives: &Each<f64> = lot(&room.gives, start)?;
+        let area: Each<f64> = each!(k => (x.u[k] * y.v[k] - y.u[k] * x.v[k]).abs());
+        let gives: Each<f64> = each!(k => {
             // 0 unless one of them is infinite or NaN.
-            let finite = (x.centre[k] + y.centre[k] + area[k] + x.off[k] + y.off[k]) * 0.0 == 0.0;
-            let fits = (x.size[k] <= WIDEST) & (y.size[k] <= WIDEST);
-            finite & fits & (area[k] > 0.0) & (k < count) && room.gives.get(start + k) == Some(&true)
+            let nothing = (x.centre[k] + y.centre[k] + area[k] + x.off[k] + y.off[k]) * 0.0;
+            let fits = (x.size[k] <= WIDEST) & (y.size[k] <= WIDEST) & (area[k] > 0.0);
+            if fits { gives[k] + nothing } else { f64::NAN }
         });
-        let most = |size: &Each<f64>| {
-            let sizes = size.iter().zip(&gives).filter(|(_, gives)| **gives);
-            sizes.fold(0.0, |most, (size, _)| f64::max(most, *size))
-        };
-        let single = |values: &Each<f64>| -> Each<f32> { from_fn(|k| values[k] as f32) };
-        let per = |values: &Each<f64>| -> Each<f32> { from_fn(|k| (1.0 / values[k]) as f32) };
-        let apart: Each<f32> = from_fn(|k| {
-            let least = f64::min(x.half[k], y.half[k]);
-            APART + ((x.off[k] + y.off[k]) / least) as f32
+        let apart: Each<f64> = each!(k => {
+            let least = if x.half[k] < y.half[k] { x.half[k] } else { y.half[k] };
+            APART + (x.off[k] + y.off[k]) / least
         });
-        Self {
-            size: (most(&x.size), most(&y.size)),
-            x: from_fn(|k| (x.centre[k] - x.first[k]) as f32),
-            y: from_fn(|k| (y.centre[k] - y.first[k]) as f32),
-            u: [single(&x.u), single(&y.u)],
-            v: [single(&x.v), single(&y.v)],
-            per_width: per(&x.half),
-            per_height: per(&y.half),
-            per_area: per(&area),
-            lower: from_fn(|k| if gives[k] { 1.0 - apart[k] } else { f32::NAN }),
-            upper: from_fn(|k| if gives[k] { 1.0 + apart[k] } else { f32::NAN }),
-            left: x.first,
-            below: y.first,
-            gives,
-        }
+        Some(Self {
+            left: each!(k => x.first[k] * gives[k]),
+            below: each!(k => y.first[k] * gives[k]),
+            size: (most(&x.size, &gives), most(&y.size, &gives)),
+            x: each!(k => (x.centre[k] - x.first[k]) as f32),
+            y: each!(k => (y.centre[k] - y.first[k]) as f32),
+            u: [each!(k => x.u[k] as f32), each!(k => y.u[k] as f32)],
+            v: [each!(k => x.v[k] as f32), each!(k => y.v[k] as f32)],
+            per_width: each!(k => (1.0 / x.half[k]) as f32),
+            per_height: each!(k => (1.0 / y.half[k]) as f32),
+            per_area: each!(k => (1.0 / area[k]) as f32),
+            lower: each!(k => (gives[k] * (1.0 - apart[k])) as f32),
+            upper: each!(k => (gives[k] * (1.0 + apart[k])) as f32),
+        })
     }
 
     /// Lowers the bounds of the pixels that drops can reach.
@@ -125,40 +117,46 @@ impl Lot {
         let (columns, rows) = self.size;
         let (first, end) = (found.first as f64, (found.first + found.ny) as f64);
         let nx = found.nx as f64;
-        let mut at = [0; LOT];
-        let (mut inside, mut outside) = (true, true);
-        for k in 0..LOT {
-            let (left, below) = (self.left[k], self.below[k]);
-            let holds = (left >= 0.0) & (left + columns <= nx) & (below >= first) & (below + rows <= end);
-            let misses = (left >= nx) | (left + columns <= 0.0) | (below >= end) | (below + rows <= first);
-            inside &= holds | !self.gives[k];
-            outside &= misses | !self.gives[k];
-            if holds {
-                at[k] = (below - first) as usize * found.nx + left as usize;
-            }
-        }
-        if outside {
+        let ((leftmost, rightmost), (lowest, highest)) = (span(&self.left), span(&self.below));
+        let misses =
+            (leftmost >= nx) | (rightmost + columns <= 0.0) | (lowest >= end) | (highest + rows <= first);
+        if misses {
             return;
         }
+        let inside =
+            (leftmost >= 0.0) & (rightmost + columns <= nx) & (lowest >= first) & (highest + rows <= end);
+        if !inside {
+            self.give_each(found);
+            return;
+        }
+        let at: Each<usize> = each!(k => ((self.below[k] - first) * nx + self.left[k]) as usize);
         for row in 0..rows as usize {
             for column in 0..columns as usize {
-                let bounds = self.bounds((column as f32, row as f32));
-                if inside {
-                    let offset = row * found.nx + column;
-                    for k in 0..LOT {
-                        if let Some(pixel) = found.bounds.get_mut(at[k] + offset) {
-                            lowered(pixel, bounds[k]);
-                        }
+                let (lower, upper) = self.bounds((column as f32, row as f32));
+                let offset = row * found.nx + column;
+                for k in 0..LOT {
+                    if let Some(pixel) = found.bounds.get_mut(at[k] + offset) {
+                        lowered(pixel, lower[k], upper[k]);
                     }
-                    continue;
                 }
+            }
+        }
+    }
+
+    /// The same for pixels near the edge, of which parts may fall off.
+    #[inline(never)]
+    fn give_each(&self, found: &mut LeastPixfrac) {
+        let (columns, rows) = self.size;
+        let (first, end) = (found.first as f64, (found.first + found.ny) as f64);
+        for row in 0..rows as usize {
+            for column in 0..columns as usize {
+                let (lower, upper) = self.bounds((column as f32, row as f32));
                 for k in 0..LOT {
                     let (x, y) = (self.left[k] + column as f64, self.below[k] + row as f64);
-                    let holds = (x >= 0.0) & (x < nx) & (y >= first) & (y < end);
-                    if holds & self.gives[k] {
+                    if (x >= 0.0) & (x < found.nx as f64) & (y >= first) & (y < end) {
                         let at = (y - first) as usize * found.nx + x as usize;
                         if let Some(pixel) = found.bounds.get_mut(at) {
-                            lowered(pixel, bounds[k]);
+                            lowered(pixel, lower[k], upper[k]);
                         }
                     }
                 }
@@ -168,25 +166,19 @@ impl Lot {
 
     /// The bounds of a pixel of each box.
     #[inline(always)]
-    fn bounds(&self, (column, row): (f32, f32)) -> Each<Bounds> {
+    fn bounds(&self, (column, row): (f32, f32)) -> (Each<f32>, Each<f32>) {
         let ([ux, uy], [vx, vy]) = (&self.u, &self.v);
-        from_fn(|k| {
+        let least: Each<f32> = each!(k => {
             let (dx, dy) = (column - self.x[k], row - self.y[k]);
-            let across = |x: f32, y: f32| (dx * y - dy * x).abs() - 0.5 * (x.abs() + y.abs());
-            let least = [
-                (dy.abs() - 0.5) * self.per_height[k],
-                across(ux[k], uy[k]) * self.per_area[k],
-                across(vx[k], vy[k]) * self.per_area[k],
-                0.0,
-            ];
-            let least = least
-                .into_iter()
-                .fold((dx.abs() - 0.5) * self.per_width[k], larger);
-            Bounds {
-                lower: least * self.lower[k] - ROUNDING,
-                upper: least * self.upper[k] + ROUNDING,
-            }
-        })
+            let of_u = (dx * uy[k] - dy * ux[k]).abs() - 0.5 * (ux[k].abs() + uy[k].abs());
+            let of_v = (dx * vy[k] - dy * vx[k]).abs() - 0.5 * (vx[k].abs() + vy[k].abs());
+            let of_x = (dx.abs() - 0.5) * self.per_width[k];
+            let of_y = (dy.abs() - 0.5) * self.per_height[k];
+            larger(larger(larger(of_x, of_y), larger(of_u, of_v) * self.per_area[k]), 0.0)
+        });
+        let lower = each!(k => least[k] * self.lower[k] - ROUNDING);
+        let upper = each!(k => least[k] * self.upper[k] + ROUNDING);
+        (lower, upper)
     }
 }
 
@@ -206,46 +198,69 @@ struct Axis {
 }
 
 impl Axis {
-    /// From the corners around pixels and the centres.
+    /// `None` beyond the room.
     #[inline(always)]
-    fn new([a, b, c, d]: [Each<f64>; 4], centre: Each<f64>, largest: f64) -> Self {
-        let u: Each<f64> = from_fn(|k| ((b[k] + c[k]) - (a[k] + d[k])) * 0.25);
-        let v: Each<f64> = from_fn(|k| ((d[k] + c[k]) - (a[k] + b[k])) * 0.25);
-        let half: Each<f64> = from_fn(|k| u[k].abs() + v[k].abs());
-        let off = from_fn(|k| {
+    fn of(room: &Room, axis: usize, start: usize, largest: f64) -> Option<Self> {
+        let (below, above) = (&room.below[axis], &room.above[axis]);
+        let (a, b) = (lot(below, start)?, lot(below, start + 1)?);
+        let (d, c) = (lot(above, start)?, lot(above, start + 1)?);
+        let centre = lot(&room.centres[axis], start)?;
+        let u: Each<f64> = each!(k => ((b[k] + c[k]) - (a[k] + d[k])) * 0.25);
+        let v: Each<f64> = each!(k => ((d[k] + c[k]) - (a[k] + b[k])) * 0.25);
+        let half: Each<f64> = each!(k => u[k].abs() + v[k].abs());
+        let off = each!(k => {
             let middle = ((a[k] + b[k]) + (c[k] + d[k])) * 0.25;
             let warp = ((a[k] + c[k]) - (b[k] + d[k])) * 0.25;
             // A bend anywhere in the pixel moves its middle by a quarter at least of what it moves corners by.
             4.0 * (middle - centre[k]).abs() + warp.abs()
         });
-        let reach: Each<f64> = from_fn(|k| half[k] * largest * (1.0 + MARGIN));
-        let first: Each<f64> = from_fn(|k| rounded(centre[k] - reach[k]));
-        let size = from_fn(|k| rounded(centre[k] + reach[k]) - first[k] + 1.0);
-        Self {
-            centre,
+        let first: Each<f64> = each!(k => rounded(centre[k] - half[k] * largest * (1.0 + MARGIN)));
+        let size = each!(k => rounded(centre[k] + half[k] * largest * (1.0 + MARGIN)) - first[k] + 1.0);
+        Some(Self {
+            centre: *centre,
             u,
             v,
             half,
             off,
             first,
             size,
-        }
+        })
     }
+}
+
+/// The numbers of the pixels from `start` on.
+#[inline(always)]
+fn lot(all: &[f64], start: usize) -> Option<&Each<f64>> {
+    all.get(start..)?.first_chunk()
+}
+
+/// The largest number of those pixels that have something to give.
+#[inline(always)]
+fn most(all: &Each<f64>, gives: &Each<f64>) -> f64 {
+    let mut most = 0.0;
+    for k in 0..LOT {
+        let number = all[k] * gives[k];
+        most = if number > most { number } else { most };
+    }
+    most
+}
+
+/// The smallest and the largest number, but for NaN.
+#[inline(always)]
+fn span(all: &Each<f64>) -> (f64, f64) {
+    let (mut lowest, mut highest) = (f64::INFINITY, f64::NEG_INFINITY);
+    for number in all {
+        lowest = if *number < lowest { *number } else { lowest };
+        highest = if *number > highest { *number } else { highest };
+    }
+    (lowest, highest)
 }
 
 /// NaN is no bound.
 #[inline(always)]
-fn lowered(pixel: &mut Bounds, by: Bounds) {
-    pixel.lower = if by.lower < pixel.lower {
-        by.lower
-    } else {
-        pixel.lower
-    };
-    pixel.upper = if by.upper < pixel.upper {
-        by.upper
-    } else {
-        pixel.upper
-    };
+fn lowered(pixel: &mut Bounds, lower: f32, upper: f32) {
+    pixel.lower = if lower < pixel.lower { lower } else { pixel.lower };
+    pixel.upper = if upper < pixel.upper { upper } else { pixel.upper };
 }
 
 #[inline(always)]

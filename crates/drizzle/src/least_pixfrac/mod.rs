@@ -4,7 +4,7 @@ mod lot;
 
 use crate::samples::Samples;
 use crate::{DropOptions, Error, Input, PixelMapping, Result};
-use lot::Spread;
+use lot::{LOT, Spread};
 use pulp::Arch;
 use std::ops::Range;
 
@@ -41,7 +41,7 @@ pub struct LeastPixfrac {
     room: Room,
 }
 
-/// Points of a row of input pixels on the output.
+/// Points of a row of input pixels on the output, with room beyond the last for a whole lot.
 #[derive(Debug, Default)]
 struct Room {
     /// The corners below, one more than pixels.
@@ -49,8 +49,8 @@ struct Room {
     /// The corners above.
     above: [Vec<f64>; 2],
     centres: [Vec<f64>; 2],
-    /// Whether pixels have something to give.
-    gives: Vec<bool>,
+    /// 1 for pixels that have something to give, NaN for others.
+    gives: Vec<f64>,
 }
 
 impl LeastPixfrac {
@@ -102,17 +102,20 @@ impl LeastPixfrac {
         let mut room = std::mem::take(&mut self.room);
         room.resize(input.nx);
         let (x0, y0) = (input.first_column as f64, input.first_row as f64);
-        let corners = |line: f64, [x, y]: &mut [Vec<f64>; 2]| map.map_row(line - 0.5, x0 - 0.5, x, y);
+        let corners = |line: f64, [x, y]: &mut [Vec<f64>; 2]| {
+            map.map_row(line - 0.5, x0 - 0.5, &mut x[..=input.nx], &mut y[..=input.nx]);
+        };
         corners(y0, &mut room.below);
         let arch = Arch::new();
         for row in 0..input.ny() {
             let y = y0 + row as f64;
             corners(y + 1.0, &mut room.above);
             let [x, centre_y] = &mut room.centres;
-            map.map_row(y, x0, x, centre_y);
+            map.map_row(y, x0, &mut x[..input.nx], &mut centre_y[..input.nx]);
             let first = row * input.nx;
-            for (k, gives) in room.gives.iter_mut().enumerate() {
-                *gives = samples.at(first + k).is_some_and(|sample| sample.weight != 0.0);
+            for (k, gives) in room.gives[..input.nx].iter_mut().enumerate() {
+                let weighted = samples.at(first + k).is_some_and(|sample| sample.weight != 0.0);
+                *gives = if weighted { 1.0 } else { f64::NAN };
             }
             arch.dispatch(Spread {
                 room: &room,
@@ -127,13 +130,18 @@ impl LeastPixfrac {
 }
 
 impl Room {
+    /// Makes place for `nx` pixels.
     fn resize(&mut self, nx: usize) {
-        for corners in self.below.iter_mut().chain(&mut self.above) {
-            corners.resize(nx + 1, 0.0);
+        let points = nx.next_multiple_of(LOT) + 1;
+        let all = self
+            .below
+            .iter_mut()
+            .chain(&mut self.above)
+            .chain(&mut self.centres);
+        for coordinates in all {
+            coordinates.resize(points, 0.0);
         }
-        for centres in &mut self.centres {
-            centres.resize(nx, 0.0);
-        }
-        self.gives.resize(nx, false);
+        self.gives.clear();
+        self.gives.resize(points - 1, f64::NAN);
     }
 }
