@@ -1,5 +1,6 @@
 //! The superdarks of one exposure: of its anneal period, and of its week.
 
+use super::anneals::AnnealTable;
 use super::periods::{Period, PeriodOptions, Week, periods};
 use super::{LeftOut, MadeSuperdark, OcrrejectOptions, SuperdarkOptions, basedark, weekdark};
 use crate::output::refuse_existing;
@@ -17,8 +18,8 @@ pub struct ForExposure {
     pub period: Period,
     /// The darks of its week.
     pub week: Week,
-    /// The table of anneals; None: all darks were taken for one period.
-    pub anneals: Option<PathBuf>,
+    /// Where the anneals are from.
+    pub anneals: AnnealTable,
     /// Files that are not used, with the reasons.
     pub left_out: Vec<LeftOut>,
     /// The baseline dark.

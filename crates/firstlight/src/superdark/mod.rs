@@ -1,12 +1,14 @@
 //! Dark reference images from dark frames, of the CCDs of STIS and ACS and of any other: the baseline of an anneal period, and
 //! the dark of a week.
 
+mod anneals;
 mod cameras;
 mod candidates;
 mod exposure;
 mod hot;
 mod periods;
 
+pub use anneals::AnnealTable;
 pub use candidates::{DarkSetup, LeftOut};
 pub use exposure::{ForExposure, superdark_for};
 pub use periods::{DarkOfPeriod, Period, PeriodOptions, PeriodsReport, Week, periods};

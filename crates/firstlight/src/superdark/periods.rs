@@ -1,9 +1,9 @@
 //! Darks by anneal period and week.
 
+use super::anneals::{AnnealTable, Anneals};
 use super::candidates::{Candidate, DarkSetup, LeftOut, Wanted, survey};
 use crate::{Error, Result};
 use firstlight_frame::Exposure;
-use firstlight_frame::table::read;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,8 @@ const WEEK_DAYS: f64 = 7.0;
 #[cfg_attr(feature = "clap", derive(clap::Args))]
 pub struct PeriodOptions {
     /// Table of the anneals, with the columns start and end (MJD): a period is from the end of one to the start of the
-    /// next. Without it the darks have to be of one period.
+    /// next [default: the anneals whose dates STScI has reported, where these are known for all darks; others have to be
+    /// of one period].
     #[cfg_attr(feature = "clap", arg(long, value_name = "FILE"))]
     pub periods: Option<PathBuf>,
     /// Days about an exposure, half of them before it, whose darks are those of its week.
@@ -41,8 +42,8 @@ impl Default for PeriodOptions {
 /// Darks by period.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PeriodsReport {
-    /// The table of anneals; None: all darks are taken for one period.
-    pub anneals: Option<PathBuf>,
+    /// Where the anneals are from.
+    pub anneals: AnnealTable,
     /// How the CCD was read for all of them; None where there is none.
     pub setup: Option<DarkSetup>,
     /// In order of time; those without darks are not named.
@@ -120,14 +121,22 @@ pub fn periods(inputs: &[PathBuf], around: Option<&Path>, options: &PeriodOption
     };
     let (candidates, mut left_out) = survey(inputs, wanted);
     let setup = candidates.first().map(|first| first.setup.clone());
-    let anneals = options.periods.as_deref().map(Anneals::read).transpose()?;
+    let times = candidates.iter().map(|candidate| candidate.mjd);
+    let times: Vec<f64> = times.chain(exposure.as_ref().map(|exposure| exposure.mjd)).collect();
+    let (table, anneals) = match &options.periods {
+        Some(path) => (AnnealTable::File(path.clone()), Some(Anneals::read(path)?)),
+        None => match Anneals::published() {
+            published if published.knows(&times) => (AnnealTable::Published, Some(published)),
+            _ => (AnnealTable::None, None),
+        },
+    };
     let periods = match &anneals {
         Some(anneals) => anneals.sort(candidates, &mut left_out),
         None => one_period(candidates)?,
     };
     let week = exposure.map(|exposure| exposure.week(&periods, anneals.as_ref(), options.week_days));
     Ok(PeriodsReport {
-        anneals: options.periods.clone(),
+        anneals: table,
         setup,
         week: week.transpose()?,
         periods,
@@ -141,8 +150,9 @@ fn one_period(candidates: Vec<Candidate>) -> Result<Vec<Period>> {
     let days = span.map_or(0.0, |(first, last)| last.mjd - first.mjd);
     if days > LONGEST_DAYS {
         return Err(Error::Usage(format!(
-            "the darks span {days:.0} days, more than the four weeks between anneals: say when these were (--periods \
-             FILE, a table with the columns start and end, MJD), or give the darks of one period"
+            "the darks span {days:.0} days, more than the four weeks between anneals, whose dates are not known here for \
+             all of them: say when these were (--periods FILE, a table with the columns start and end, MJD), or give \
+             the darks of one period"
         )));
     }
     Ok(match candidates.is_empty() {
@@ -152,7 +162,7 @@ fn one_period(candidates: Vec<Candidate>) -> Result<Vec<Period>> {
 }
 
 /// A period of candidates in order of time.
-fn period((start_mjd, end_mjd): (Option<f64>, Option<f64>), candidates: Vec<Candidate>) -> Period {
+pub(super) fn period((start_mjd, end_mjd): (Option<f64>, Option<f64>), candidates: Vec<Candidate>) -> Period {
     let first = candidates.first().map_or(0.0, |first| first.mjd);
     let begin = start_mjd.unwrap_or(first);
     let dark = |candidate: Candidate| DarkOfPeriod {
@@ -166,61 +176,6 @@ fn period((start_mjd, end_mjd): (Option<f64>, Option<f64>), candidates: Vec<Cand
         start_mjd,
         end_mjd,
         darks: candidates.into_iter().map(dark).collect(),
-    }
-}
-
-/// Starts and ends of anneals, MJD, in order of time.
-struct Anneals(Vec<(f64, f64)>);
-
-impl Anneals {
-    fn read(path: &Path) -> Result<Self> {
-        let table = read(path, None, None)?;
-        let column = |name: &str| Ok::<_, Error>(table.column(name)?.reals()?);
-        let mut anneals: Vec<(f64, f64)> = column("start")?.into_iter().zip(column("end")?).collect();
-        anneals.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let in_order = anneals.iter().all(|(start, end)| start <= end)
-            && anneals.windows(2).all(|pair| pair[0].1 <= pair[1].0);
-        if !in_order {
-            return Err(Error::Usage(format!(
-                "{}: an anneal ends before it starts, or after the next one has started",
-                path.display()
-            )));
-        }
-        Ok(Self(anneals))
-    }
-
-    /// Which period a time is in, counted from that before the first anneal; None within an anneal.
-    fn place(&self, mjd: f64) -> Option<usize> {
-        let before = self.0.partition_point(|anneal| anneal.0 <= mjd);
-        let is_within = before > 0 && mjd < self.0[before - 1].1;
-        (!is_within).then_some(before)
-    }
-
-    fn bounds(&self, place: usize) -> (Option<f64>, Option<f64>) {
-        let end_before = place
-            .checked_sub(1)
-            .and_then(|before| self.0.get(before))
-            .map(|anneal| anneal.1);
-        (end_before, self.0.get(place).map(|anneal| anneal.0))
-    }
-
-    fn sort(&self, candidates: Vec<Candidate>, left_out: &mut Vec<LeftOut>) -> Vec<Period> {
-        let mut sorted: Vec<(usize, Vec<Candidate>)> = Vec::new();
-        for candidate in candidates {
-            let Some(place) = self.place(candidate.mjd) else {
-                let reason = format!("it was taken on MJD {}, during an anneal", candidate.mjd);
-                left_out.push(LeftOut::new(&candidate.file, reason));
-                continue;
-            };
-            match sorted.last_mut() {
-                Some((last, of_last)) if *last == place => of_last.push(candidate),
-                _ => sorted.push((place, vec![candidate])),
-            }
-        }
-        let periods = sorted.into_iter();
-        periods
-            .map(|(place, candidates)| period(self.bounds(place), candidates))
-            .collect()
     }
 }
 

@@ -5,7 +5,7 @@ use super::legend;
 use super::series::Series;
 use super::style::Style;
 use crate::scene::path::{Path, Rect, Xy};
-use crate::scene::{Anchor, Scene, Stroke, typeface};
+use crate::scene::{Anchor, Scene, Stroke, Text, typeface};
 use crate::{Colour, Error, Result};
 
 /// A straight line across the plot.
@@ -189,50 +189,60 @@ impl PlotPanel {
             axes.draw_grid(scene, rect, style)?;
         }
         for reference in &self.references {
-            reference.draw(&axes, rect, style, scene);
+            reference.line(&axes, rect, style, scene);
         }
         let colour = |n: usize| self.series[n].colour.unwrap_or_else(|| Colour::of_series(n));
         for (n, series) in self.series.iter().enumerate() {
             series.draw(colour(n), &axes, rect, style, scene);
+        }
+        // Over the points, which they hide few of and could not be read under.
+        for reference in &self.references {
+            reference.name(&axes, rect, style, scene);
         }
         axes.draw(scene, rect, style)?;
         legend::draw(&self.series, colour, &axes, rect, style, scene)
     }
 }
 
+/// The colour of lines that points are compared with.
+const GREY: Colour = Colour::rgb(110, 110, 110);
+
 impl Reference {
-    fn draw(&self, axes: &Axes, rect: &Rect, style: &Style, scene: &mut Scene) {
-        let grey = Colour::rgb(110, 110, 110);
+    /// Where the line crosses the axis.
+    fn place(&self, axes: &Axes, rect: &Rect) -> f64 {
+        match self.upright {
+            true => axes.to_pixel(rect, (self.at, axes.y.low)).0,
+            false => axes.to_pixel(rect, (axes.x.low, self.at)).1,
+        }
+    }
+
+    fn line(&self, axes: &Axes, rect: &Rect, style: &Style, scene: &mut Scene) {
         let stroke = Stroke {
-            colour: grey,
+            colour: GREY,
             width: style.pt,
             dash: Some((3.0 * style.pt, 2.5 * style.pt)),
         };
-        let size = 0.9 * style.small();
-        let mut text = if self.upright {
-            let x = axes.to_pixel(rect, (self.at, axes.y.low)).0;
-            scene.stroke(
-                Path::polyline([(x, rect.top), (x, rect.bottom)]),
-                stroke,
-                Some(*rect),
-            );
-            let at = (x - 0.5 * style.gap(), rect.top + style.gap());
-            crate::scene::Text {
-                upwards: true,
-                ..label_at(at, Anchor::End, &self.label, size)
-            }
-        } else {
-            let y = axes.to_pixel(rect, (axes.x.low, self.at)).1;
-            scene.stroke(
-                Path::polyline([(rect.left, y), (rect.right, y)]),
-                stroke,
-                Some(*rect),
-            );
-            let at = (rect.right - style.gap(), y - typeface::DESCENT * size);
-            label_at(at, Anchor::End, &self.label, size)
+        let at = self.place(axes, rect);
+        let ends = match self.upright {
+            true => [(at, rect.top), (at, rect.bottom)],
+            false => [(rect.left, at), (rect.right, at)],
         };
-        text.colour = grey;
-        text.halo = Some(Colour::WHITE.with_alpha(0.85));
+        scene.stroke(Path::polyline(ends), stroke, Some(*rect));
+    }
+
+    fn name(&self, axes: &Axes, rect: &Rect, style: &Style, scene: &mut Scene) {
+        let size = 0.9 * style.small();
+        let place = self.place(axes, rect);
+        let at = match self.upright {
+            true => (place - 0.5 * style.gap(), rect.top + style.gap()),
+            false => (rect.right - style.gap(), place - typeface::DESCENT * size),
+        };
+        let text = Text {
+            upwards: self.upright,
+            colour: GREY,
+            halo: Some(Colour::WHITE.with_alpha(0.85)),
+            ..label_at(at, Anchor::End, &self.label, size)
+        };
         if rect.holds(text.at) {
             scene.text(text);
         }

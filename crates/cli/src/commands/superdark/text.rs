@@ -1,7 +1,7 @@
 //! What `firstlight superdark` says to people.
 
 use firstlight::input::file_name;
-use firstlight::superdark::{ForExposure, LeftOut, MadeSuperdark, Period, PeriodsReport, SuperdarkReport};
+use firstlight::superdark::{AnnealTable, ForExposure, LeftOut, MadeSuperdark, Period, PeriodsReport, SuperdarkReport};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -10,8 +10,16 @@ const SHORT: f32 = 0.5;
 /// So many files are named that are left out for one reason.
 const NAMED: usize = 8;
 
-const WITHOUT_ANNEALS: &str =
-    "no table of anneals was given (--periods): the darks are taken for one period\n";
+/// By which anneals darks are sorted, unless a table of them was given.
+fn anneals(table: &AnnealTable) -> &'static str {
+    match table {
+        AnnealTable::None => {
+            "it is not known here when the CCD was annealed (--periods): the darks are taken for one period\n"
+        }
+        AnnealTable::Published => "anneals: on the days that STScI has reported; --periods takes another table\n",
+        AnnealTable::File(_) => "",
+    }
+}
 
 pub fn of_superdark(made: &MadeSuperdark) -> String {
     let report = &made.made.report;
@@ -91,9 +99,7 @@ fn left_out(text: &mut String, left_out: &[LeftOut]) {
 
 pub fn of_periods(report: &PeriodsReport) -> String {
     let mut text = String::new();
-    if report.anneals.is_none() {
-        text.push_str(WITHOUT_ANNEALS);
-    }
+    text.push_str(anneals(&report.anneals));
     for period in &report.periods {
         of_period(&mut text, period);
         for dark in &period.darks {
@@ -138,9 +144,7 @@ fn of_period(text: &mut String, period: &Period) {
 
 pub fn of_exposure(made: &ForExposure) -> String {
     let mut text = String::new();
-    if made.anneals.is_none() {
-        text.push_str(WITHOUT_ANNEALS);
-    }
+    text.push_str(anneals(&made.anneals));
     of_period(&mut text, &made.period);
     text += &of_superdark(&made.base);
     text += &of_superdark(&made.weekdark);
