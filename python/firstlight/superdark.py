@@ -80,8 +80,9 @@ def dark_periods(
 ) -> dict[str, Any]:
     """Sorts darks by anneal period and week; with ``around`` finds those of an exposure's week.
 
-    ``periods`` is a table of the anneals with the columns ``start`` and ``end`` (MJD), ``week_days`` the days that are a
-    week, ``min_exptime`` (s) what a long dark has. The report's ``left_out`` says of each file that is not used why.
+    ``periods`` is a table of the anneals with the columns ``start`` and ``end`` (MJD), by default that which
+    comes with the package; ``week_days`` the days that are a week, ``min_exptime`` (s) what a long dark has. The report's
+    ``anneals`` says which table was used, ``left_out`` of each file that is not used why.
     """
     around = None if around is None else os.fspath(around)
     return json.loads(_native.superdark_periods(_files(files), around, as_json(options)))

@@ -7,8 +7,8 @@ use firstlight::frame::Image;
 use firstlight::frame::table::read;
 use firstlight::progress::Silent;
 use firstlight::superdark::{
-    OcrrejectOptions, PeriodOptions, PeriodsReport, SuperdarkOptions, basedark, periods, superdark_for,
-    weekdark,
+    AnnealTable, OcrrejectOptions, PeriodOptions, PeriodsReport, SuperdarkOptions, basedark, periods,
+    superdark_for, weekdark,
 };
 use firstlight::{Error, ErrorClass};
 use std::path::{Path, PathBuf};
@@ -44,7 +44,7 @@ fn dark(folder: &Path, day: u32, hot: f32, change: impl FnOnce(&mut Header, &mut
     for keyword in ["CCDGAIN", "BINAXIS1", "BINAXIS2"] {
         set(&mut primary, keyword, 1i64);
     }
-    set(&mut primary, "TEXPSTRT", 57000.0 + f64::from(day));
+    set(&mut primary, "TEXPSTRT", 59000.0 + f64::from(day));
     set(&mut primary, "ATODGAIN", 1.0);
     set(&mut primary, "READNSE", 5.0);
     set(&mut sci, "EXTNAME", "SCI");
@@ -80,7 +80,7 @@ fn anneals(folder: &Path, rows: &str) -> PeriodOptions {
 }
 
 fn days(report: &PeriodsReport) -> Vec<Vec<u32>> {
-    let of = |mjd: f64| (mjd - 57000.0).round() as u32;
+    let of = |mjd: f64| (mjd - 59000.0).round() as u32;
     let periods = report.periods.iter();
     periods
         .map(|period| period.darks.iter().map(|dark| of(dark.mjd)).collect())
@@ -105,20 +105,51 @@ fn periods_are_between_anneals_and_weeks_do_not_cross_them() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let darks = plain(folder, [30, 1, 9, 11, 20]);
-    let options = anneals(folder, "57027.5,57028.2\n57010.0,57010.5\n");
+    let options = anneals(folder, "59027.5,59028.2\n57010.0,59010.5\n");
     let exposure = dark(folder, 99, 0.0, |primary, _| {
-        set(primary, "TEXPSTRT", 57011.5);
+        set(primary, "TEXPSTRT", 59011.5);
         set(primary, "TARGNAME", "STAR");
     });
     let report = periods(&darks, Some(&exposure), &options).unwrap();
     assert_eq!(days(&report), [vec![1, 9], vec![11, 20], vec![30]]);
     let bounds = |at: usize| (report.periods[at].start_mjd, report.periods[at].end_mjd);
-    assert_eq!(bounds(0), (None, Some(57010.0)));
-    assert_eq!(bounds(1), (Some(57010.5), Some(57027.5)));
+    assert_eq!(bounds(0), (None, Some(59010.0)));
+    assert_eq!(bounds(1), (Some(59010.5), Some(59027.5)));
     assert_eq!(report.periods[1].darks[1].week, 2);
     // The dark of day 9 is as near, but of another period.
     let week = report.week.unwrap();
     assert_eq!((week.period, week.darks.len()), (1, 1));
+}
+
+#[test]
+fn reported_anneals_are_known_without_a_table() {
+    let folder = tempfile::tempdir().unwrap();
+    // STIS was annealed from 10 July 2001, 23:54, and from 27 July, 15:06: MJD 52100.996 and 52117.630.
+    let at = |day: u32, mjd: f64| {
+        dark(folder.path(), day, 0.01, |primary, _| {
+            set(primary, "TEXPSTRT", mjd)
+        })
+    };
+    let mut darks = vec![at(1, 52105.0), at(2, 52117.6), at(3, 52118.5), at(4, 52119.0)];
+    let options = PeriodOptions::default();
+    let report = periods(&darks, None, &options).unwrap();
+    assert_eq!(report.anneals, AnnealTable::Published);
+    let bounds = |at: usize| (report.periods[at].start_mjd, report.periods[at].end_mjd);
+    let (start, end) = (bounds(0).0.unwrap(), bounds(0).1.unwrap());
+    assert!(
+        (start - 52101.996).abs() < 1e-3 && (end - 52117.630).abs() < 1e-3,
+        "{:?}",
+        bounds(0)
+    );
+    let many: Vec<usize> = report.periods.iter().map(|period| period.darks.len()).collect();
+    assert_eq!(many, [2, 1]);
+    assert!(report.left_out[0].reason.contains("during an anneal"));
+    // One of a time without reports: nothing is told of any.
+    darks.push(at(5, 59000.0));
+    let refused = periods(&darks, None, &options).unwrap_err();
+    assert!(refused.to_string().contains("not known here"), "{refused}");
+    let report = periods(&darks[4..], None, &options).unwrap();
+    assert_eq!(report.anneals, AnnealTable::None);
 }
 
 #[test]
@@ -175,9 +206,9 @@ fn without_a_table_darks_of_many_weeks_are_refused() {
     assert!(
         matches!(refused, Err(Error::Usage(why)) if why.contains("59 days") && why.contains("--periods"))
     );
-    let crossed = anneals(folder.path(), "57010,57009\n");
+    let crossed = anneals(folder.path(), "59010,59009\n");
     assert!(matches!(periods(&darks, None, &crossed), Err(Error::Usage(_))));
-    let during = anneals(folder.path(), "57000.5,57002\n");
+    let during = anneals(folder.path(), "59000.5,59002\n");
     let report = periods(&darks, None, &during).unwrap();
     assert_eq!(days(&report), [[60]]);
     assert!(report.left_out[0].reason.contains("during an anneal"));
@@ -192,7 +223,7 @@ fn an_exposure_gets_its_superdarks_and_hot_pixels_are_counted() {
     darks.extend([13, 15, 17].map(|day| dark(folder, day, 5.0, |_, _| ())));
     let exposure = dark(folder, 99, 0.0, |primary, _| {
         set(primary, "ROOTNAME", "osim01010");
-        set(primary, "TEXPSTRT", 57015.0);
+        set(primary, "TEXPSTRT", 59015.0);
         set(primary, "TARGNAME", "STAR");
     });
     let products = folder.join("superdarks");
@@ -234,7 +265,7 @@ fn an_exposure_gets_its_superdarks_and_hot_pixels_are_counted() {
     let few = superdark_for(&exposure, &darks, &fresh, &narrow, (&plain, &how()), &Silent);
     assert!(matches!(few, Err(Error::Usage(why)) if why.contains("1 of 5 darks")));
     assert!(!fresh.exists());
-    assert_eq!(made.anneals, None);
+    assert_eq!(made.anneals, AnnealTable::None);
     darks.push(dark(folder, 16, 0.01, |primary, _| set(primary, "CCDGAIN", 4i64)));
     let few = superdark_for(&exposure, &darks, &fresh, &narrow, (&plain, &how()), &Silent);
     let why = few.unwrap_err().to_string();

@@ -73,7 +73,7 @@ struct Common {
 
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  firstlight superdark periods darks/ --periods anneals.csv\n  firstlight superdark periods darks/o*_flt.fits --around o4d101010_raw.fits --json"
+    after_help = "Examples:\n  firstlight superdark periods darks/\n  firstlight superdark periods darks/o*_flt.fits --around o4d101010_raw.fits --json"
 )]
 struct PeriodsArgs {
     /// Darks, calibrated or raw; patterns are expanded, and of folders all FITS files are looked at.

@@ -23,6 +23,8 @@ pub struct StisReport {
     pub short_darks: Vec<PathBuf>,
     /// Raw bias frames; in `biases`.
     pub biases: Vec<PathBuf>,
+    /// Table of the anneals before and after, `anneals.csv`.
+    pub anneals: PathBuf,
     /// Folder of the reference files, which headers name `oref$…`.
     pub reference_folder: PathBuf,
     /// Reference files.
@@ -39,7 +41,7 @@ pub struct StisReport {
 
 /// Simulates an anneal period of the STIS CCD into a folder, which is made where it is not there: a raw spectrum and its
 /// lamp exposure, in `darks` and `biases` raw frames, in `ref` all reference files that their calibration asks for, in
-/// `truth` what was put in.
+/// `truth` what was put in, and in `anneals.csv` when the CCD was annealed before and after.
 ///
 /// # Errors
 /// [`crate::Error::OutputExists`] before anything is written where a file is there already and `overwrite` is not set;
@@ -67,10 +69,12 @@ pub fn stis(
     let references: Vec<PathBuf> = names.iter().map(|name| reference_folder.join(name)).collect();
     let truth_files =
         ["frames.ecsv", "spectrum.ecsv", "hot_pixels.ecsv", "dark.fits"].map(|name| truth_folder.join(name));
+    let anneals = folder.join("anneals.csv");
     let engineering = period.engineering().transpose()?;
     let engineering_path = engineering.as_ref().map(|file| folder.join(&file.name));
     let all = raw.iter().map(|(_, path)| path).chain(&references);
-    refuse_existing(all.chain(&truth_files).chain(&engineering_path), overwrite)?;
+    let all = all.chain(&truth_files).chain(&engineering_path).chain([&anneals]);
+    refuse_existing(all, overwrite)?;
     for path in std::iter::once(folder).chain(folders.iter().map(PathBuf::as_path)) {
         make_folder(path)?;
     }
@@ -87,6 +91,11 @@ pub fn stis(
     if let (Some(file), Some(path)) = (&engineering, &engineering_path) {
         write(file, path, overwrite)?;
     }
+    let times = period.anneals();
+    let table = Table::new()
+        .with(reals("start", "d", &times, |anneal| anneal.0))?
+        .with(reals("end", "d", &times, |anneal| anneal.1))?;
+    firstlight_frame::table::write(&table, &anneals, None, Overwrite::from(overwrite))?;
     let truth = period.truth();
     write_truth(&truth, &truth_files, overwrite)?;
     progress.finish();
@@ -102,6 +111,7 @@ pub fn stis(
         darks: of(Kind::Dark),
         short_darks: of(Kind::ShortDark),
         biases: of(Kind::Bias),
+        anneals,
         reference_folder: reference_folder.clone(),
         references,
         truth_files,

@@ -7,7 +7,7 @@ use firstlight_frame::table::read;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
-/// Days of anneals, with whether the one before is the row before, and the report that says so.
+/// Anneals that are known, with whether each follows the one above it, and where it is known from.
 const PUBLISHED: &str = include_str!("stis_anneals.csv");
 
 /// Where the times of anneals are from.
@@ -16,7 +16,7 @@ const PUBLISHED: &str = include_str!("stis_anneals.csv");
 pub enum AnnealTable {
     /// There are none: all darks are taken for one period.
     None,
-    /// The days that STScI has reported, which come with the program.
+    /// Those that come with the program, from what STScI has published.
     Published,
     /// A table that was given.
     File(PathBuf),
@@ -53,19 +53,20 @@ impl Anneals {
         })
     }
 
-    /// Those that are known by their day from STScI's reports.
+    /// Those that come with the program.
     pub(super) fn published() -> Self {
         let mut anneals = Self {
             times: Vec::new(),
             follow: Vec::new(),
         };
-        let rows = PUBLISHED.lines().filter(|line| !line.starts_with(['#', 'd']));
-        for row in rows {
-            let mut cells = row.split(',').map(str::trim);
-            let (date, follows) = (cells.next(), cells.next());
-            if let Some(mjd) = date.and_then(mjd_of_day) {
-                anneals.times.push((mjd, mjd + 1.0));
-                anneals.follow.push(follows == Some("yes"));
+        for row in PUBLISHED.lines().filter(|line| !line.starts_with('#')) {
+            let cells: Vec<&str> = row.split(',').collect();
+            // The names of the columns are no numbers.
+            if let [start, end, _, follows, _] = cells[..]
+                && let (Ok(start), Ok(end)) = (start.parse(), end.parse())
+            {
+                anneals.times.push((start, end));
+                anneals.follow.push(follows == "yes");
             }
         }
         anneals
@@ -115,12 +116,45 @@ impl Anneals {
     }
 }
 
-/// The MJD at which a day begins, as in 2001-07-28.
-fn mjd_of_day(date: &str) -> Option<f64> {
-    let mut parts = date.splitn(3, '-').map(str::parse::<i64>);
-    let (year, month, day) = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
-    // Years begin in March here, so that a leap day is the last of a year.
-    let (year, month) = if month < 3 { (year - 1, month + 9) } else { (year, month - 3) };
-    let days = 365 * year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
-    Some((days + (153 * month + 2) / 5 + day - 678_882) as f64)
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn the_table_that_comes_with_the_program_is_in_order() {
+        let anneals = Anneals::published();
+        let rows = PUBLISHED
+            .lines()
+            .filter(|line| !line.starts_with(['#', 's']))
+            .count();
+        assert_eq!((anneals.times.len(), anneals.follow.len()), (rows, rows));
+        assert!(rows > 200);
+        for (pair, follows) in anneals.times.windows(2).zip(&anneals.follow[1..]) {
+            let days = pair[1].0 - pair[0].1;
+            assert!(days > 5.0 && pair[0].1 - pair[0].0 <= 2.0, "{pair:?}");
+            // Longer only while the instrument was switched off.
+            assert!(!follows || days < 100.0, "{pair:?}");
+        }
+    }
+
+    #[test]
+    fn a_time_is_known_between_anneals_that_follow_one_another() {
+        let anneals = Anneals {
+            times: vec![(10.0, 11.0), (40.0, 41.0), (70.0, 71.0), (200.0, 201.0)],
+            follow: vec![false, true, true, false],
+        };
+        for (mjd, known) in [
+            (5.0, false),
+            (10.5, true),
+            (20.0, true),
+            (69.0, true),
+            (71.5, false),
+            (200.5, true),
+            (300.0, false),
+        ] {
+            assert_eq!(anneals.knows(&[mjd]), known, "{mjd}");
+        }
+        assert!(!anneals.knows(&[20.0, 300.0]) && anneals.knows(&[20.0, 50.0]));
+    }
 }

@@ -17,8 +17,8 @@ const WEEK_DAYS: f64 = 7.0;
 #[cfg_attr(feature = "clap", derive(clap::Args))]
 pub struct PeriodOptions {
     /// Table of the anneals, with the columns start and end (MJD): a period is from the end of one to the start of the
-    /// next [default: the anneals whose dates STScI has reported, where these are known for all darks; others have to be
-    /// of one period].
+    /// next [default: those that STScI has published, as they come with the program, where these are known for all darks;
+    /// others have to be of one period].
     #[cfg_attr(feature = "clap", arg(long, value_name = "FILE"))]
     pub periods: Option<PathBuf>,
     /// Days about an exposure, half of them before it, whose darks are those of its week.
@@ -122,7 +122,9 @@ pub fn periods(inputs: &[PathBuf], around: Option<&Path>, options: &PeriodOption
     let (candidates, mut left_out) = survey(inputs, wanted);
     let setup = candidates.first().map(|first| first.setup.clone());
     let times = candidates.iter().map(|candidate| candidate.mjd);
-    let times: Vec<f64> = times.chain(exposure.as_ref().map(|exposure| exposure.mjd)).collect();
+    let times: Vec<f64> = times
+        .chain(exposure.as_ref().map(|exposure| exposure.mjd))
+        .collect();
     let (table, anneals) = match &options.periods {
         Some(path) => (AnnealTable::File(path.clone()), Some(Anneals::read(path)?)),
         None => match Anneals::published() {

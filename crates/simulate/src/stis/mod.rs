@@ -105,6 +105,12 @@ impl StisPeriod {
         Some(truth::engineering(plan))
     }
 
+    /// Start and end of the anneals before and after the period, MJD; each takes a day.
+    pub fn anneals(&self) -> [(f64, f64); 2] {
+        let end = plan::PERIOD_START + detector::PERIOD_DAYS;
+        [(plan::PERIOD_START - 1.0, plan::PERIOD_START), (end, end + 1.0)]
+    }
+
     /// What was put in.
     pub fn truth(&self) -> Truth {
         truth::truth(self)

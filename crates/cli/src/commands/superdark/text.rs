@@ -1,7 +1,9 @@
 //! What `firstlight superdark` says to people.
 
 use firstlight::input::file_name;
-use firstlight::superdark::{AnnealTable, ForExposure, LeftOut, MadeSuperdark, Period, PeriodsReport, SuperdarkReport};
+use firstlight::superdark::{
+    AnnealTable, ForExposure, LeftOut, MadeSuperdark, Period, PeriodsReport, SuperdarkReport,
+};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -16,7 +18,9 @@ fn anneals(table: &AnnealTable) -> &'static str {
         AnnealTable::None => {
             "it is not known here when the CCD was annealed (--periods): the darks are taken for one period\n"
         }
-        AnnealTable::Published => "anneals: on the days that STScI has reported; --periods takes another table\n",
+        AnnealTable::Published => {
+            "anneals: those that come with the program; --periods takes another table\n"
+        }
         AnnealTable::File(_) => "",
     }
 }

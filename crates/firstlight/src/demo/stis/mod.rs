@@ -104,7 +104,10 @@ pub fn demo_stis(
         &simulated.spectrum,
         &simulated.darks,
         &results,
-        &PeriodOptions::default(),
+        &PeriodOptions {
+            periods: Some(simulated.anneals.clone()),
+            ..PeriodOptions::default()
+        },
         (
             &SuperdarkOptions {
                 ref_dir: Some(simulated.reference_folder.clone()),

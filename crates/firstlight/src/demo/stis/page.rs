@@ -64,10 +64,11 @@ fn commands(report: &StisDemoReport) -> String {
     let results = report.page.parent().unwrap_or(&report.page).display();
     format!(
         "firstlight simulate stis {folder} …\n\
-         firstlight superdark for {spectrum} --darks '{folder}/darks/*_raw.fits' --ref-dir {references} --output-dir {results}\n\
+         firstlight superdark for {spectrum} --darks '{folder}/darks/*_raw.fits' --periods {anneals} --ref-dir {references} --output-dir {results}\n\
          firstlight calibrate {spectrum} --ref-dir {references} -o {results}/default\n\
          firstlight calibrate {spectrum} --ref-dir {references} -o {results}/week --darkfile {weekdark}",
         spectrum = simulated.spectrum.display(),
+        anneals = simulated.anneals.display(),
         weekdark = report.superdarks.weekdark.made.path.display(),
     )
 }
