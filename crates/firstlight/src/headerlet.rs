@@ -88,7 +88,7 @@ pub fn apply(file: &Path, headerlet: &Path, options: &ApplyOptions) -> Result<He
             .iter()
             .any(|one| one.hdrname.eq_ignore_ascii_case(&headerlet.name()));
         if options.attach && !is_there {
-            attach_to(science, &headerlet, bytes_of(&headerlet, folder_of(file))?)?;
+            attach_to(science, &headerlet, bytes_of(&headerlet, file)?)?;
         }
         Ok(())
     })?;
@@ -226,14 +226,10 @@ fn write_to(headerlet: &Headerlet, path: &Path, overwrite: Overwrite) -> Result<
     Ok(writer.finish()?)
 }
 
-/// The bytes of a headerlet's file, which is written in `folder` for the while.
-fn bytes_of(headerlet: &Headerlet, folder: &Path) -> Result<Vec<u8>> {
-    let io = |source| Error::Fits(crate::fits::Error::io("write in", folder)(source));
-    let scratch = tempfile::Builder::new()
-        .prefix(".firstlight-")
-        .tempdir_in(folder)
-        .map_err(io)?;
+/// The bytes of a headerlet's file, which is written beside `file` for the while.
+fn bytes_of(headerlet: &Headerlet, file: &Path) -> Result<Vec<u8>> {
+    let scratch = crate::fits::Scratch::beside(file)?;
     let path = scratch.path().join("hlet.fits");
     write_to(headerlet, &path, Overwrite::Replace)?;
-    std::fs::read(&path).map_err(io)
+    Ok(std::fs::read(&path).map_err(crate::fits::Error::io("read", &path))?)
 }

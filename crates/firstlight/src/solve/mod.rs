@@ -230,12 +230,7 @@ impl Solving<'_> {
             return Ok(Some(file.path().to_owned()));
         };
         // Changed beside the product, and then renamed.
-        let folder = crate::output::folder_of(&product);
-        let failed = firstlight_fits::Error::io("create a file in", folder);
-        let beside = tempfile::Builder::new()
-            .prefix(".solve-")
-            .tempdir_in(folder)
-            .map_err(failed)?;
+        let beside = firstlight_fits::Scratch::beside(&product)?;
         let copy = beside.path().join(file_name(&product));
         std::fs::copy(file.path(), &copy).map_err(firstlight_fits::Error::io("copy to", &copy))?;
         change(&copy)?;
