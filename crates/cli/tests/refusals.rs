@@ -305,3 +305,40 @@ fn senseless_numbers_are_refused_by_name() {
         &["maxiter has to be 1 or more"],
     );
 }
+
+/// Where reference files are looked for that combining and aligning need.
+#[test]
+fn the_folder_of_reference_files_is_looked_into() {
+    let path = folder();
+    std::fs::copy(path.join(SCIENCE), path.join("refs_flt.fits")).unwrap();
+    let names = ["MDRIZTAB=jref$sim_mdz.fits", "IDCTAB=jref$sim_idc.fits"];
+    let set = [&["header", "set"], &names[..], &["refs_flt.fits"]].concat();
+    assert_eq!(run_in(path, &set).0, 0);
+    let lines: [(&[&str], &str); 4] = [
+        (
+            &["drizzle", "refs_flt.fits", "--mdriztab", "--output", "refs"],
+            "sim_mdz.fits",
+        ),
+        (
+            &["drizzle", "refs_flt.fits", "--updatewcs", "--output", "refs"],
+            "sim_idc.fits",
+        ),
+        (
+            &["drizzle-grid", "refs_flt.fits", "--mdriztab", "--output", "refs"],
+            "sim_mdz.fits",
+        ),
+        (
+            &["align", "refs_flt.fits", SCIENCE, "--updatewcs"],
+            "sim_idc.fits",
+        ),
+    ];
+    for (line, name) in lines {
+        let told = format!("some_folder/{name}");
+        let (code, text) = run_in(path, line);
+        assert!(
+            code != 0 && text.contains(name) && !text.contains(&told),
+            "{line:?}: {text}"
+        );
+        refused(&[line, &["--ref-dir", "some_folder"]].concat(), code, &[&told]);
+    }
+}
