@@ -263,6 +263,32 @@ fn files_that_are_read_only_are_not_changed() {
     let told = ["locked_flt.fits is read-only", "make it writable"];
     refused(&["updatewcs", "locked_flt.fits"], 2, &told);
     refused(&["header", "set", "TARGNAME=M15", "locked_flt.fits"], 2, &told);
+    let write = [
+        "headerlet",
+        "write",
+        "locked_flt.fits",
+        "--hdrname",
+        "LOCKED",
+        "-o",
+        "locked_hlet.fits",
+    ];
+    let (code, text) = run_in(folder(), &write);
+    assert_eq!(code, 0, "{text}");
+    for verb in ["apply", "attach"] {
+        refused(
+            &["headerlet", verb, "locked_flt.fits", "locked_hlet.fits"],
+            2,
+            &told,
+        );
+    }
+    refused(&["headerlet", "delete", "LOCKED", "locked_flt.fits"], 2, &told);
+    std::fs::write(
+        folder().join("stars.csv"),
+        "ra,dec,mag\n165,38,12\n165.001,38,13\n",
+    )
+    .unwrap();
+    let solve = ["solve", "locked_flt.fits", "--catalogue", "stars.csv", "--update"];
+    refused(&solve, 2, &told);
     assert!(bytes() == before);
 }
 

@@ -10,7 +10,7 @@ use crate::ccd::products::of_inputs;
 use crate::ccd::time::start_mjd;
 use crate::ccd::{CcdFile, CcdOpenOptions};
 use crate::input::{Failure, file_name, sort_out};
-use crate::output::make_folder;
+use crate::output::{make_folder, refuse_read_only};
 use crate::progress::go_on;
 use crate::register::FrameStars;
 use crate::{Error, Progress, Result};
@@ -188,6 +188,9 @@ struct Solving<'a> {
 impl Solving<'_> {
     fn one(&self, path: &Path, product: Option<PathBuf>) -> Result<SolvedFrame> {
         let file = CcdFile::open(path, &self.options.open)?;
+        if self.options.update {
+            refuse_read_only(path, "solve --update")?;
+        }
         let expected = pointing::of(&file, self.options)?;
         let found = FrameStars::find(&file, self.finding)?;
         let year = start_mjd(file.header()).map(catalogue::year_of_mjd);
