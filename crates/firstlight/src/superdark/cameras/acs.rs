@@ -46,7 +46,11 @@ pub(super) fn open(
             },
             Some(folder) => {
                 let path = folder.path().join(format!("{at}_flt.fits"));
-                product::write(&calibrated(&exposure, references)?, &path, Overwrite::Refuse)?;
+                let dark = calibrated(&exposure, references).map_err(|error| match error {
+                    Error::Calibrate(step) => step.in_exposure(&exposure.path().display().to_string()).into(),
+                    other => other,
+                })?;
+                product::write(&dark, &path, Overwrite::Refuse)?;
                 progress.advance(1);
                 DarkSource {
                     name: Some(exposure.path().display().to_string()),
