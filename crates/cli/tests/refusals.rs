@@ -332,6 +332,56 @@ fn senseless_numbers_are_refused_by_name() {
     );
 }
 
+/// Some inputs fail and the others do not: 7. What is right, but not done here: 6.
+#[test]
+fn work_done_in_part_and_what_is_not_supported_have_exit_codes_of_their_own() {
+    let path = folder();
+    for name in ["same_flt.fits", "blank_flt.fits", "set_flt.fits"] {
+        std::fs::copy(path.join(SCIENCE), path.join(name)).unwrap();
+    }
+    let blank = [0.0_f32; 256 * 256];
+    firstlight::fits::edit(path.join("blank_flt.fits"), |edit| {
+        edit.pixels(("SCI", 1), (blank.as_slice(), (256, 256)))
+    })
+    .unwrap();
+    let align = ["align", SCIENCE, "same_flt.fits", "blank_flt.fits"];
+    refused(&align, 7, &[]);
+    let output = Command::new(env!("CARGO_BIN_EXE_firstlight"))
+        .args(align)
+        .current_dir(path)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    for part in [
+        "same_flt.fits: aligned",
+        "blank_flt.fits: not aligned: 0 sources were found",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let nowhere = ["nowhere.fits", "No such file"];
+    refused(
+        &["header", "set", "TARGNAME=M15", "set_flt.fits", "nowhere.fits"],
+        7,
+        &nowhere,
+    );
+    assert_eq!(
+        run_in(path, &["header", "set", "TARGNAME=M15", "set_flt.fits"]).0,
+        0
+    );
+    refused(
+        &["header", "get", "TARGNAME", "set_flt.fits", "nowhere.fits"],
+        7,
+        &nowhere,
+    );
+    refused(&["info", SCIENCE, "nowhere.fits"], 7, &nowhere);
+    refused(&["updatewcs", "same_flt.fits", "nowhere.fits"], 7, &nowhere);
+    refused(
+        &["updatewcs", "set_flt.fits", "--use-db"],
+        6,
+        &["use_db", "headerlet apply"],
+    );
+}
+
 /// Where reference files are looked for that combining and aligning need.
 #[test]
 fn the_folder_of_reference_files_is_looked_into() {
