@@ -325,11 +325,6 @@ fn senseless_numbers_are_refused_by_name() {
         2,
         &["crthresh has to be zero or a positive number", "-2"],
     );
-    refused(
-        &["destripe", SCIENCE, "--maxiter", "0"],
-        2,
-        &["maxiter has to be 1 or more"],
-    );
 }
 
 /// Some inputs fail and the others do not: 7. What is right, but not done here: 6.

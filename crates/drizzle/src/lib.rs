@@ -5,6 +5,8 @@
 //! [`PixelMapping`] says where its points fall on the output, a [`DropOptions`] how each sample is spread, and
 //! [`drizzle_exposure`] adds it to an [`Accumulator`]. After Fruchter & Hook 2002, PASP 114, 144.
 //!
+//! [`LeastPixfrac`] tells how large drops have to be to reach each pixel of the output.
+//!
 //! Pixels are 0-based and an integer is the centre of a pixel: output pixel `(i, j)` covers
 //! `i - 0.5 .. i + 0.5` by `j - 0.5 .. j + 0.5`.
 //!
@@ -19,6 +21,7 @@ mod error;
 mod input;
 mod kernel;
 mod lanes;
+mod least_pixfrac;
 mod mapped;
 mod mapping;
 pub mod resample;
@@ -30,6 +33,7 @@ pub use deposit::{drizzle_block, drizzle_exposure};
 pub use error::Error;
 pub use input::{DropOptions, InUnits, Input};
 pub use kernel::{Kernel, Rules};
+pub use least_pixfrac::{Bounds, LeastPixfrac};
 pub use mapping::{ArrayMap, PixelMapping};
 
 /// A result whose error is this crate's [`Error`].

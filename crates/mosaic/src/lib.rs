@@ -52,7 +52,7 @@ pub use watch::{Kept, Unwatched, Watch};
 pub use ways::Way;
 pub use windows::Window;
 
-pub use firstlight_drizzle::Kernel;
+pub use firstlight_drizzle::{Bounds, Kernel};
 
 /// A result whose error is this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -6,7 +6,7 @@ use crate::map::Map;
 use crate::weight::{self, Piece, Weigher, Weighing};
 use crate::{Result, WeightScale, Window};
 use firstlight_drizzle::{
-    Accumulator, DropOptions, InUnits, Input, Kernel, PixelMapping, Rules, drizzle_block,
+    Accumulator, DropOptions, InUnits, Input, Kernel, LeastPixfrac, PixelMapping, Rules, drizzle_block,
 };
 use firstlight_wcs::Wcs;
 use std::path::Path;
@@ -87,6 +87,24 @@ impl<'c> Source<'c> {
 
     /// Drizzles what of the chip falls on a window of the output.
     pub(crate) fn add_to(&self, made: &mut Accumulator, window: &Window) -> Result<()> {
+        let carries_variance = made.carries_variance();
+        self.each(window, |mut input, map| {
+            input.variance = input.variance.filter(|_| carries_variance);
+            drizzle_block(&input, map, &self.drop, made)
+        })
+    }
+
+    /// Finds how large drops have to be to reach the pixels of a window of the output.
+    pub(crate) fn reach(&self, found: &mut LeastPixfrac, window: &Window) -> Result<()> {
+        self.each(window, |input, map| found.add(&input, map, &self.drop))
+    }
+
+    /// Does the work on all that can fall on a window of the output, in the order of the detector.
+    fn each(
+        &self,
+        window: &Window,
+        mut work: impl FnMut(Input, &Shifted) -> Result<(), firstlight_drizzle::Error>,
+    ) -> Result<()> {
         let map = Shifted {
             map: &self.map,
             left: window.columns.start as f64,
@@ -100,9 +118,9 @@ impl<'c> Source<'c> {
                 nx: part.columns.len(),
                 data: &piece.sci,
                 weight: Some(&piece.weight),
-                variance: piece.variance.as_deref().filter(|_| made.carries_variance()),
+                variance: piece.variance.as_deref(),
             };
-            drizzle_block(&input, &map, &self.drop, made)?;
+            work(input, &map)?;
         }
         Ok(())
     }

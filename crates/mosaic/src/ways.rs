@@ -1,10 +1,12 @@
 //! One set of exposures combined in several ways, for what the steps before have found is the same in all.
 
+use crate::combine::bands;
 use crate::mosaic::Rows;
 use crate::plan::switched;
+use crate::share::share;
 use crate::source::{Drizzling, Source};
 use crate::{DrizzleOptions, Error, InputStatus, Mosaic, Result, Window, grid};
-use firstlight_drizzle::{Kernel, Planes};
+use firstlight_drizzle::{Bounds, Kernel, LeastPixfrac, Planes};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -68,6 +70,35 @@ impl Mosaic<'_> {
     ) -> Result<(), E> {
         let sources = self.sources_of(way)?;
         self.make(&sources, Planes::default(), Some(windows), sink)
+    }
+
+    /// For each pixel of the output the least pixfrac, up to `largest`, for which the square kernel gives it something;
+    /// `sink` is told of some rows at a time, in any order and from several threads at once, with the first row's
+    /// number.
+    ///
+    /// # Errors
+    /// Whatever reading meets, or `sink` returns.
+    pub fn least_pixfrac<E: From<Error> + Send>(
+        &self,
+        largest: f64,
+        sink: &(dyn Fn(usize, &[Bounds]) -> Result<(), E> + Sync),
+    ) -> Result<(), E> {
+        let sources = self.sources_of(Way {
+            kernel: Kernel::Square,
+            pixfrac: largest,
+        })?;
+        let (ny, nx) = self.shape;
+        let threads = rayon::current_num_threads();
+        let height = self.band_rows(threads).min(ny);
+        let room = || LeastPixfrac::new(height * nx).map_err(Error::from);
+        share(bands(ny, height, threads), room, |found, rows| -> Result<(), E> {
+            found.restart(rows.clone(), nx);
+            let window = Window::of_rows(rows, nx);
+            for source in &sources {
+                source.reach(found, &window)?;
+            }
+            sink(window.rows.start, found.bounds())
+        })
     }
 
     fn sources_of(&self, way: Way) -> Result<Vec<Source<'_>>> {

@@ -81,7 +81,6 @@ pub fn clean_files(
         )));
     }
     how.accepted()?;
-    super::check(how)?;
     let outputs: Vec<PathBuf> = inputs.iter().map(|input| output_of(input, options)).collect();
     refuse_existing(outputs.iter(), options.overwrite)?;
     progress.start("destriping", Some(inputs.len() as u64));

@@ -4,24 +4,13 @@ mod files;
 mod masks;
 
 use crate::calibrate::{CalibrateOptions, CalibrateReport, calibrate_destriped};
-use crate::{Error, Progress, Result};
+use crate::{Progress, Result};
 use serde::Serialize;
 use std::path::PathBuf;
 
 pub use files::{CleanOptions, CleanReport, CleanedFile, clean_files};
 pub use firstlight_calibrate::acs::destripe::{DestripeOptions, DestripeReport, Statistic};
 pub use masks::{Mask, MaskPair, mask_pairs};
-
-/// Refuses options with which nothing would be measured.
-///
-/// # Errors
-/// [`Error::Usage`].
-fn check(options: &DestripeOptions) -> Result<()> {
-    match options.maxiter {
-        0 => Err(Error::Usage("maxiter has to be 1 or more, and is 0".to_owned())),
-        _ => Ok(()),
-    }
-}
 
 /// How exposures are destriped on their way.
 #[derive(Debug, Clone, Copy)]
@@ -70,31 +59,9 @@ pub fn destripe(
     options: &CalibrateOptions,
     progress: &dyn Progress,
 ) -> Result<DestripePlusReport> {
-    check(destriping.options)?;
     let (calibrated, destriped) = calibrate_destriped(inputs, destriping, options, progress)?;
     Ok(DestripePlusReport {
         destriped,
         calibrated,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-    use super::*;
-    use crate::progress::Silent;
-
-    #[test]
-    fn clipping_without_a_round_is_refused() {
-        let how = DestripeOptions {
-            maxiter: 0,
-            ..DestripeOptions::default()
-        };
-        let error = clean_files(&[], &[], &CleanOptions::default(), &how, &Silent).unwrap_err();
-        assert_eq!(error.class(), crate::ErrorClass::Usage);
-        assert!(
-            error.to_string().contains("maxiter has to be 1 or more"),
-            "{error}"
-        );
-    }
 }

@@ -35,7 +35,7 @@ pub struct DestripeOptions {
         arg(long, value_name = "STATISTIC", default_value = "pmode1")
     )]
     pub stat: Statistic,
-    /// At most so many rounds of clipping per row.
+    /// At most so many rounds of clipping per row; 0 for none.
     #[cfg_attr(feature = "clap", arg(long, value_name = "N", default_value_t = 15))]
     pub maxiter: usize,
     /// Pixels further than this from the mean are clipped, standard deviations.

@@ -70,8 +70,8 @@ impl<'p> Gatherer<'p> {
     /// What was seen, and which pixels have no weight.
     pub(super) fn finish(self) -> (Seen, Missing) {
         let (mut seen, missing) = self.all.into_inner().unwrap_or_else(PoisonError::into_inner);
-        seen.missing = missing.count(&self.places.coverage.all);
-        seen.missing_anywhere = missing.count(&self.places.coverage.any);
+        let counts = missing.counts(&self.places.coverage);
+        (seen.missing, seen.missing_anywhere) = (counts.common, counts.anywhere);
         (seen, missing)
     }
 }
@@ -172,7 +172,7 @@ mod tests {
         assert_eq!((seen.missing, seen.missing_anywhere), (1, 2));
         assert_eq!(seen.stamps[0][0][..4], [-2.0, -3.0, -4.0, 0.0]);
         assert_eq!(seen.stamps[0][1][11], 19.0);
-        assert_eq!(missing.count(&places.coverage.any), 2);
+        assert_eq!(missing.counts(&places.coverage).anywhere, 2);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::gather::{self, Gatherer, Places, Seen};
 use super::missing::Missing;
+use super::reached::Reached;
 use super::{GridOptions, PixelBox, Spot, Star, Trial};
 use crate::{Error, Progress, Result};
 use firstlight_mosaic::{Kernel, Mosaic, OutputGrid, Rows, Way, Window};
@@ -52,14 +53,21 @@ impl Found {
         progress.start("Trials", Some((of.ny * tried) as u64));
         let footprint = places.coverage.common_pixels();
         for kernel in kernels {
-            let mut missing = None;
-            for pixfrac in values {
+            let reached = match kernel {
+                Kernel::Square => Some(Reached::of(mosaic, values, &places.coverage)?),
+                _ => None,
+            };
+            // What smaller drops have missed.
+            let mut missed = None;
+            for (k, pixfrac) in values.iter().enumerate() {
                 let way = Way {
                     kernel,
                     pixfrac: *pixfrac,
                 };
-                let (seen, without) = look_at(mosaic, way, &places, missing.take(), progress)?;
-                missing = nested(kernel).then_some(without);
+                let known = reached.as_ref().and_then(|reached| reached.missing(k));
+                let whole = known.is_none();
+                let (seen, missing) = look_at(mosaic, way, &places, known.or(missed.take()), progress)?;
+                missed = (whole && nested(kernel)).then_some(missing);
                 let trial = Trial::of(
                     (index, of.scale_arcsec),
                     (way.kernel, way.pixfrac),
@@ -140,8 +148,8 @@ fn nested(kernel: Kernel) -> bool {
     }
 }
 
-/// Makes one combination. Where it is known which pixels smaller drops have missed, only what is about these is made,
-/// and what is looked at closely.
+/// Makes one combination. Where it is known which pixels may be missing, only what is about these is made, and what is looked
+/// at closely.
 fn look_at(
     mosaic: &Mosaic,
     way: Way,

@@ -13,7 +13,21 @@ const MOST: f64 = 0.4;
 
 /// The pixels of an output that have no weight, of those that some exposure covers.
 #[derive(Debug)]
-pub(super) struct Missing(BitMask);
+pub(super) struct Missing {
+    /// Those that may have some.
+    mask: BitMask,
+    /// How many there are besides.
+    known: Counts,
+}
+
+/// Numbers of pixels.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    /// In the common footprint.
+    pub(super) common: usize,
+    /// Where any exposure is.
+    pub(super) anywhere: usize,
+}
 
 impl Missing {
     /// All that is covered on an output of `(ny, nx)` pixels.
@@ -24,31 +38,51 @@ impl Missing {
                 mask.set_run(y, span.clone());
             }
         }
-        Self(mask)
+        Self {
+            mask,
+            known: Counts::default(),
+        }
+    }
+
+    /// So many, and those of the given rows and columns that turn out to have no weight.
+    pub(super) fn known(known: Counts, doubtful: &[(u32, u32)], (ny, nx): (usize, usize)) -> Self {
+        let mut mask = BitMask::new(ny, nx);
+        for (y, x) in doubtful {
+            mask.set(*y as usize, *x as usize);
+        }
+        Self { mask, known }
     }
 
     /// Rows with these columns of the output are made.
     pub(super) fn found(&mut self, columns: &Range<usize>, rows: &Rows) {
         for (k, weights) in rows.wht.chunks(columns.len().max(1)).enumerate() {
-            self.0.clear_weighted(rows.first + k, columns.start, weights);
+            self.mask.clear_weighted(rows.first + k, columns.start, weights);
         }
     }
 
-    /// How many are in these columns of each row.
-    pub(super) fn count(&self, spans: &[Vec<Range<usize>>]) -> usize {
-        let rows = spans.iter().enumerate();
-        let spans = rows.flat_map(|(y, spans)| spans.iter().map(move |span| (y, span.clone())));
-        spans.map(|(y, span)| self.0.marked(y, span).count()).sum()
+    /// How many there are, now that all is found that can be.
+    pub(super) fn counts(&self, coverage: &Coverage) -> Counts {
+        Counts {
+            common: self.known.common + self.marked(&coverage.all),
+            anywhere: self.known.anywhere + self.marked(&coverage.any),
+        }
     }
 
-    /// Windows that hold them all. `None` where they are all over the output.
+    /// How many may be in these columns of each row.
+    fn marked(&self, spans: &[Vec<Range<usize>>]) -> usize {
+        let rows = spans.iter().enumerate();
+        let spans = rows.flat_map(|(y, spans)| spans.iter().map(move |span| (y, span.clone())));
+        spans.map(|(y, span)| self.mask.marked(y, span).count()).sum()
+    }
+
+    /// Windows that hold all that may be missing. `None` where they are all over the output.
     pub(super) fn windows(&self) -> Option<Vec<Window>> {
-        let (ny, nx) = self.0.shape();
+        let (ny, nx) = self.mask.shape();
         let (mut windows, mut cells) = (Vec::<Window>::new(), 0);
         for start in (0..ny).step_by(CELL_ROWS) {
             let rows = start..(start + CELL_ROWS).min(ny);
             for cell in 0..nx.div_ceil(CELL_COLUMNS) {
-                let any = |y: usize| self.0.row(y).get(cell).is_some_and(|word| *word != 0);
+                let any = |y: usize| self.mask.row(y).get(cell).is_some_and(|word| *word != 0);
                 if !rows.clone().any(any) {
                     continue;
                 }
@@ -93,7 +127,7 @@ mod tests {
             any: vec![vec![50..1950]; ny],
         };
         let mut missing = Missing::of(&coverage, (ny, nx));
-        assert_eq!(missing.count(&coverage.all), 1800 * ny);
+        assert_eq!(missing.counts(&coverage).common, 1800 * ny);
         assert_eq!(missing.windows(), None);
         let mut weights = vec![1.0; ny * nx];
         let holes = [(3, 70), (80, 511), (80, 512), (299, 1949), (120, 20)];
@@ -101,8 +135,8 @@ mod tests {
             weights[y * nx + x] = 0.0;
         }
         missing.found(&(0..nx), &rows(0, weights));
-        assert_eq!(missing.count(&coverage.any), 4);
-        assert_eq!(missing.count(&coverage.all), 2);
+        assert_eq!(missing.counts(&coverage).anywhere, 4);
+        assert_eq!(missing.counts(&coverage).common, 2);
         let windows = missing.windows().unwrap();
         let sizes: Vec<_> = windows
             .iter()
@@ -117,6 +151,6 @@ mod tests {
             &(500..520),
             &rows(80, vec![2.0; 12].into_iter().chain([0.0; 8]).collect()),
         );
-        assert_eq!(missing.count(&coverage.any), 3);
+        assert_eq!(missing.counts(&coverage).anywhere, 3);
     }
 }

@@ -8,6 +8,7 @@ mod missing;
 mod options;
 mod page;
 mod places;
+mod reached;
 mod search;
 mod stars;
 mod values;
