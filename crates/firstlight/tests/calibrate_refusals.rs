@@ -307,7 +307,7 @@ fn members_that_are_absent_missing_calibrated_or_cut_off() {
 
     // Marked as absent it is left out, and one exposure alone makes no sum.
     std::fs::remove_file(&visit.raw[1]).unwrap();
-    let column = firstlight::fits::Column::logical("MEMPRSNT", vec![false]);
+    let column = Column::logical("MEMPRSNT", vec![false]);
     edit(&table, |edit| edit.cells("ASN", 1, &column)).unwrap();
     let report = calibrate(std::slice::from_ref(&table), &options, &Silent).unwrap();
     assert_eq!(report.products.len(), 1);
