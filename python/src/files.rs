@@ -6,7 +6,7 @@ use crate::threads::work;
 use firstlight::fits::{
     Array, Card, FitsFile, FitsWriter, HduKind, Header, Overwrite, Pixels, Sample, Value,
 };
-use firstlight::header::{Change, change};
+use firstlight::header::{Change, change, refuse_read_only};
 use firstlight::info::{FileInfo, InfoOptions};
 use firstlight::log::LogOptions;
 use firstlight::progress::Silent;
@@ -145,6 +145,7 @@ fn set_keyword(
         return if absent { Err(missing()) } else { Ok(()) };
     }
     let value = value_from_python(value)?;
+    refuse_read_only(&path, "a keyword that is set").map_err(exception)?;
     let edited = work(py, || {
         firstlight::fits::edit(&path, |edit| {
             match (keyword.to_ascii_uppercase().as_str(), &value) {

@@ -124,6 +124,17 @@ def test_regions_are_left_out(images, tmp_path):
         firstlight.align(images, exclusions=tmp_path / "exclusions.txt")
 
 
+def test_reference_files_are_looked_for_in_the_folder_that_is_given(images, tmp_path):
+    for path in images:
+        fits.setval(path, "INSTRUME", value="ACS")
+        fits.setval(path, "DETECTOR", value="HRC")
+        fits.setval(path, "EXPTIME", value=100.0)
+        fits.setval(path, "PA_V3", value=10.0)
+        fits.setval(path, "IDCTAB", value="jref$some_idc.fits")
+    with pytest.raises(ValueError, match="refs/some_idc.fits"):
+        firstlight.align(images, updatewcs=True, ref_dir=tmp_path / "refs")
+
+
 @pytest.mark.filterwarnings("ignore:.*no distortion")
 def test_poor_images_have_a_status(images, tmp_path):
     with fits.open(images[1], mode="update") as hdus:

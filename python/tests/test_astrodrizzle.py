@@ -100,6 +100,24 @@ def test_a_missing_table_is_told_of(exposures):
         firstlight.astrodrizzle(exposures, mdriztab=True)
 
 
+def test_reference_files_are_found_in_the_folder_that_is_given(exposures, tmp_path):
+    fits.setval(exposures[0], "MDRIZTAB", value="jref$some_mdz.fits")
+    folder = tmp_path / "references"
+    folder.mkdir()
+    columns = [
+        fits.Column("filter", "8A", array=["ANY"]),
+        fits.Column("numimages", "J", array=[1]),
+        fits.Column("final_pixfrac", "D", array=[0.5]),
+    ]
+    fits.BinTableHDU.from_columns(columns).writeto(folder / "some_mdz.fits")
+    with pytest.raises(FileNotFoundError, match="some_mdz.fits"):
+        firstlight.astrodrizzle(exposures, output="none", mdriztab=True)
+    report = firstlight.astrodrizzle(exposures, output="made", mdriztab=True, ref_dir=folder)
+    assert fits.getval(report.products["sci"], "D001PIXF") == 0.5
+    with pytest.raises(FileNotFoundError, match="elsewhere/some_mdz.fits"):
+        firstlight.drizzle_grid(exposures, "none", pixfrac=[0.5, 1.0], mdriztab=True, ref_dir=tmp_path / "elsewhere")
+
+
 def test_one_exposure(exposures):
     report = firstlight.drizzle(exposures[0])
     skipped = {step["step"]: step.get("reason") for step in report.steps if step["outcome"] == "skipped"}

@@ -71,6 +71,15 @@ def test_keywords_are_set_in_place(exposure):
         firstlight.setval(exposure, "BAD", float("nan"))
 
 
+def test_files_that_are_read_only_are_not_changed(exposure):
+    before = exposure.read_bytes()
+    exposure.chmod(0o444)
+    for options in ({"value": 1.0}, {"delete": True}):
+        with pytest.raises(ValueError, match="read-only"):
+            firstlight.setval(exposure, "EXPTIME", **options)
+    assert exposure.read_bytes() == before
+
+
 def test_contents_are_listed_as_by_astropy(exposure):
     found = firstlight.info(exposure)
     assert found[0]["hdus"][0]["dimensions"] == "(3, 2)"

@@ -1,5 +1,7 @@
 //! What can stand in the way of a calibration step.
 
+mod located;
+
 use crate::dark::PixelBox;
 
 /// An error of this crate.
@@ -501,6 +503,14 @@ pub enum Error {
         name: String,
         /// How that is known.
         reason: String,
+    },
+    /// An error whose own text does not tell which of several exposures was being treated.
+    #[error("{name}: {source}")]
+    InExposure {
+        /// The exposure.
+        name: String,
+        /// What is wrong.
+        source: Box<Error>,
     },
     /// No spectrum within the range that was searched.
     #[error(

@@ -211,3 +211,28 @@ fn darks_that_do_not_belong_together_are_refused() {
         "{error}"
     );
 }
+
+#[test]
+fn errors_of_reference_files_name_the_dark_that_asked_for_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = [Dark::new(3, 18.0), Dark::new(4, 18.0)].map(|dark| dark.write(folder.path()));
+    // A raw one among calibrated ones, without its CCDTAB.
+    firstlight_frame::fits::edit(&paths[1], |edit| {
+        edit.set(0, "BIASCORR", "PERFORM", None)?;
+        edit.set(0, "BLEVCORR", "PERFORM", None)
+    })
+    .unwrap();
+    let references = References::new();
+    let sources = paths.each_ref().map(|path| DarkSource {
+        exposure: Exposure::open(path).unwrap(),
+        name: None,
+        references: &references,
+    });
+    let error = Darks::stis(&sources).unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.starts_with(paths[1].to_str().unwrap()) && text.contains("CCDTAB"),
+        "{text}"
+    );
+    assert!(matches!(error, Error::InExposure { .. }), "{text}");
+}

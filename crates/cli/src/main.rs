@@ -2,6 +2,8 @@
 
 mod bar;
 mod commands;
+#[cfg(unix)]
+mod interrupt;
 mod output;
 mod transfer_bars;
 
@@ -56,6 +58,10 @@ fn main() -> ExitCode {
         let _ = rayon::ThreadPoolBuilder::new()
             .num_threads(threads.max(1))
             .build_global();
+    }
+    #[cfg(unix)]
+    if !cli.command.heeds_signals() {
+        interrupt::leave_nothing_behind();
     }
     match cli.command.run(&cli.global, &matches) {
         Ok(outcome) => outcome.exit_code(),

@@ -259,6 +259,39 @@ fn a_reference_type_that_there_is_not_is_refused() {
 }
 
 #[test]
+fn bestrefs_do_not_change_a_file_that_is_read_only() {
+    let (cache, place) = (folder().join("crds"), tempfile::tempdir().unwrap());
+    let raw = place.path().join("jsim11ctq_raw.fits");
+    std::fs::copy(folder().join("science/jsim11ctq_raw.fits"), &raw).unwrap();
+    stdout(&[
+        "header",
+        "set",
+        "DARKFILE=jref$other_drk.fits",
+        raw.to_str().unwrap(),
+    ]);
+    let mut permissions = std::fs::metadata(&raw).unwrap().permissions();
+    permissions.set_readonly(true);
+    std::fs::set_permissions(&raw, permissions).unwrap();
+    let before = std::fs::read(&raw).unwrap();
+    let ask = [
+        "bestrefs",
+        raw.to_str().unwrap(),
+        "--offline",
+        "--cache",
+        cache.to_str().unwrap(),
+    ];
+    assert!(stdout(&ask).contains("changed"));
+    let output = run(&[&ask[..], &["--update"]].concat());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains("jsim11ctq_raw.fits is read-only, and bestrefs --update would change it"),
+        "{said}"
+    );
+    assert_ne!(output.status.code(), Some(0));
+    assert!(std::fs::read(&raw).unwrap() == before);
+}
+
+#[test]
 fn an_observation_that_the_archive_does_not_have_is_named() {
     let serving = Serving::start(folder(), &[]);
     let place = tempfile::tempdir().unwrap();

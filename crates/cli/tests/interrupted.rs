@@ -1,13 +1,14 @@
 //! Ctrl-C in the middle of `firstlight mast download`, and the same command again: nothing is under the file's name in
-//! between, and what had come is not asked for anew.
+//! between, and what had come is not asked for anew. Ctrl-C in the middle of other verbs: nothing is left, and what was
+//! there is there.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -119,6 +120,15 @@ fn signal() -> (&'static str, i32) {
     }
 }
 
+/// Sends a signal, which the command has to end by.
+fn end(child: &mut Child, (name, number): (&str, i32)) {
+    let kill = Command::new("kill")
+        .args([name, &child.id().to_string()])
+        .status();
+    assert!(kill.unwrap().success());
+    assert_eq!(child.wait().unwrap().signal(), Some(number));
+}
+
 #[test]
 fn ctrl_c_leaves_a_part_and_the_same_command_goes_on() {
     let folder = tempfile::tempdir().unwrap();
@@ -134,15 +144,7 @@ fn ctrl_c_leaves_a_part_and_the_same_command_goes_on() {
     while size() == 0 && patience.elapsed() < Duration::from_secs(60) {
         std::thread::sleep(Duration::from_millis(5));
     }
-    let (name, number) = signal();
-    assert!(
-        Command::new("kill")
-            .args([name, &child.id().to_string()])
-            .status()
-            .unwrap()
-            .success()
-    );
-    assert_eq!(child.wait().unwrap().signal(), Some(number));
+    end(&mut child, signal());
     assert!(!target.exists());
     let had = size();
     assert!(had > 0);
@@ -162,4 +164,139 @@ fn ctrl_c_leaves_a_part_and_the_same_command_goes_on() {
     assert_eq!(*begins.lock().unwrap(), [0, usize::try_from(had).unwrap()]);
     assert!(std::fs::read(&target).unwrap() == fits());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+fn firstlight(folder: &Path, line: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_firstlight"));
+    command
+        .args(line)
+        .current_dir(folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command
+}
+
+/// Names and contents of all that is in a folder.
+fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut contents: Vec<(PathBuf, Vec<u8>)> = entries
+        .map(|entry| entry.unwrap().path())
+        .map(|path| (path.clone(), std::fs::read(&path).unwrap_or_default()))
+        .collect();
+    contents.sort();
+    contents
+}
+
+/// Waits until a command is in the midst of its work, as `begun` sees it.
+fn wait_for(child: &mut Child, begun: impl Fn(u32) -> bool) {
+    let patience = Instant::now();
+    while !begun(child.id()) {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it was seen");
+        assert!(patience.elapsed() < Duration::from_secs(120));
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Whether a process writes to a file of a folder that is not under its name yet.
+fn writes(process: u32, folder: &Path) -> bool {
+    let named = contents(folder)
+        .iter()
+        .any(|(path, _)| path.extension().is_some_and(|extension| extension == "part"));
+    let open = std::fs::read_dir(format!("/proc/{process}/fd"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let unnamed = open
+        .filter_map(|entry| std::fs::read_link(entry.path()).ok())
+        .any(|path| path.starts_with(folder) && path.to_string_lossy().ends_with("(deleted)"));
+    named || unnamed
+}
+
+#[test]
+fn drizzle_that_is_ended_leaves_nothing_and_the_old_product() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().canonicalize().unwrap();
+    let simulate = ["simulate", "sbc", ".", "--size", "256", "--darks", "0"];
+    assert!(firstlight(&path, &simulate).status().unwrap().success());
+    std::fs::create_dir(path.join("out")).unwrap();
+    let out = path.join("out").canonicalize().unwrap();
+    std::fs::write(out.join("out_drz.fits"), "old").unwrap();
+    let before = contents(&out);
+    let drizzle = [
+        "drizzle",
+        "jsim11ctq_flt.fits",
+        "--combine-only",
+        "--final-kernel",
+        "lanczos3",
+        "--final-scale",
+        "0.002",
+        "--output",
+        "out/out",
+        "--overwrite",
+        "--threads",
+        "1",
+    ];
+    let mut ends = vec![signal()];
+    // A file without a name goes with the process, whatever ends it.
+    if cfg!(target_os = "linux") {
+        ends.push(("-KILL", 9));
+    }
+    for signal in ends {
+        let mut child = firstlight(&path, &drizzle).spawn().unwrap();
+        wait_for(&mut child, |process| writes(process, &out));
+        end(&mut child, signal);
+        assert!(contents(&out) == before, "{signal:?}: {:?}", names(&out));
+    }
+}
+
+fn names(folder: &Path) -> Vec<PathBuf> {
+    contents(folder).into_iter().map(|(path, _)| path).collect()
+}
+
+#[test]
+fn stack_that_is_ended_takes_its_folder_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().canonicalize().unwrap();
+    let simulate = [
+        "simulate",
+        "ccd",
+        "night",
+        "--nights",
+        "1",
+        "--width",
+        "1500",
+        "--height",
+        "1500",
+        "--filters",
+        "R",
+        "--science",
+        "3",
+        "--short-science",
+        "0",
+        "--biases",
+        "1",
+        "--darks",
+        "0",
+        "--flats",
+        "0",
+    ];
+    assert!(firstlight(&path, &simulate).status().unwrap().success());
+    std::fs::create_dir(path.join("out")).unwrap();
+    let out = path.join("out").canonicalize().unwrap();
+    std::fs::write(out.join("deep.fits"), "old").unwrap();
+    let before = contents(&out);
+    let stack = [
+        "stack",
+        "night/*/NGC*.fit",
+        "-o",
+        "out/deep.fits",
+        "--overwrite",
+        "--threads",
+        "1",
+    ];
+    let mut child = firstlight(&path, &stack).spawn().unwrap();
+    let is_scratch = |path: &PathBuf| path.is_dir() && path.read_dir().unwrap().count() > 0;
+    wait_for(&mut child, |_| names(&out).iter().any(is_scratch));
+    end(&mut child, signal());
+    assert!(contents(&out) == before, "{:?}", names(&out));
 }

@@ -263,6 +263,32 @@ fn files_that_are_read_only_are_not_changed() {
     let told = ["locked_flt.fits is read-only", "make it writable"];
     refused(&["updatewcs", "locked_flt.fits"], 2, &told);
     refused(&["header", "set", "TARGNAME=M15", "locked_flt.fits"], 2, &told);
+    let write = [
+        "headerlet",
+        "write",
+        "locked_flt.fits",
+        "--hdrname",
+        "LOCKED",
+        "-o",
+        "locked_hlet.fits",
+    ];
+    let (code, text) = run_in(folder(), &write);
+    assert_eq!(code, 0, "{text}");
+    for verb in ["apply", "attach"] {
+        refused(
+            &["headerlet", verb, "locked_flt.fits", "locked_hlet.fits"],
+            2,
+            &told,
+        );
+    }
+    refused(&["headerlet", "delete", "LOCKED", "locked_flt.fits"], 2, &told);
+    std::fs::write(
+        folder().join("stars.csv"),
+        "ra,dec,mag\n165,38,12\n165.001,38,13\n",
+    )
+    .unwrap();
+    let solve = ["solve", "locked_flt.fits", "--catalogue", "stars.csv", "--update"];
+    refused(&solve, 2, &told);
     assert!(bytes() == before);
 }
 
@@ -299,4 +325,91 @@ fn senseless_numbers_are_refused_by_name() {
         2,
         &["crthresh has to be zero or a positive number", "-2"],
     );
+}
+
+/// Some inputs fail and the others do not: 7. What is right, but not done here: 6.
+#[test]
+fn work_done_in_part_and_what_is_not_supported_have_exit_codes_of_their_own() {
+    let path = folder();
+    for name in ["same_flt.fits", "blank_flt.fits", "set_flt.fits"] {
+        std::fs::copy(path.join(SCIENCE), path.join(name)).unwrap();
+    }
+    let blank = [0.0_f32; 256 * 256];
+    firstlight::fits::edit(path.join("blank_flt.fits"), |edit| {
+        edit.pixels(("SCI", 1), (blank.as_slice(), (256, 256)))
+    })
+    .unwrap();
+    let align = ["align", SCIENCE, "same_flt.fits", "blank_flt.fits"];
+    refused(&align, 7, &[]);
+    let output = Command::new(env!("CARGO_BIN_EXE_firstlight"))
+        .args(align)
+        .current_dir(path)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    for part in [
+        "same_flt.fits: aligned",
+        "blank_flt.fits: not aligned: 0 sources were found",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let nowhere = ["nowhere.fits", "No such file"];
+    refused(
+        &["header", "set", "TARGNAME=M15", "set_flt.fits", "nowhere.fits"],
+        7,
+        &nowhere,
+    );
+    assert_eq!(
+        run_in(path, &["header", "set", "TARGNAME=M15", "set_flt.fits"]).0,
+        0
+    );
+    refused(
+        &["header", "get", "TARGNAME", "set_flt.fits", "nowhere.fits"],
+        7,
+        &nowhere,
+    );
+    refused(&["info", SCIENCE, "nowhere.fits"], 7, &nowhere);
+    refused(&["updatewcs", "same_flt.fits", "nowhere.fits"], 7, &nowhere);
+    refused(
+        &["updatewcs", "set_flt.fits", "--use-db"],
+        6,
+        &["use_db", "headerlet apply"],
+    );
+}
+
+/// Where reference files are looked for that combining and aligning need.
+#[test]
+fn the_folder_of_reference_files_is_looked_into() {
+    let path = folder();
+    std::fs::copy(path.join(SCIENCE), path.join("refs_flt.fits")).unwrap();
+    let names = ["MDRIZTAB=jref$sim_mdz.fits", "IDCTAB=jref$sim_idc.fits"];
+    let set = [&["header", "set"], &names[..], &["refs_flt.fits"]].concat();
+    assert_eq!(run_in(path, &set).0, 0);
+    let lines: [(&[&str], &str); 4] = [
+        (
+            &["drizzle", "refs_flt.fits", "--mdriztab", "--output", "refs"],
+            "sim_mdz.fits",
+        ),
+        (
+            &["drizzle", "refs_flt.fits", "--updatewcs", "--output", "refs"],
+            "sim_idc.fits",
+        ),
+        (
+            &["drizzle-grid", "refs_flt.fits", "--mdriztab", "--output", "refs"],
+            "sim_mdz.fits",
+        ),
+        (
+            &["align", "refs_flt.fits", SCIENCE, "--updatewcs"],
+            "sim_idc.fits",
+        ),
+    ];
+    for (line, name) in lines {
+        let told = format!("some_folder/{name}");
+        let (code, text) = run_in(path, line);
+        assert!(
+            code != 0 && text.contains(name) && !text.contains(&told),
+            "{line:?}: {text}"
+        );
+        refused(&[line, &["--ref-dir", "some_folder"]].concat(), code, &[&told]);
+    }
 }

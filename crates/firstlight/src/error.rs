@@ -72,8 +72,8 @@ pub enum Error {
     },
     /// A reference file that a header names, and that is in none of the places for it.
     #[error(
-        "{}: {keyword} names {named}, which is not there (looked for {}); fetch it with 'firstlight bestrefs --sync', \
-         or name its folder in the environment", path.display(), listed(places)
+        "{}: {keyword} names {named}, which is not there (looked for {}); name its folder (--ref-dir, or jref or oref \
+         in the environment), or fetch it with 'firstlight bestrefs --sync'", path.display(), listed(places)
     )]
     MissingReference {
         /// The file whose header it is.

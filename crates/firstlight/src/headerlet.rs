@@ -3,7 +3,7 @@
 use crate::calendar::today;
 use crate::fits::{FitsFile, FitsWriter, Overwrite};
 use crate::input::{Failure, sort_out};
-use crate::output::{folder_of, refuse_existing};
+use crate::output::{refuse_existing, refuse_read_only};
 use crate::updatewcs::store;
 use crate::{Error, Result};
 pub use firstlight_wcs::update::headerlet::{ApplyOptions, Attached, CreateOptions};
@@ -74,10 +74,11 @@ impl HeaderletReport {
 /// Applies a headerlet to the exposure that it is for, in place.
 ///
 /// # Errors
-/// Where it is for another exposure, or its distortion models are others and `force` is off; then the file is as it was.
+/// Where it is for another exposure, or its distortion models are others and `force` is off; [`Error::Usage`] for a file
+/// that is read-only. Then the file is as it was.
 pub fn apply(file: &Path, headerlet: &Path, options: &ApplyOptions) -> Result<HeaderletReport> {
     let headerlet = read(headerlet)?;
-    change(file, |science| {
+    change(file, "headerlet apply", |science| {
         if options.alternate {
             apply_as_alternate(science, &headerlet, options)?;
         } else {
@@ -88,7 +89,7 @@ pub fn apply(file: &Path, headerlet: &Path, options: &ApplyOptions) -> Result<He
             .iter()
             .any(|one| one.hdrname.eq_ignore_ascii_case(&headerlet.name()));
         if options.attach && !is_there {
-            attach_to(science, &headerlet, bytes_of(&headerlet, folder_of(file))?)?;
+            attach_to(science, &headerlet, bytes_of(&headerlet, file)?)?;
         }
         Ok(())
     })?;
@@ -98,11 +99,11 @@ pub fn apply(file: &Path, headerlet: &Path, options: &ApplyOptions) -> Result<He
 /// Attaches a headerlet to the exposure that it is for, as an extension HDRLET.
 ///
 /// # Errors
-/// Where it is for another exposure, or one of its name is attached already.
+/// Where it is for another exposure, or one of its name is attached already; [`Error::Usage`] for a file that is read-only.
 pub fn attach(file: &Path, headerlet: &Path) -> Result<HeaderletReport> {
     let headerlet = read(headerlet)?;
-    change(file, |science| {
-        let bytes = bytes_of(&headerlet, folder_of(file))?;
+    change(file, "headerlet attach", |science| {
+        let bytes = bytes_of(&headerlet, file)?;
         Ok(attach_to(science, &headerlet, bytes)?)
     })?;
     Ok(HeaderletReport::of(file, headerlet.name()))
@@ -173,11 +174,11 @@ pub fn extract(
 /// Takes the headerlets of a name out of files, in place.
 ///
 /// # Errors
-/// What is wrong with the file, where there is but one; [`Error::Usage`] where it has no such headerlet.
+/// What is wrong with the file, where there is but one; [`Error::Usage`] where it has no such headerlet or is read-only.
 pub fn delete(files: &[PathBuf], hdrname: &str) -> Result<(Vec<HeaderletReport>, Vec<Failure>)> {
     let one = |file: &PathBuf| -> Result<HeaderletReport> {
         let mut deleted = 0;
-        change(file, |science| {
+        change(file, "headerlet delete", |science| {
             deleted = delete_of(science, hdrname)?;
             if deleted == 0 {
                 let text = format!(
@@ -200,8 +201,9 @@ fn read(path: &Path) -> Result<Headerlet> {
     Headerlet::read(&FitsFile::open(path)?).map_err(|error| Error::Wcs(error).in_file(path))
 }
 
-/// Changes a science file in place.
-fn change(path: &Path, change: impl FnOnce(&mut ScienceFile) -> Result<()>) -> Result<()> {
+/// Changes a science file in place; `what` does it.
+fn change(path: &Path, what: &str, change: impl FnOnce(&mut ScienceFile) -> Result<()>) -> Result<()> {
+    refuse_read_only(path, what)?;
     store::change(path, |science| {
         change(science).map_err(|error| error.in_file(path))
     })
@@ -226,14 +228,10 @@ fn write_to(headerlet: &Headerlet, path: &Path, overwrite: Overwrite) -> Result<
     Ok(writer.finish()?)
 }
 
-/// The bytes of a headerlet's file, which is written in `folder` for the while.
-fn bytes_of(headerlet: &Headerlet, folder: &Path) -> Result<Vec<u8>> {
-    let io = |source| Error::Fits(crate::fits::Error::io("write in", folder)(source));
-    let scratch = tempfile::Builder::new()
-        .prefix(".firstlight-")
-        .tempdir_in(folder)
-        .map_err(io)?;
+/// The bytes of a headerlet's file, which is written beside `file` for the while.
+fn bytes_of(headerlet: &Headerlet, file: &Path) -> Result<Vec<u8>> {
+    let scratch = crate::fits::Scratch::beside(file)?;
     let path = scratch.path().join("hlet.fits");
     write_to(headerlet, &path, Overwrite::Replace)?;
-    std::fs::read(&path).map_err(io)
+    Ok(std::fs::read(&path).map_err(crate::fits::Error::io("read", &path))?)
 }

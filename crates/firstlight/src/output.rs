@@ -20,7 +20,7 @@ pub(crate) fn refuse_existing<'a>(
 ///
 /// # Errors
 /// [`Error::Usage`].
-pub(crate) fn refuse_read_only(path: &Path, what: &str) -> Result<()> {
+pub fn refuse_read_only(path: &Path, what: &str) -> Result<()> {
     match std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().readonly()) {
         false => Ok(()),
         true => Err(Error::Usage(format!(

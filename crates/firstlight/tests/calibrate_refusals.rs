@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use firstlight::calibrate::{CalibrateOptions, SwitchSetting, calibrate};
-use firstlight::fits::{FitsWriter, Overwrite, edit};
+use firstlight::fits::{Column, FitsWriter, Overwrite, edit};
 use firstlight::frame::{Association, Exposure};
 use firstlight::progress::{Progress, Silent};
 use firstlight::simulate::{AcsDetector, AcsOptions, AcsReport, AcsSet, acs};
@@ -307,7 +307,7 @@ fn members_that_are_absent_missing_calibrated_or_cut_off() {
 
     // Marked as absent it is left out, and one exposure alone makes no sum.
     std::fs::remove_file(&visit.raw[1]).unwrap();
-    let column = firstlight::fits::Column::logical("MEMPRSNT", vec![false]);
+    let column = Column::logical("MEMPRSNT", vec![false]);
     edit(&table, |edit| edit.cells("ASN", 1, &column)).unwrap();
     let report = calibrate(std::slice::from_ref(&table), &options, &Silent).unwrap();
     assert_eq!(report.products.len(), 1);
@@ -327,6 +327,52 @@ fn members_that_are_absent_missing_calibrated_or_cut_off() {
     assert!(!Association::open(&table).unwrap().members[1].present);
 }
 
+fn read_only(path: &Path, yes: bool) {
+    let mut permissions = std::fs::metadata(path).unwrap().permissions();
+    if yes {
+        permissions.set_readonly(true);
+    } else {
+        #[cfg(unix)]
+        std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o644);
+        #[cfg(not(unix))]
+        permissions.set_readonly(false);
+    }
+    std::fs::set_permissions(path, permissions).unwrap();
+}
+
+#[test]
+fn a_member_of_no_known_type_is_named_and_nothing_is_calibrated() {
+    let (_folder, visit) = visit();
+    let table = visit.association.clone().unwrap();
+    edit(&table, |edit| {
+        edit.cells("ASN", 1, &Column::text("MEMTYPE", ["FOO"]))
+    })
+    .unwrap();
+    let (error, text) = refused(std::slice::from_ref(&table), &options(&visit));
+    assert_eq!(error.class(), ErrorClass::Input);
+    for part in [table.to_str().unwrap(), "MEMTYPE 'FOO'", "EXP-DTH"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
+fn a_step_of_another_detector_that_a_header_asks_for_is_told_of() {
+    let (_folder, visit) = visit();
+    edit(&visit.raw[0], |edit| edit.set(0, "SHADCORR", "PERFORM", None)).unwrap();
+    let report = calibrate(&visit.raw, &options(&visit), &Silent).unwrap();
+    let notes: Vec<&String> = report
+        .notes
+        .iter()
+        .filter(|note| note.contains("SHADCORR"))
+        .collect();
+    let root = report.products[0].path.to_str().unwrap();
+    assert_eq!(notes.len(), 1, "{:?}", report.notes);
+    assert!(
+        notes[0].starts_with(root) && notes[0].contains("is not done"),
+        "{notes:?}"
+    );
+}
+
 #[test]
 fn the_association_is_updated_where_the_user_wants_so() {
     let (_folder, visit) = visit();
@@ -343,6 +389,16 @@ fn the_association_is_updated_where_the_user_wants_so() {
         in_place_asn: true,
         ..options(&visit)
     };
+    let before = std::fs::read(&table).unwrap();
+    read_only(&table, true);
+    let (error, text) = refused(std::slice::from_ref(&table), &options);
+    assert_eq!(error.class(), ErrorClass::Usage);
+    assert!(
+        text.contains("is read-only") && text.contains(table.to_str().unwrap()),
+        "{text}"
+    );
+    assert!(std::fs::read(&table).unwrap() == before);
+    read_only(&table, false);
     let report = calibrate(std::slice::from_ref(&table), &options, &Silent).unwrap();
     assert_eq!(report.associations, std::slice::from_ref(&table));
     assert!(present());

@@ -6,7 +6,7 @@ use firstlight::dark::{ImplantOptions, implant};
 use firstlight::drizzle::{DrizzleOptions, WeightType, drizzle};
 use firstlight::progress::{Progress, Silent};
 use firstlight::simulate::{SbcReport, SbcVisitOptions, sbc};
-use firstlight_fits::{ArrayView, FitsFile, FitsWriter, Header, Overwrite};
+use firstlight_fits::{ArrayView, Column, FitsFile, FitsWriter, Header, Overwrite, Table, edit};
 use std::path::{Path, PathBuf};
 
 /// A simulated visit with so many darks, and its folder.
@@ -68,7 +68,7 @@ fn units_that_differ_or_are_missing_are_told_of() {
         !told(&before, "BUNIT") && !told(&before, "PCTECORR"),
         "{before:?}"
     );
-    firstlight::fits::edit(&inputs[0], |edit| {
+    edit(&inputs[0], |edit| {
         edit.set(0, "PCTECORR", "COMPLETE", None)?;
         edit.remove(1, "BUNIT").map(drop)
     })
@@ -250,4 +250,57 @@ fn maps_that_cannot_be_used_are_named() {
     }
     let missing = drizzle(&[PathBuf::from("@nowhere.txt")], &how, &Silent).unwrap_err();
     assert_eq!(missing.class(), ErrorClass::Missing, "{missing}");
+}
+
+/// MDRIZTAB is looked for where `ref_dir` says, before all other places.
+#[test]
+fn reference_files_are_found_in_the_folder_that_is_given() {
+    let (folder, visit) = small_visit(0);
+    let flt = visit.science[0].clone();
+    edit(&flt, |edit| edit.set(0, "MDRIZTAB", "jref$sim_mdz.fits", None)).unwrap();
+    let references = folder.path().join("references");
+    std::fs::create_dir(&references).unwrap();
+    let table = Table::new()
+        .with(Column::text("filter", ["ANY"]))
+        .unwrap()
+        .with(Column::i64("numimages", vec![1]))
+        .unwrap()
+        .with(Column::f64("final_pixfrac", vec![0.5]))
+        .unwrap();
+    let mut writer = FitsWriter::create(references.join("sim_mdz.fits"), Overwrite::Refuse).unwrap();
+    writer.table(&Header::new(), &table).unwrap();
+    writer.finish().unwrap();
+    let how = |name: &str, ref_dir: Option<&Path>| DrizzleOptions {
+        output: Some(folder.path().join(name).display().to_string()),
+        mdriztab: true,
+        ref_dir: ref_dir.map(Path::to_owned),
+        ..DrizzleOptions::default()
+    };
+    let error = drizzle(std::slice::from_ref(&flt), &how("none", None), &Silent).unwrap_err();
+    assert_eq!(error.class(), ErrorClass::Missing);
+    let text = error.to_string();
+    assert!(
+        text.contains("sim_mdz.fits") && text.contains("--ref-dir"),
+        "{text}"
+    );
+    let elsewhere = folder.path().join("elsewhere");
+    let text = drizzle(
+        std::slice::from_ref(&flt),
+        &how("none", Some(&elsewhere)),
+        &Silent,
+    )
+    .unwrap_err()
+    .to_string();
+    assert!(
+        text.contains(elsewhere.join("sim_mdz.fits").to_str().unwrap()),
+        "{text}"
+    );
+    let made = drizzle(
+        std::slice::from_ref(&flt),
+        &how("made", Some(&references)),
+        &Silent,
+    )
+    .unwrap();
+    let file = FitsFile::open(made.products.image()).unwrap();
+    assert_eq!(file.hdus()[0].header().real("D001PIXF"), Some(0.5));
 }

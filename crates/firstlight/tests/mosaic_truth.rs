@@ -97,16 +97,23 @@ fn stars_of_a_mosaic_have_the_fluxes_and_places_that_were_put_in() {
     };
     let scratch = tempfile::tempdir().unwrap();
     let (files, references) = calibrated(scratch.path(), &options);
-    updatewcs(&files, &Default::default(), Some(references), &Silent).unwrap();
     let names: Vec<String> = files
         .iter()
         .map(|path| path.to_str().unwrap().to_owned())
         .collect();
+    // The coordinates are made of the IDCTAB first, which is found in the folder alone.
     let mut how = TweakRegOptions {
         updatehdr: true,
+        updatewcs: true,
         ..TweakRegOptions::default()
     };
     how.imagefindcfg.threshold = 30.0;
+    let missing = align(&names, &how, &Silent).unwrap_err().to_string();
+    assert!(
+        missing.contains("IDCTAB") && missing.contains("--ref-dir"),
+        "{missing}"
+    );
+    how.ref_dir = Some(references);
     let report = align(&names, &how, &Silent).unwrap();
     assert_eq!(report.updated.len(), files.len(), "{report:?}");
     let mut how = DrizzleOptions {

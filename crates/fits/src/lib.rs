@@ -14,6 +14,7 @@ mod selector;
 mod source;
 mod summary;
 pub mod table;
+mod unfinished;
 mod writer;
 
 pub use checksum::{Checksums, Verdict};
@@ -26,6 +27,7 @@ pub use image::{Array, ArrayView, BlockBuffer, ImageBlocks, Pixels, Sample};
 pub use selector::HduSelector;
 pub use summary::Summary;
 pub use table::{Cells, Column, ColumnData, Table};
+pub use unfinished::{Ended, Scratch, remove_unfinished};
 pub use writer::{AtomicFile, FitsWriter, ImageRows, Overwrite};
 
 /// A result whose error is this crate's [`Error`].

@@ -52,7 +52,8 @@ impl Association {
     /// Reads an association table.
     ///
     /// # Errors
-    /// [`Error::NotAnAssociation`] where the file has no such table, [`Error::Fits`] where it cannot be read.
+    /// [`Error::NotAnAssociation`] where the file has no such table, [`Error::MemberType`] for a row that is neither an
+    /// exposure nor a product, [`Error::Fits`] where it cannot be read.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let file = FitsFile::open(path)?;
@@ -73,7 +74,7 @@ impl Association {
             .texts("MEMTYPE")
             .map_err(|_| not("it has no column MEMTYPE of text"))?;
         let present = table.find("MEMPRSNT").map(|column| column.data());
-        let members = names
+        let rows = names
             .iter()
             .zip(kinds)
             .enumerate()
@@ -82,8 +83,12 @@ impl Association {
                 kind: kind.trim().to_ascii_uppercase(),
                 present: present.and_then(|p| p.real(row)) != Some(0.0),
             });
-        let members: Vec<Member> = members.filter(|m| !m.name.is_empty()).collect();
+        let members: Vec<Member> = rows.filter(|m| !m.name.is_empty()).collect();
         let primary = file.hdus()[0].header();
+        // STIS has words of its own, as CRSPLIT and AUTO-WAVECAL.
+        if primary.text("INSTRUME").as_deref().map(str::trim) != Some("STIS") {
+            refuse_unknown(path, &members)?;
+        }
         let id = primary
             .text("ASN_ID")
             .map(|id| id.trim().to_ascii_lowercase())
@@ -144,6 +149,22 @@ impl Association {
             directory: directory.to_owned(),
             found,
         })
+    }
+}
+
+/// Refuses rows whose type begins neither with EXP- nor with PROD-, where a hyphen may be an underscore.
+fn refuse_unknown(path: &Path, members: &[Member]) -> Result<()> {
+    let known = |member: &&Member| {
+        let kind = member.kind.replace('_', "-");
+        kind.starts_with("EXP-") || kind.starts_with("PROD-")
+    };
+    match members.iter().find(|member| !known(member)) {
+        None => Ok(()),
+        Some(member) => Err(Error::MemberType {
+            path: path.to_owned(),
+            member: member.name.clone(),
+            found: member.kind.clone(),
+        }),
     }
 }
 

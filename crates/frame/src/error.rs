@@ -77,6 +77,19 @@ pub enum Error {
         /// What is missing.
         reason: String,
     },
+    /// A row of an association table that is neither an exposure nor a product.
+    #[error(
+        "{}: the row of {member} has MEMTYPE '{found}', which is neither an exposure (EXP-DTH, EXP-CRJ, EXP-CRn, EXP-RPT, \
+         EXP-RPn) nor a product (PROD- and the same)", path.display()
+    )]
+    MemberType {
+        /// The association table.
+        path: PathBuf,
+        /// MEMNAME of the row.
+        member: String,
+        /// MEMTYPE of the row.
+        found: String,
+    },
     /// A member of an association that is not where it should be.
     #[error(
         "{} names {member}, but {looked_for} is not in {}; there are {}",

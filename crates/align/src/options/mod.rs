@@ -7,6 +7,7 @@ pub use choice::{Column, FluxUnits, PositionUnits, ResidualPlot, SearchUnits};
 use crate::{Error, FitGeometry, Result};
 use firstlight_measure::find::FindOptions;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// How images are aligned; names and defaults are TweakReg's, but that nothing is drawn, and no list written,
 /// unless asked for.
@@ -32,6 +33,10 @@ pub struct TweakRegOptions {
     /// Make the coordinate systems anew from the distortion reference files first.
     #[cfg_attr(feature = "clap", arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = TweakRegOptions::default().updatewcs, action = clap::ArgAction::Set))]
     pub updatewcs: bool,
+    /// Folder of reference files, for updatewcs: looked into before jref, oref, … of the environment, the CRDS cache
+    /// and the folder of the exposure.
+    #[cfg_attr(feature = "clap", arg(long, alias = "ref_dir", value_name = "DIR"))]
+    pub ref_dir: Option<PathBuf>,
     /// Write the lists of sources and of matches beside the images.
     #[cfg_attr(feature = "clap", arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = TweakRegOptions::default().writecat, action = clap::ArgAction::Set))]
     pub writecat: bool,
@@ -223,6 +228,7 @@ impl Default for TweakRegOptions {
             enforce_user_order: true,
             exclusions: None,
             updatewcs: false,
+            ref_dir: None,
             writecat: false,
             overwrite: false,
             clean: false,

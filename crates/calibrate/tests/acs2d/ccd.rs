@@ -298,3 +298,22 @@ fn the_bits_are_the_same_for_any_number_of_threads() {
     };
     assert_eq!(run(1), run(3));
 }
+
+#[test]
+fn steps_of_the_sbc_that_a_ccd_is_asked_for_are_told_of_and_change_nothing() {
+    let asked = |switches: &[&str]| {
+        let chip = chip(1, 1, (0.0, 0.0), frame(SHAPE, |_, _| 100.0, 10.0, |_, _| 0));
+        let mut observation = ccd("WFC", "ABCD", vec![chip], switches);
+        let report = world().run(&mut observation).unwrap();
+        (observation, report)
+    };
+    let (plain, silent) = asked(&["DARKCORR"]);
+    assert!(silent.warnings.is_empty(), "{:?}", silent.warnings);
+    let (observation, report) = asked(&["DARKCORR", "GLINCORR", "LFLGCORR"]);
+    assert_eq!(report.warnings.len(), 2, "{:?}", report.warnings);
+    assert!(report.warnings[0].starts_with("GLINCORR is PERFORM, and is not done: it is a step of the SBC"));
+    assert!(report.warnings[1].starts_with("LFLGCORR"));
+    assert_eq!(report.steps, silent.steps);
+    assert!(observation.chips[0].frame.sci == plain.chips[0].frame.sci);
+    assert_eq!(observation.primary.text("GLINCORR").unwrap().trim(), "PERFORM");
+}

@@ -187,3 +187,13 @@ fn a_detector_without_a_row_and_a_frame_without_globrate_are_told() {
         "{words}"
     );
 }
+
+#[test]
+fn steps_of_the_ccds_that_the_sbc_is_asked_for_are_told_of() {
+    let mut observation = counts(1e5);
+    observation.primary.set("SHADCORR", "PERFORM", None).unwrap();
+    observation.primary.set("FLSHCORR", "OMIT", None).unwrap();
+    let report = world().run(&mut observation).unwrap();
+    assert_eq!(report.warnings.len(), 1, "{:?}", report.warnings);
+    assert!(report.warnings[0].starts_with("SHADCORR is PERFORM, and is not done: it is a step of the CCDs"));
+}

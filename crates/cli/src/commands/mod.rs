@@ -229,6 +229,12 @@ pub enum Command {
 }
 
 impl Command {
+    /// Whether the verb itself ends in good order at Ctrl-C.
+    #[cfg(unix)]
+    pub fn heeds_signals(&self) -> bool {
+        matches!(self, Command::Archive(_))
+    }
+
     /// Runs the verb. `matches` tells which options were given rather than left at their defaults.
     pub fn run(self, global: &Global, matches: &ArgMatches) -> Result<Outcome> {
         let _ = matches;

@@ -85,7 +85,7 @@ pub fn align(inputs: &[String], options: &TweakRegOptions, progress: &dyn Progre
     let known: Vec<PathBuf> = files.iter().cloned().chain(reference).collect();
     let exclusions = Exclusions::read(options.exclusions.as_deref(), &known)?;
     if options.updatewcs {
-        renew(&files, progress)?;
+        renew(&files, options.ref_dir.clone(), progress)?;
     }
     let given = given::given_lists(&files, options)?;
     progress.start("finding sources", Some(files.len() as u64));

@@ -15,6 +15,7 @@ pub use source::RulesSource;
 use crate::fits::FitsFile;
 use crate::frame::Association;
 use crate::input::{Failure, sort_out};
+use crate::output::refuse_read_only;
 use crate::{Error, Progress, Result};
 use firstlight_archive::client::Transfers;
 use rayon::prelude::*;
@@ -242,6 +243,9 @@ fn instrument(path: &Path) -> Option<String> {
 
 fn of_file(path: &Path, rules: &Rules, options: &BestrefsOptions) -> Result<FileReferences> {
     let file = FitsFile::open(path)?;
+    if options.update {
+        refuse_read_only(path, "bestrefs --update")?;
+    }
     let header = DatasetHeader::from_file(&file);
     let instrument = rules.instrument_of(&header)?.to_owned();
     let found = ask(&header, rules, options)?;

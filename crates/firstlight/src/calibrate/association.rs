@@ -1,8 +1,7 @@
 //! What is recorded of the products in an association's table.
 
 use crate::Result;
-use crate::output::folder_of;
-use firstlight_fits::{AtomicFile, Column, Error as FitsError, FitsFile, FitsWriter, Overwrite};
+use firstlight_fits::{AtomicFile, Column, Error as FitsError, FitsFile, FitsWriter, Overwrite, Scratch};
 use std::io::Write;
 use std::path::Path;
 
@@ -16,10 +15,7 @@ pub(super) fn record(table: &Path, made: &[&str], target: &Path, overwrite: Over
         return mark(target, made);
     }
     // The copy is changed under a temporary name beside the target, so that what is there is whole.
-    let folder = tempfile::Builder::new()
-        .prefix(".firstlight-")
-        .tempdir_in(folder_of(target))
-        .map_err(FitsError::io("write", target))?;
+    let folder = Scratch::beside(target)?;
     let copy = folder.path().join("asn.fits");
     let file = FitsFile::open(table)?;
     let mut writer = FitsWriter::create(&copy, Overwrite::Refuse)?;

@@ -2,7 +2,7 @@
 
 use super::CalibrateOptions;
 use super::plan::{Group, Plan, Planned};
-use crate::output::{folder_of, is_same_file, make_folder, refuse_existing};
+use crate::output::{folder_of, is_same_file, make_folder, refuse_existing, refuse_read_only};
 use crate::{Error, Result};
 use firstlight_fits::{AtomicFile, Overwrite};
 use std::path::{Path, PathBuf};
@@ -102,6 +102,9 @@ impl Outputs {
     pub(super) fn check(&self, plan: &Plan, options: &CalibrateOptions) -> Result<()> {
         let members = plan.groups.iter().flat_map(|group| &group.members);
         let inputs = members.map(|member| member.path.as_path()).collect::<Vec<_>>();
+        for table in plan.associations.iter().filter(|_| options.in_place_asn) {
+            refuse_read_only(&table.path, "--in-place-asn")?;
+        }
         check_files(&self.all(plan, options), &inputs, &self.folder, options)
     }
 }

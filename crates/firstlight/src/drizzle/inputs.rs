@@ -121,7 +121,7 @@ pub(super) fn resolve(named: &Named, options: &DrizzleOptions) -> Result<Resolve
     let Named { files, maps, product } = named;
     // Only weights that are made here need reference files, and only they have the environment and the cache looked at.
     let made = options.final_wht_type == WeightType::Ivm && maps.iter().any(Option::is_none);
-    let references = made.then(References::of_process);
+    let references = made.then(|| References::of_process().with_folder(options.ref_dir.clone()));
     let mut members = files
         .iter()
         .zip(maps)

@@ -37,7 +37,8 @@ pub(super) fn applied(files: &[PathBuf], options: &DrizzleOptions) -> Result<Opt
         return Ok(None);
     };
     let exposure = Exposure::open(first)?;
-    let Some(path) = References::of_process().of(&exposure, "MDRIZTAB")? else {
+    let places = References::of_process().with_folder(options.ref_dir.clone());
+    let Some(path) = places.of(&exposure, "MDRIZTAB")? else {
         return Err(Error::Usage(format!(
             "{}: the header names no MDRIZTAB; set mdriztab to false",
             first.display()

@@ -97,7 +97,7 @@ pub fn drizzle(
     before_any_work(&resolved, options)?;
     let restored = originals::manage(&named.files, options)?;
     if options.updatewcs {
-        renew(&named.files, progress)?;
+        renew(&named.files, options.ref_dir.clone(), progress)?;
     }
     if restored || options.updatewcs {
         // Other files than were opened.

@@ -3,6 +3,7 @@
 use super::DrizzleOptions;
 use crate::output::make_folder;
 use crate::{Error, Result};
+use firstlight_fits::{AtomicFile, Overwrite};
 use std::path::{Path, PathBuf};
 
 const FOLDER: &str = "OrIg_files";
@@ -30,20 +31,16 @@ pub(super) fn manage(files: &[PathBuf], options: &DrizzleOptions) -> Result<bool
     Ok(restored)
 }
 
-/// Beside and then renamed: a copy is whole or not there.
+/// A copy is whole or not there.
 fn copy(from: &Path, to: &Path) -> Result<()> {
-    let mut beside = to.as_os_str().to_owned();
-    beside.push(".copy");
-    let beside = PathBuf::from(beside);
-    let failed = |error: std::io::Error| {
+    let failed = |error: firstlight_fits::Error| {
         Error::Usage(format!(
             "{} cannot be copied to {}: {error}",
             from.display(),
             to.display()
         ))
     };
-    std::fs::copy(from, &beside).map_err(failed)?;
-    std::fs::rename(&beside, to).map_err(failed)
+    AtomicFile::copy(from, to, Overwrite::Replace).map_err(failed)
 }
 
 fn make_writable(path: &Path) -> Result<()> {

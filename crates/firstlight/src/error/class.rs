@@ -149,6 +149,7 @@ fn of_calibrate(error: &firstlight_calibrate::Error) -> ErrorClass {
         | Calibrate::NothingLeft { .. }
         | Calibrate::Parameter { .. }
         | Calibrate::OneMask { .. } => ErrorClass::Usage,
+        Calibrate::InExposure { source, .. } => of_calibrate(source),
         Calibrate::NoDarks | Calibrate::NoRow { .. } => ErrorClass::Missing,
         Calibrate::Binned { .. }
         | Calibrate::BeforeStripes { .. }

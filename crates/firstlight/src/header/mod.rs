@@ -2,6 +2,7 @@
 
 mod change;
 
+pub use crate::output::refuse_read_only;
 pub use change::{Change, ChangeReport, Changed, ValueType, change, parse_value};
 
 use crate::fits::{Card, FitsFile, Hdu, HduSelector, Value};

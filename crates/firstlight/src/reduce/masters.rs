@@ -186,7 +186,7 @@ impl Making<'_> {
         tasks: &[Task],
         folder: &Path,
         failed: &mut Vec<Failure>,
-    ) -> Result<(Vec<Ready>, Option<tempfile::TempDir>)> {
+    ) -> Result<(Vec<Ready>, Option<firstlight_fits::Scratch>)> {
         let path_of = |task: &Task| self.calibrating.frames[task.frame].path.clone();
         if tasks.iter().all(|task| self.calibrating.is_idle(task)) {
             return Ok((
@@ -194,10 +194,7 @@ impl Making<'_> {
                 None,
             ));
         }
-        let work = tempfile::Builder::new()
-            .prefix(".reduce-")
-            .tempdir_in(folder)
-            .map_err(firstlight_fits::Error::io("create a folder in", folder))?;
+        let work = firstlight_fits::Scratch::beside(&folder.join("frames"))?;
         let (done, not) = self.calibrating.run(tasks, self.masters, work.path())?;
         failed.extend(not);
         let files = done

@@ -10,7 +10,7 @@ use crate::ccd::products::of_inputs;
 use crate::ccd::time::start_mjd;
 use crate::ccd::{CcdFile, CcdOpenOptions};
 use crate::input::{Failure, file_name, sort_out};
-use crate::output::make_folder;
+use crate::output::{make_folder, refuse_read_only};
 use crate::progress::go_on;
 use crate::register::FrameStars;
 use crate::{Error, Progress, Result};
@@ -188,6 +188,9 @@ struct Solving<'a> {
 impl Solving<'_> {
     fn one(&self, path: &Path, product: Option<PathBuf>) -> Result<SolvedFrame> {
         let file = CcdFile::open(path, &self.options.open)?;
+        if self.options.update {
+            refuse_read_only(path, "solve --update")?;
+        }
         let expected = pointing::of(&file, self.options)?;
         let found = FrameStars::find(&file, self.finding)?;
         let year = start_mjd(file.header()).map(catalogue::year_of_mjd);
@@ -230,12 +233,7 @@ impl Solving<'_> {
             return Ok(Some(file.path().to_owned()));
         };
         // Changed beside the product, and then renamed.
-        let folder = crate::output::folder_of(&product);
-        let failed = firstlight_fits::Error::io("create a file in", folder);
-        let beside = tempfile::Builder::new()
-            .prefix(".solve-")
-            .tempdir_in(folder)
-            .map_err(failed)?;
+        let beside = firstlight_fits::Scratch::beside(&product)?;
         let copy = beside.path().join(file_name(&product));
         std::fs::copy(file.path(), &copy).map_err(firstlight_fits::Error::io("copy to", &copy))?;
         change(&copy)?;

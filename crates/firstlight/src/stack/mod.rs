@@ -152,13 +152,7 @@ pub fn stack(
     let header = header(&reference, &frames, (standard.exptime_s, total), options)?;
     let (ny, nx) = reference.shape();
     refuse_beyond_disk(folder_of(output), (frames.len() * ny * nx * 12) as u64)?;
-    let folder = tempfile::Builder::new()
-        .prefix(".stack-")
-        .tempdir_in(folder_of(output))
-        .map_err(firstlight_fits::Error::io(
-            "create a folder in",
-            folder_of(output),
-        ))?;
+    let folder = firstlight_fits::Scratch::beside(output)?;
     let parts = resampled(
         &frames,
         folder.path(),

@@ -113,7 +113,12 @@ pub(crate) fn open_of_frames<'a>(
         let primary = exposure.primary();
         let mut wanted: Vec<Wanted<'_>> = crrejtab.filter(|_| at == 0).into_iter().collect();
         wanted.extend(of_frame(primary));
-        all.push(open((exposure.path(), primary), &wanted, &places, &mut missing)?);
+        let opened = open((exposure.path(), primary), &wanted, &places, &mut missing);
+        // The error of a file tells which one, not which of the frames asked for it.
+        all.push(opened.map_err(|error| Error::InFile {
+            path: exposure.path().to_owned(),
+            source: Box::new(error),
+        })?);
     }
     refuse(missing)?;
     Ok(all)

@@ -3,7 +3,7 @@
 use super::reference_files::{Wanted, open_all};
 use super::{Made, wanted};
 use crate::calibrate::{SwitchSetting, doubts, measure, product};
-use crate::output::check_output;
+use crate::output::{check_output, refuse_read_only};
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::stis::SpectralSwitches;
 use firstlight_calibrate::stis::wavecal::{self, Interpolation, TimedShifts};
@@ -91,6 +91,7 @@ pub fn wavecal(
     for input in inputs {
         let exposure = Observation::headers(&Exposure::open(input)?);
         check_calibrated(input, &exposure.primary)?;
+        refuse_read_only(input, "wavecal")?;
         wavecal::check_wavecal(&exposure, &lit)?;
         exposures.push(exposure);
     }

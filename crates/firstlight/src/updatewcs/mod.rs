@@ -81,12 +81,12 @@ pub fn updatewcs(
     Ok(UpdatewcsReport { files, failed })
 }
 
-/// Computes the world coordinates anew where another task needs them of all files.
+/// Computes the world coordinates anew where another task needs them of all files; `ref_dir` is as for [`updatewcs`].
 ///
 /// # Errors
 /// As [`updatewcs`]; [`Error::Usage`] with what is wrong with the first file that cannot have them.
-pub(crate) fn renew(files: &[PathBuf], progress: &dyn Progress) -> Result<()> {
-    let report = updatewcs(files, &UpdateOptions::default(), None, progress)?;
+pub(crate) fn renew(files: &[PathBuf], ref_dir: Option<PathBuf>, progress: &dyn Progress) -> Result<()> {
+    let report = updatewcs(files, &UpdateOptions::default(), ref_dir, progress)?;
     match report.failed.first() {
         None => Ok(()),
         Some(failure) => Err(Error::Usage(format!(

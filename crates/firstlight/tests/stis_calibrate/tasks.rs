@@ -165,6 +165,27 @@ fn a_wavecal_that_does_not_fit_leaves_the_image_as_it_is() {
 }
 
 #[test]
+fn an_image_that_is_read_only_gets_no_shifts() {
+    let (world, crj) = world();
+    let before = std::fs::read(&crj).unwrap();
+    let mut permissions = std::fs::metadata(&crj).unwrap().permissions();
+    permissions.set_readonly(true);
+    std::fs::set_permissions(&crj, permissions).unwrap();
+    let how = WavecalOptions {
+        ref_dir: Some(world.files.folder.path().to_owned()),
+        ..WavecalOptions::default()
+    };
+    let error = wavecal(std::slice::from_ref(&crj), &world.wavecal, &how, &Silent).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("is read-only, and wavecal would change it"),
+        "{error}"
+    );
+    assert_eq!(std::fs::read(&crj).unwrap(), before);
+}
+
+#[test]
 fn a_raw_exposure_gets_no_shifts() {
     let (world, _) = world();
     let before = std::fs::read(&world.raw).unwrap();

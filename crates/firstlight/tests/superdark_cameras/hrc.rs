@@ -251,3 +251,34 @@ fn the_number_of_threads_does_not_change_a_bit() {
     };
     assert!(run(1) == run(2));
 }
+
+#[test]
+fn errors_of_reference_files_name_the_dark_that_asked_for_them() {
+    let world = world();
+    let folder = tempfile::tempdir().unwrap();
+    let darks: Vec<PathBuf> = (0..2)
+        .map(|number| dark(world, folder.path(), number, &world.truth))
+        .collect();
+    // A gain that no row of CCDTAB has.
+    firstlight::fits::edit(&darks[1], |edit| edit.set(0, "CCDGAIN", 3.0, None)).unwrap();
+    let output = folder.path().join("base_drk.fits");
+    let refused = |darks: &[PathBuf]| {
+        let error = basedark(darks, &output, &options(world), &how(), &Silent).unwrap_err();
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3, "{error}");
+        error.to_string()
+    };
+    // A file that is none, which one of the darks names.
+    std::fs::write(folder.path().join("broken_ccd.fits"), "no FITS").unwrap();
+    let text = refused(&darks);
+    assert!(text.starts_with(darks[1].to_str().unwrap()), "{text}");
+    assert!(text.contains("CCDTAB") && text.contains("no row"), "{text}");
+    firstlight::fits::edit(&darks[0], |edit| {
+        edit.set(0, "CCDTAB", "jref$broken_ccd.fits", None)
+    })
+    .unwrap();
+    let text = refused(&darks);
+    assert!(
+        text.starts_with(darks[0].to_str().unwrap()) && text.contains("broken_ccd.fits"),
+        "{text}"
+    );
+}

@@ -4,14 +4,16 @@ use std::fs::Permissions;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
-
 use super::Overwrite;
+use super::temporary::Temporary;
 
 use crate::{Error, Result};
 
-/// A temporary file beside its target. Dropped without [`AtomicFile::commit`], it is removed, and the
-/// target is as it was.
+/// A temporary file in the folder of its target. Dropped without [`AtomicFile::commit`], or when the process ends, it
+/// is gone, and the target is as it was.
+///
+/// On Linux it has no name until then, so that this holds for a process that is killed too. On other systems, and on
+/// file systems that cannot have files without names, a process that is killed leaves it as `.firstlight-*.part`.
 ///
 /// Errors of writing are the operating system's own: of the temporary file, whose name means nothing to
 /// anybody, they say nothing.
@@ -21,7 +23,7 @@ pub struct AtomicFile {
     path: PathBuf,
     /// What is replaced: a link's target, not the link.
     target: PathBuf,
-    file: NamedTempFile,
+    file: Temporary,
     permissions: Option<Permissions>,
     overwrite: Overwrite,
 }
@@ -53,13 +55,8 @@ impl AtomicFile {
             let source = std::io::Error::new(std::io::ErrorKind::NotFound, reason);
             return Err(Error::io("create", path)(source));
         }
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".firstlight-").suffix(".part");
         // As readable as the user's mask lets new files be.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let file = builder
-            .tempfile_in(folder)
+        let file = Temporary::create(folder, 0o666)
             .map_err(|error| Error::io("create", path)(without_temporary_name(error)))?;
         Ok(Self {
             path: path.to_owned(),
@@ -77,19 +74,19 @@ impl AtomicFile {
 
     /// Makes the file as long as this; what is new in it is zeros.
     pub(crate) fn set_length(&self, length: u64) -> std::io::Result<()> {
-        self.file.as_file().set_len(length)
+        self.file.file().set_len(length)
     }
 
     /// Writes bytes at an offset, and leaves the place of sequential writing alone.
     #[cfg(unix)]
     pub(crate) fn write_at(&self, bytes: &[u8], offset: u64) -> std::io::Result<()> {
-        std::os::unix::fs::FileExt::write_all_at(self.file.as_file(), bytes, offset)
+        std::os::unix::fs::FileExt::write_all_at(self.file.file(), bytes, offset)
     }
 
     /// Reads bytes at an offset, and leaves the place of sequential writing alone.
     #[cfg(unix)]
     pub(crate) fn read_at(&self, bytes: &mut [u8], offset: u64) -> std::io::Result<()> {
-        std::os::unix::fs::FileExt::read_exact_at(self.file.as_file(), bytes, offset)
+        std::os::unix::fs::FileExt::read_exact_at(self.file.file(), bytes, offset)
     }
 
     /// As on Unix. The system moves the place of sequential writing, so it is put back; a lock keeps others out.
@@ -115,14 +112,14 @@ impl AtomicFile {
         let _alone = ONE_AT_A_TIME
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
-        let mut file = self.file.as_file();
+        let mut file = self.file.file();
         let place = file.stream_position()?;
         file.seek(SeekFrom::Start(offset))?;
         work(&mut file)?;
         file.seek(SeekFrom::Start(place)).map(|_| ())
     }
 
-    /// Renames the file over its target, whose permissions it takes on.
+    /// Gives the file the name of its target, whose permissions it takes on.
     ///
     /// # Errors
     /// [`Error::Exists`] where another program has made the target in the meantime and it is not to be
@@ -134,23 +131,19 @@ impl AtomicFile {
             source,
         };
         if let Some(permissions) = self.permissions {
-            self.file.as_file().set_permissions(permissions).map_err(io)?;
+            self.file.file().set_permissions(permissions).map_err(io)?;
         }
         match self.overwrite {
-            Overwrite::Replace => self.file.persist(&self.target).map_err(|e| io(e.error))?,
+            Overwrite::Replace => self.file.replace(&self.target).map_err(io),
             // Another program may have made the target in the meantime.
-            Overwrite::Refuse => {
-                self.file
-                    .persist_noclobber(&self.target)
-                    .map_err(|e| match e.error.kind() {
-                        std::io::ErrorKind::AlreadyExists => Error::Exists {
-                            path: self.path.clone(),
-                        },
-                        _ => io(e.error),
-                    })?
-            }
-        };
-        Ok(())
+            Overwrite::Refuse => match self.file.keep(&self.target) {
+                Ok(_) => Ok(()),
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(Error::Exists {
+                    path: self.path.clone(),
+                }),
+                Err(error) => Err(io(error)),
+            },
+        }
     }
 
     /// Writes all of a small file at once: what is there afterwards is on the disk.
@@ -160,8 +153,21 @@ impl AtomicFile {
     pub fn write_whole(path: &Path, bytes: &[u8], overwrite: Overwrite) -> Result<()> {
         let mut file = Self::create(path, overwrite)?;
         file.write_all(bytes)
-            .and_then(|()| file.file.as_file().sync_all())
+            .and_then(|()| file.file.file().sync_all())
             .map_err(Error::io("write", path))?;
+        file.commit()
+    }
+
+    /// Copies all of a file, and its permissions.
+    ///
+    /// # Errors
+    /// [`Error::Io`] of the file to be copied; those of [`AtomicFile::create`] and [`AtomicFile::commit`].
+    pub fn copy(from: &Path, to: &Path, overwrite: Overwrite) -> Result<()> {
+        let mut source = std::fs::File::open(from).map_err(Error::io("read", from))?;
+        let permissions = source.metadata().map_err(Error::io("read", from))?.permissions();
+        let mut file = Self::create(to, overwrite)?;
+        std::io::copy(&mut source, &mut file.file.file()).map_err(Error::io("write", to))?;
+        file.permissions = Some(permissions);
         file.commit()
     }
 }
@@ -175,20 +181,19 @@ fn without_temporary_name(error: std::io::Error) -> std::io::Error {
     }
 }
 
-// Through the open file: the temporary file's own `Write` adds its name to errors.
 impl Write for AtomicFile {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.file.as_file_mut().write(bytes)
+        self.file.file().write(bytes)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        self.file.as_file_mut().flush()
+        self.file.file().flush()
     }
 }
 
 impl Seek for AtomicFile {
     fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
-        self.file.as_file_mut().seek(to)
+        self.file.file().seek(to)
     }
 }
 
@@ -231,6 +236,23 @@ mod tests {
         assert!(!plain.to_string().contains("firstlight"), "{plain}");
         let other = without_temporary_name(std::io::Error::other("something else"));
         assert_eq!(other.to_string(), "something else");
+    }
+
+    #[test]
+    fn copies_have_the_permissions_of_what_is_copied() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("from"), folder.path().join("to"));
+        std::fs::write(&from, "all").unwrap();
+        let mut permissions = std::fs::metadata(&from).unwrap().permissions();
+        permissions.set_readonly(true);
+        std::fs::set_permissions(&from, permissions.clone()).unwrap();
+        AtomicFile::copy(&from, &to, Overwrite::Refuse).unwrap();
+        assert_eq!(std::fs::read(&to).unwrap(), b"all");
+        assert_eq!(std::fs::metadata(&to).unwrap().permissions(), permissions);
+        let refused = AtomicFile::copy(&from, &to, Overwrite::Refuse).unwrap_err();
+        assert!(matches!(refused, Error::Exists { .. }), "{refused}");
+        let missing = AtomicFile::copy(&folder.path().join("none"), &to, Overwrite::Replace).unwrap_err();
+        assert!(missing.to_string().contains("none"), "{missing}");
     }
 
     #[test]

@@ -1,8 +1,9 @@
-//! Writing files: beside the target first, then renamed over it.
+//! Writing files: beside the target first, which they replace when they are complete.
 
 mod atomic;
 mod reserved;
 mod structure;
+mod temporary;
 
 use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ pub(crate) use atomic::folder_of;
 pub use reserved::ImageRows;
 use reserved::Unsummed;
 pub(crate) use structure::{Role, Structure};
+pub(crate) use temporary::Temporary;
 
 use crate::hdu::padded;
 use crate::table::Encoded;
@@ -43,8 +45,8 @@ impl From<bool> for Overwrite {
 
 /// Writes a FITS file HDU by HDU.
 ///
-/// All goes to a temporary file in the target's folder; [`FitsWriter::finish`] renames it. Until then the
-/// target stays as it was, and a writer that is dropped or killed leaves it so. The first HDU becomes the
+/// All goes to a temporary file in the target's folder, as [`AtomicFile`] has it; [`FitsWriter::finish`] gives it the
+/// target's name. Until then the target stays as it was, and a writer that is dropped or killed leaves it so. The first HDU becomes the
 /// primary one; where that cannot be (a table), an empty primary is put before it.
 #[derive(Debug)]
 pub struct FitsWriter {

@@ -18,6 +18,7 @@ use crate::sky::SkyOptions;
 use crate::static_mask::StaticOptions;
 use firstlight_drizzle::Kernel;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// How exposures are combined. The names are AstroDrizzle's, and so are the defaults.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -206,6 +207,10 @@ pub struct DrizzleOptions {
     /// Recompute the inputs' coordinates from the reference files named in their headers, in the files, first.
     #[cfg_attr(feature = "clap", arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = DrizzleOptions::default().updatewcs, action = clap::ArgAction::Set))]
     pub updatewcs: bool,
+    /// Folder of reference files, for mdriztab, updatewcs and weights of inverse variance that are made: looked into
+    /// before jref, oref, … of the environment, the CRDS cache and the folder of the exposure.
+    #[cfg_attr(feature = "clap", arg(long, alias = "ref_dir", value_name = "DIR"))]
+    pub ref_dir: Option<PathBuf>,
 }
 
 impl Default for DrizzleOptions {
@@ -261,6 +266,7 @@ impl Default for DrizzleOptions {
             restore: false,
             runfile: None,
             updatewcs: false,
+            ref_dir: None,
         }
     }
 }

@@ -10,6 +10,22 @@ const SWITCHES: [&str; 6] = [
     "DARKCORR", "FLSHCORR", "FLATCORR", "SHADCORR", "PHOTCORR", "DQICORR",
 ];
 
+/// Tells of steps that are asked for, but belong to detectors of the other kind.
+pub(super) fn of_other_detectors(observation: &Observation, setup: &Setup) -> Vec<String> {
+    let (switches, whose) = match setup.channel {
+        Channel::Sbc => (["FLSHCORR", "SHADCORR"], "the CCDs"),
+        _ => (["GLINCORR", "LFLGCORR"], "the SBC"),
+    };
+    let asked = switches
+        .iter()
+        .filter(|switch| observation.switch(switch).is_perform());
+    asked
+        .map(|switch| {
+            format!("{switch} is PERFORM, and is not done: it is a step of {whose}; set it to OMIT")
+        })
+        .collect()
+}
+
 /// A step that is asked for.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Task<'a> {
@@ -115,7 +131,8 @@ pub(super) struct Plan<'a> {
 
 impl<'a> Plan<'a> {
     /// Reads the switches and finds the files that they need. Steps of the other kind of detector are not done,
-    /// whatever their switch: GLINCORR and LFLGCORR of a CCD, FLSHCORR and SHADCORR of SBC.
+    /// whatever their switch: GLINCORR and LFLGCORR of a CCD, FLSHCORR and SHADCORR of SBC, which
+    /// [`of_other_detectors`] tells of.
     pub fn of(observation: &Observation, setup: &Setup, references: &'a References) -> Result<Self> {
         let sbc = setup.channel == Channel::Sbc;
         let asked = |switch: &str| match observation.switch(switch) {

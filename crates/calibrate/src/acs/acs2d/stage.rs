@@ -1,7 +1,7 @@
 //! The observation on its way through the steps, and the steps that need no image.
 
 use super::pass::Measured;
-use super::plan::{Plan, Task};
+use super::plan::{Plan, Task, of_other_detectors};
 use super::{Acs2dOptions, Acs2dReport, ChipReport, photcorr, photmode};
 use crate::Chip;
 use crate::Result;
@@ -84,6 +84,7 @@ impl<'a> Stage<'a> {
                     ..ChipReport::default()
                 })
                 .collect(),
+            warnings: of_other_detectors(observation, &setup),
             ..Acs2dReport::default()
         };
         Ok(Self {

@@ -40,7 +40,7 @@ pub(crate) fn open(sources: &[DarkSource<'_>], content: Content) -> Result<DarkF
     let mut shared = Shared::default();
     for source in sources {
         alike::check(first, source, &ALIKE)?;
-        add(&mut frames, source, content, &mut shared)?;
+        add(&mut frames, source, content, &mut shared).map_err(|error| error.in_exposure(&source.name()))?;
         take_day(&mut frames.origin, source)?;
     }
     if let Some(first) = frames.parts.first() {

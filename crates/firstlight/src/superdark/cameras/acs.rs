@@ -1,7 +1,6 @@
 //! Darks of ACS.
 
 use crate::calibrate::product;
-use crate::output::folder_of;
 use crate::progress::go_on;
 use crate::stis::reference_files::{Wanted, open_of_frames};
 use crate::superdark::SuperdarkOptions;
@@ -10,9 +9,8 @@ use firstlight_calibrate::acs::acs2d::{Acs2dOptions, acs2d};
 use firstlight_calibrate::acs::acsccd::{AcsccdOptions, acsccd};
 use firstlight_calibrate::superdark::{DarkSource, Darks};
 use firstlight_calibrate::{Error as StepError, Observation, References};
-use firstlight_fits::{Header, Overwrite};
+use firstlight_fits::{Header, Overwrite, Scratch};
 use firstlight_frame::{Exposure, Frame, Switch};
-use tempfile::TempDir;
 
 /// Steps of acs2d: of these darks have the post-flash alone subtracted, where there was one.
 const LATER_STEPS: [&str; 8] = [
@@ -25,7 +23,7 @@ pub(super) fn open(
     output: &std::path::Path,
     options: &SuperdarkOptions,
     progress: &dyn Progress,
-) -> Result<(Darks, References, Option<TempDir>)> {
+) -> Result<(Darks, References, Option<Scratch>)> {
     // A table that a header names is for a few exposures of the sky.
     let given = options.crrejtab.as_deref();
     let crrejtab = given.map(|given| Wanted::new("CRCORR", "CRREJTAB", Some(given)));
@@ -35,7 +33,7 @@ pub(super) fn open(
         .iter()
         .filter(|exposure| is_raw(exposure.primary()))
         .count();
-    let folder = (number > 0).then(|| scratch(output)).transpose()?;
+    let folder = (number > 0).then(|| Scratch::beside(output)).transpose()?;
     progress.start("calibrating darks", Some(number as u64));
     let mut sources = Vec::with_capacity(exposures.len());
     for (at, (exposure, references)) in exposures.into_iter().zip(&references).enumerate() {
@@ -48,7 +46,11 @@ pub(super) fn open(
             },
             Some(folder) => {
                 let path = folder.path().join(format!("{at}_flt.fits"));
-                product::write(&calibrated(&exposure, references)?, &path, Overwrite::Refuse)?;
+                let dark = calibrated(&exposure, references).map_err(|error| match error {
+                    Error::Calibrate(step) => step.in_exposure(&exposure.path().display().to_string()).into(),
+                    other => other,
+                })?;
+                product::write(&dark, &path, Overwrite::Refuse)?;
                 progress.advance(1);
                 DarkSource {
                     name: Some(exposure.path().display().to_string()),
@@ -92,15 +94,6 @@ fn wanted<'a>(primary: &Header, options: &'a SuperdarkOptions) -> Vec<Wanted<'a>
 
 fn is_flashed(primary: &Header) -> bool {
     primary.real("FLASHDUR").is_some_and(|seconds| seconds > 0.0)
-}
-
-fn scratch(output: &std::path::Path) -> Result<TempDir> {
-    let folder = folder_of(output);
-    tempfile::Builder::new()
-        .prefix(".superdark-")
-        .tempdir_in(folder)
-        .map_err(firstlight_fits::Error::io("create a temporary folder in", folder))
-        .map_err(Error::Fits)
 }
 
 /// A raw dark in electrons, without bias, overscan and post-flash. Its errors are not needed, and 0.

@@ -19,7 +19,7 @@ pub(super) struct Opened {
     pub references: References,
     pub left_out: Vec<LeftOut>,
     /// Darks that were calibrated on the way: they go with it.
-    _calibrated: Option<tempfile::TempDir>,
+    _calibrated: Option<firstlight_fits::Scratch>,
 }
 
 /// Opens darks, without those of too short an exposure; raw ones of ACS are calibrated into a folder beside `output`.

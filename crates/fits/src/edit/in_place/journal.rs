@@ -1,6 +1,6 @@
 //! The journal: what is overwritten, kept beside the file until the new bytes are on the disk.
 //!
-//! It is written under a temporary name and gets its own when it is whole. Whoever writes to the file holds a lock on
+//! It gets its name when it is whole. Whoever writes to the file holds a lock on
 //! it, so that a journal without one is of a run that did not come to its end.
 
 use std::ffi::OsString;
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use flate2::Crc;
 
 use super::{Change, Changes};
-use crate::writer::folder_of;
+use crate::writer::{Temporary, folder_of};
 use crate::{Error, Result};
 
 /// The first bytes, with the number of the format.
@@ -44,15 +44,13 @@ impl Journal {
         };
         let folder = folder_of(target);
         let begun = || -> io::Result<File> {
-            let mut builder = tempfile::Builder::new();
-            builder.prefix(".firstlight-").suffix(".part");
-            let temporary = builder.tempfile_in(folder)?;
-            let mut out = BufWriter::new(temporary.as_file());
+            let temporary = Temporary::create(folder, 0o600)?;
+            let mut out = BufWriter::new(temporary.file());
             write(changes, &mut out)?;
             out.flush()?;
             drop(out);
-            temporary.as_file().try_lock()?;
-            let file = temporary.persist_noclobber(&path).map_err(|e| e.error)?;
+            temporary.file().try_lock()?;
+            let file = temporary.keep(&path)?;
             file.sync_all()?;
             sync_folder(folder)?;
             Ok(file)
