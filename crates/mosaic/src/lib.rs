@@ -49,7 +49,7 @@ pub use options::{
 };
 pub use two_passes::TwoPasses;
 pub use watch::{Kept, Unwatched, Watch};
-pub use ways::Way;
+pub use ways::{ToldBounds, Way};
 pub use windows::Window;
 
 pub use firstlight_drizzle::{Bounds, Kernel};

@@ -10,6 +10,9 @@ use firstlight_drizzle::{Bounds, Kernel, LeastPixfrac, Planes};
 use rayon::prelude::*;
 use serde::Serialize;
 
+/// Who is told of the least pixfrac of some rows, of which the first has this number.
+pub type ToldBounds<'s, E> = dyn Fn(usize, &[Bounds]) -> Result<(), E> + Sync + 's;
+
 /// How samples are spread over the output.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Way {
@@ -81,7 +84,7 @@ impl Mosaic<'_> {
     pub fn least_pixfrac<E: From<Error> + Send>(
         &self,
         largest: f64,
-        sink: &(dyn Fn(usize, &[Bounds]) -> Result<(), E> + Sync),
+        sink: &ToldBounds<'_, E>,
     ) -> Result<(), E> {
         let sources = self.sources_of(Way {
             kernel: Kernel::Square,
