@@ -105,7 +105,7 @@ fn periods_are_between_anneals_and_weeks_do_not_cross_them() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let darks = plain(folder, [30, 1, 9, 11, 20]);
-    let options = anneals(folder, "59027.5,59028.2\n57010.0,59010.5\n");
+    let options = anneals(folder, "59027.5,59028.2\n59010.0,59010.5\n");
     let exposure = dark(folder, 99, 0.0, |primary, _| {
         set(primary, "TEXPSTRT", 59011.5);
         set(primary, "TARGNAME", "STAR");
