@@ -3,6 +3,10 @@
 use pulp::{Simd, bytemuck};
 use std::ops::{Add, Mul, Sub};
 
+/// Beyond this there are no fractions: adding it leaves the rest of a number below 2⁵¹ no room for any, and subtracting it
+/// again leaves the nearest integer, of two the even one.
+pub(crate) const WHOLE: f64 = 6_755_399_441_055_744.0;
+
 /// One number in each lane. Every operation does in each lane what it would do on one number, so results do not
 /// depend on how many lanes there are.
 #[derive(Clone, Copy)]
@@ -83,8 +87,6 @@ impl<V: Simd> Lanes<V> {
     /// To the nearest integer, halves to an even one, for numbers below 2⁵¹.
     #[inline(always)]
     pub(crate) fn rounded(self) -> Self {
-        // Beyond this there are no fractions; adding leaves the rest of a number no room for any.
-        const WHOLE: f64 = 6_755_399_441_055_744.0;
         (self + self.same(WHOLE)) - self.same(WHOLE)
     }
 

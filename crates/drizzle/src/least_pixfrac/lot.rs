@@ -6,6 +6,7 @@
 //! `(|d × v| - ½ (|vx| + |vy|)) / |u × v|`, where `d = s - c`.
 
 use super::{Bounds, LeastPixfrac, Room};
+use crate::lanes::WHOLE;
 use pulp::{Simd, WithSimd};
 
 /// Pixels in a lot, whose arithmetic is done together.
@@ -271,7 +272,5 @@ fn larger(a: f32, b: f32) -> f32 {
 /// To the nearest integer, halves to an even one, for numbers below 2⁵¹.
 #[inline(always)]
 fn rounded(x: f64) -> f64 {
-    // Beyond this there are no fractions; adding leaves the rest of a number no room for any.
-    const WHOLE: f64 = 6_755_399_441_055_744.0;
     (x + WHOLE) - WHOLE
 }

@@ -100,6 +100,14 @@ impl Trial {
         (self.grid, self.kernel)
     }
 
+    /// The least ellipticity among the trials of the same grid and kernel.
+    fn roundest(&self, trials: &[Trial]) -> Option<f64> {
+        let series = trials.iter().filter(|other| other.series() == self.series());
+        series
+            .filter_map(|other| other.ellipticity)
+            .min_by(f64::total_cmp)
+    }
+
     fn box_missing(&self) -> usize {
         self.boxes.iter().map(|of| of.missing).sum()
     }
@@ -203,10 +211,7 @@ pub(super) fn test(trials: &mut [Trial], options: &GridOptions) {
         trial.even = trial
             .rms_over_median
             .is_some_and(|ratio| ratio <= options.max_rms);
-        let roundest = series()
-            .filter_map(|other| other.ellipticity)
-            .min_by(f64::total_cmp);
-        trial.round = roundest.map(|roundest| {
+        trial.round = trial.roundest(&all).map(|roundest| {
             let lost = trial.stars.iter().filter(|star| star.is_none()).count();
             let least = series()
                 .map(|other| other.stars.iter().filter(|star| star.is_none()).count())
@@ -276,11 +281,7 @@ pub(super) fn reasons(
             ));
         }
         if trial.round == Some(false) {
-            let roundest = trials
-                .iter()
-                .filter(|other| other.series() == trial.series())
-                .filter_map(|other| other.ellipticity)
-                .min_by(f64::total_cmp);
+            let roundest = trial.roundest(trials);
             let beyond = |found: &f64| roundest.is_some_and(|of| *found > of + options.max_ellipticity);
             faults.push(match (trial.has_holes(), trial.ellipticity.filter(beyond)) {
                 (true, _) => {

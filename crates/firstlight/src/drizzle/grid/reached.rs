@@ -39,11 +39,10 @@ impl Reached {
                 let mut here = OfValue::default();
                 for (row, bounds) in bounds.chunks(nx.max(1)).enumerate() {
                     let y = first + row;
-                    let spans = |spans: &[Vec<Range<usize>>]| spans.get(y).cloned().unwrap_or_default();
                     here.add(
                         *pixfrac as f32,
                         (y, bounds),
-                        [spans(&coverage.all), spans(&coverage.any)],
+                        [spans(&coverage.all, y), spans(&coverage.any, y)],
                     );
                 }
                 here
@@ -72,16 +71,16 @@ impl OfValue {
         &mut self,
         pixfrac: f32,
         (y, bounds): (usize, &[Bounds]),
-        [common, anywhere]: [Vec<Range<usize>>; 2],
+        [common, anywhere]: [&[Range<usize>]; 2],
     ) {
         let missing = |of: &Bounds| of.lower >= pixfrac;
         let count = |bounds: &[Bounds]| bounds.iter().map(|of| u32::from(missing(of))).sum::<u32>() as usize;
         for span in common {
-            self.missing.common += count(bounds.get(span).unwrap_or(&[]));
+            self.missing.common += count(bounds.get(span.clone()).unwrap_or(&[]));
         }
         for span in anywhere {
             let start = span.start;
-            let bounds = bounds.get(span).unwrap_or(&[]);
+            let bounds = bounds.get(span.clone()).unwrap_or(&[]);
             self.missing.anywhere += count(bounds);
             let doubtful = |of: &Bounds| !missing(of) & (of.upper > pixfrac);
             let any = bounds.iter().fold(false, |any, of| any | doubtful(of));
@@ -104,4 +103,9 @@ impl OfValue {
             self.doubtful.extend(other.doubtful);
         }
     }
+}
+
+/// Those of a row.
+fn spans(rows: &[Vec<Range<usize>>], y: usize) -> &[Range<usize>] {
+    rows.get(y).map_or(&[], Vec::as_slice)
 }
