@@ -75,11 +75,6 @@ pub(crate) struct Sums<'a> {
 }
 
 impl Sums<'_> {
-    /// The image's bit in its plane of the context.
-    pub(crate) fn bit(&self) -> i32 {
-        self.bit
-    }
-
     /// Adds `value` with `weight` to column `x` of row `y`, counted from the band's first row.
     #[inline(always)]
     pub(crate) fn add(&mut self, x: usize, y: usize, value: f64, weight: f64, variance: f64) {
@@ -107,14 +102,15 @@ impl Sums<'_> {
     }
 
     /// Adds to the pixels of a box of `W` columns and `H` rows, of which the first is at `(x, y)` as for [`Sums::add`]:
-    /// to the `k`-th, column after column, weight times value and weight as `given` tells them, and `bits` of the
-    /// context. Nothing is added where the band does not hold the whole box.
+    /// to the `k`-th, column after column, weight times value and weight as `pair` tells them, and the image's bit of the
+    /// context to those that `given` has a bit for, row after row. Nothing is added where the band does not hold the whole
+    /// box.
     #[inline(always)]
     pub(crate) fn add_box<const W: usize, const H: usize>(
         &mut self,
         (x, y): (usize, usize),
-        given: impl Fn(usize) -> [f64; 2],
-        bits: impl Fn(usize) -> i32,
+        pair: impl Fn(usize) -> [f64; 2],
+        given: u64,
         variance: f64,
     ) {
         let at = y * self.nx + x;
@@ -123,16 +119,17 @@ impl Sums<'_> {
         };
         for x in 0..W {
             for (y, sums) in sums.iter_mut().enumerate() {
-                let [weighted, weight] = given(x * H + y);
+                let [weighted, weight] = pair(x * H + y);
                 sums[x].weighted += weighted;
                 sums[x].weight += weight;
             }
         }
         let context = self.context.as_deref_mut();
         if let Some(mut context) = context.and_then(|context| rows::<_, W, H>(context, at, self.nx)) {
-            for x in 0..W {
-                for (y, context) in context.iter_mut().enumerate() {
-                    context[x] |= bits(x * H + y);
+            for (y, context) in context.iter_mut().enumerate() {
+                let marks = &MARKS[(given >> (y * W)) as usize % MARKS.len()];
+                for x in 0..W {
+                    context[x] |= marks[x] & self.bit;
                 }
             }
         }
@@ -140,13 +137,30 @@ impl Sums<'_> {
         if let Some(mut sums) = variances.and_then(|variances| rows::<_, W, H>(variances, at, self.nx)) {
             for x in 0..W {
                 for (y, sums) in sums.iter_mut().enumerate() {
-                    let [_, weight] = given(x * H + y);
+                    let [_, weight] = pair(x * H + y);
                     sums[x] += weight * weight * variance;
                 }
             }
         }
     }
 }
+
+/// Columns of a box at most.
+const WIDEST: usize = 4;
+/// For each number all ones where it has a bit.
+const MARKS: [[i32; WIDEST]; 1 << WIDEST] = {
+    let mut marks = [[0; WIDEST]; 1 << WIDEST];
+    let mut number = 0;
+    while number < marks.len() {
+        let mut x = 0;
+        while x < WIDEST {
+            marks[number][x] = -(((number >> x) & 1) as i32);
+            x += 1;
+        }
+        number += 1;
+    }
+    marks
+};
 
 /// The rows of a box whose first pixel is at `at`, `W` pixels each.
 #[inline(always)]

@@ -72,6 +72,26 @@ impl<V: Simd> Lanes<V> {
         Self::of(self.simd, self.simd.max_f64s(self.values, other.values))
     }
 
+    #[inline(always)]
+    pub(crate) fn abs(self) -> Self {
+        Self::of(self.simd, self.simd.abs_f64s(self.values))
+    }
+
+    /// Where a number is `limit` or less; nowhere where one of them is NaN.
+    #[inline(always)]
+    pub(crate) fn is_at_most(self, limit: Self) -> Mask<V> {
+        let simd = self.simd;
+        let bits = simd.less_than_or_equal_f64s(self.values, limit.values);
+        Mask { simd, bits }
+    }
+
+    /// Where a number is `first` or more and `last` or less.
+    #[inline(always)]
+    pub(crate) fn is_between(self, first: f64, last: f64) -> Mask<V> {
+        let (first, last) = (self.same(first), self.same(last));
+        first.is_at_most(self).and(self.is_at_most(last))
+    }
+
     /// The least of all lanes.
     #[inline(always)]
     pub(crate) fn least(self) -> f64 {
@@ -111,9 +131,49 @@ impl<V: Simd> Lanes<V> {
     /// In each lane `then` where `self <= limit`, else `otherwise`.
     #[inline(always)]
     pub(crate) fn up_to(self, limit: Self, then: Self, otherwise: Self) -> Self {
-        let simd = self.simd;
-        let chosen = simd.less_than_or_equal_f64s(self.values, limit.values);
-        Self::of(simd, simd.select_f64s(chosen, then.values, otherwise.values))
+        self.is_at_most(limit).choose(then, otherwise)
+    }
+}
+
+/// Yes or no in each lane.
+#[derive(Clone, Copy)]
+pub(crate) struct Mask<V: Simd> {
+    simd: V,
+    bits: V::m64s,
+}
+
+impl<V: Simd> Mask<V> {
+    /// Yes in all lanes.
+    #[inline(always)]
+    pub(crate) fn all(simd: V) -> Self {
+        let zero = simd.splat_f64s(0.0);
+        let bits = simd.less_than_or_equal_f64s(zero, zero);
+        Self { simd, bits }
+    }
+
+    #[inline(always)]
+    pub(crate) fn and(self, other: Self) -> Self {
+        let bits = self.simd.and_m64s(self.bits, other.bits);
+        Self { bits, ..self }
+    }
+
+    /// Whether all lanes say yes.
+    #[inline(always)]
+    pub(crate) fn is_all(self) -> bool {
+        let others = self.simd.xor_m64s(self.bits, Self::all(self.simd).bits);
+        self.simd.first_true_m64s(others) >= V::F64_LANES
+    }
+
+    /// Whether none does.
+    #[inline(always)]
+    pub(crate) fn is_none(self) -> bool {
+        self.simd.first_true_m64s(self.bits) >= V::F64_LANES
+    }
+
+    /// In each lane one or the other.
+    #[inline(always)]
+    pub(crate) fn choose(self, yes: Lanes<V>, no: Lanes<V>) -> Lanes<V> {
+        Lanes::of(self.simd, self.simd.select_f64s(self.bits, yes.values, no.values))
     }
 }
 

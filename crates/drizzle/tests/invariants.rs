@@ -242,11 +242,17 @@ fn pixels_give_the_same_together_and_alone() {
         (Kernel::Turbo, 2.6, 1.0),
         (Kernel::Turbo, 3.7, 1.0),
     ] {
-        for angle in [0.0, 0.03, 0.6] {
+        // At 0.0624 some edges are a sixteenth as high as they are long, and some are not.
+        for angle in [0.0, 0.03, 0.0624, 0.6, 1.6, 2.5, 4.0, 5.5] {
+            let (sin, cos) = f64::sin_cos(angle);
+            let middle = 0.5 * (50.0 + 64.0 * scale);
             let map = Turned {
                 angle,
                 scale,
-                shift: (10.3 + 20.0 * angle * scale, 4.2),
+                shift: (
+                    middle - scale * (30.3 * cos - 20.2 * sin),
+                    middle - scale * (30.3 * sin + 20.2 * cos),
+                ),
                 bend: 1e-5,
             };
             let drop = DropOptions {

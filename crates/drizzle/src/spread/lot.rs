@@ -57,10 +57,9 @@ impl<V: Simd> Lot<V> {
         if (width > 3.0) | (height > 3.0) {
             (width, height) = (width.max(4.0), height.max(4.0));
         }
-        let inside = (self.left.least() >= clip.x0 as f64)
-            & (self.left.greatest() + width <= clip.x1 as f64)
-            & (self.below.least() >= clip.y0 as f64)
-            & (self.below.greatest() + height <= clip.y1 as f64);
+        let in_columns = self.left.is_between(clip.x0 as f64, clip.x1 as f64 - width);
+        let in_rows = self.below.is_between(clip.y0 as f64, clip.y1 as f64 - height);
+        let inside = in_columns.and(in_rows).is_all();
         let regular = (width <= most as f64) & (height <= most as f64) & (self.count == V::F64_LANES);
         (inside & regular).then_some((width as usize, height as usize))
     }
@@ -80,21 +79,22 @@ impl<V: Simd> Lot<V> {
         let zero = Lanes::splat(simd, 0.0);
         let weight = Lanes::load(simd, &samples.weights, self.start);
         let value = Lanes::load(simd, &samples.values, self.start);
-        let (bit, none) = (simd.splat_u64s(u64::from(sums.bit() as u32)), simd.splat_u64s(0));
         // Weights times values beside weights, as they are added up.
         let mut pairs = Aligned([[[zero.raw(); 2]; H]; W]);
-        let mut bits = [[none; H]; W];
-        for (shares, (pairs, bits)) in shares.iter().zip(pairs.0.iter_mut().zip(&mut bits)) {
-            for (share, (pair, bits)) in shares.iter().zip(pairs.iter_mut().zip(bits)) {
+        // Which pixels of the box get something, row after row: a bit each.
+        let mut given = simd.splat_u64s(0);
+        for (x, (shares, pairs)) in shares.iter().zip(pairs.0.iter_mut()).enumerate() {
+            for (y, (share, pair)) in shares.iter().zip(pairs.iter_mut()).enumerate() {
                 let share = Lanes::of(simd, *share);
                 let weight = share.up_to(zero.same(least), zero, share * weight);
                 *pair = simd.interleave_shfl_f64s([(weight * value).raw(), weight.raw()]);
                 let positive = simd.greater_than_f64s(weight.raw(), zero.raw());
-                *bits = simd.select_u64s(positive, bit, none);
+                let here = simd.splat_u64s(1 << (y * W + x));
+                given = simd.select_u64s(positive, simd.or_u64s(given, here), given);
             }
         }
         let pairs: &[[f64; 2]] = bytemuck::cast_slice(pairs.0.as_flattened().as_flattened());
-        let bits: &[u64] = bytemuck::cast_slice(bits.as_flattened());
+        let given: &[u64] = bytemuck::cast_slice(std::slice::from_ref(&given));
         let shares: &[f64] = bytemuck::cast_slice(shares.as_flattened());
         let places = places(simd);
         let (left, below) = (self.left.numbers(), self.below.numbers());
@@ -111,9 +111,10 @@ impl<V: Simd> Lot<V> {
                 }
                 continue;
             }
-            let given = |k: usize| pairs[k * V::F64_LANES + places[lane]];
-            let bits = |k: usize| bits[k * V::F64_LANES + lane] as i32;
-            sums.add_box::<W, H>((column, row), given, bits, sample.variance);
+            // Below the number of lanes, as it is seen to be: nothing of the box has to be checked.
+            let place = places[lane] % V::F64_LANES;
+            let pair = |k: usize| pairs[k * V::F64_LANES + place];
+            sums.add_box::<W, H>((column, row), pair, given[lane], sample.variance);
         }
     }
 }

@@ -5,6 +5,7 @@ mod lanczos;
 mod lot;
 mod point;
 mod quad;
+mod slanted;
 mod square;
 mod turbo;
 

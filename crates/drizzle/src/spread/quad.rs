@@ -5,8 +5,93 @@
 //! these add up. A pixel's share is the difference of four such areas. All of it is arithmetic without branches, on
 //! as many quadrilaterals at a time as the processor has lanes.
 
+use super::lot::Shares;
+use super::slanted::Outline;
 use crate::lanes::Lanes;
 use pulp::Simd;
+
+/// What is known of a quadrilateral, to tell what of it lies left of a line.
+pub(super) trait Edges<V: Simd> {
+    type Part<'q>: Area<V>
+    where
+        Self: 'q;
+    /// What of it lies left of the line at `x`.
+    fn left_of(&self, x: Lanes<V>) -> Self::Part<'_>;
+    fn whole(&self) -> Self::Part<'_>;
+}
+
+/// A part of a quadrilateral.
+pub(super) trait Area<V: Simd> {
+    /// The area below the line at `y`.
+    fn below(&self, y: Lanes<V>) -> Lanes<V>;
+    /// All of the area: what is below any line above its top, to the last bit.
+    fn all(&self) -> Lanes<V>;
+}
+
+/// The shares of the pixels of a box of `W` columns and `H` rows around the whole quadrilateral, column after column.
+#[inline(always)]
+pub(super) fn shares<V: Simd, const W: usize, const H: usize>(
+    simd: V,
+    edges: &impl Edges<V>,
+    per_area: Lanes<V>,
+) -> Shares<V, W, H> {
+    let zero = Lanes::splat(simd, 0.0);
+    let mut shares = [[zero.raw(); H]; W];
+    let mut left = [zero; H];
+    for (column, shares) in shares.iter_mut().enumerate() {
+        let part = if column + 1 == W {
+            edges.whole()
+        } else {
+            edges.left_of(zero.same((column + 1) as f64))
+        };
+        let (mut below, mut left_below) = (zero, zero);
+        for row in 0..H {
+            let here = if row + 1 == H {
+                part.all()
+            } else {
+                part.below(zero.same((row + 1) as f64))
+            };
+            shares[row] = (((here - below) - (left[row] - left_below)) * per_area).raw();
+            left_below = left[row];
+            left[row] = here;
+            below = here;
+        }
+    }
+    shares
+}
+
+/// The shares of the pixels of one column, of which `part` is all that is not right of it. `left` has what lies left of
+/// it and below each row's edges, and is given what lies left of the next. `cut` tells whether there is something below
+/// the first row, and whether there is nothing above the last.
+#[inline(always)]
+pub(super) fn fill<V: Simd>(
+    simd: V,
+    part: &impl Area<V>,
+    cut: (bool, bool),
+    per_area: Lanes<V>,
+    left: &mut [V::f64s],
+    shares: &mut [V::f64s],
+) {
+    let mut below = Lanes::splat(simd, 0.0);
+    if cut.0 {
+        below = part.below(below);
+    }
+    let rows = shares.len();
+    let (Some((lowest, left)), true) = (left.split_first_mut(), rows > 0) else {
+        return;
+    };
+    let mut left_below = Lanes::of(simd, std::mem::replace(lowest, below.raw()));
+    for (row, (share, left)) in shares.iter_mut().zip(left).enumerate() {
+        let here = if cut.1 && row + 1 == rows {
+            part.all()
+        } else {
+            part.below(Lanes::splat(simd, (row + 1) as f64))
+        };
+        let left_here = Lanes::of(simd, std::mem::replace(left, here.raw()));
+        *share = (((here - below) - (left_here - left_below)) * per_area).raw();
+        (below, left_below) = (here, left_here);
+    }
+}
 
 /// The four edges in order around the outline.
 pub(super) struct Quad<V: Simd> {
@@ -18,7 +103,7 @@ pub(super) struct Quad<V: Simd> {
 
 impl<V: Simd> Quad<V> {
     #[inline(always)]
-    pub(super) fn new(x: [Lanes<V>; 4], y: [Lanes<V>; 4]) -> Self {
+    pub(super) fn new(&Outline { x, y }: &Outline<V>) -> Self {
         let (mut rise_per_run, mut half_run_per_rise) = (x, x);
         for e in 0..4 {
             let (run, rise) = (x[(e + 1) % 4] - x[e], y[(e + 1) % 4] - y[e]);
@@ -35,42 +120,13 @@ impl<V: Simd> Quad<V> {
             half_run_per_rise,
         }
     }
+}
 
-    /// The shares of the pixels of a box of `W` columns and `H` rows around the whole quadrilateral, column after
-    /// column.
-    #[inline(always)]
-    pub(super) fn shares<const W: usize, const H: usize>(
-        &self,
-        simd: V,
-        per_area: Lanes<V>,
-    ) -> [[V::f64s; H]; W] {
-        let zero = Lanes::splat(simd, 0.0);
-        let mut shares = [[zero.raw(); H]; W];
-        let mut left = [zero; H];
-        for (column, shares) in shares.iter_mut().enumerate() {
-            let part = if column + 1 == W {
-                self.whole()
-            } else {
-                self.left_of(zero.same((column + 1) as f64))
-            };
-            let (mut below, mut left_below) = (zero, zero);
-            for row in 0..H {
-                let here = if row + 1 == H {
-                    part.all()
-                } else {
-                    part.below(zero.same((row + 1) as f64))
-                };
-                shares[row] = (((here - below) - (left[row] - left_below)) * per_area).raw();
-                left_below = left[row];
-                left[row] = here;
-                below = here;
-            }
-        }
-        shares
-    }
+impl<V: Simd> Edges<V> for Quad<V> {
+    type Part<'q> = Part<'q, V>;
 
     #[inline(always)]
-    pub(super) fn whole(&self) -> Part<'_, V> {
+    fn whole(&self) -> Part<'_, V> {
         let (mut width, mut to) = (self.x, self.y);
         for e in 0..4 {
             width[e] = self.x[e] - self.x[(e + 1) % 4];
@@ -79,9 +135,9 @@ impl<V: Simd> Quad<V> {
         Part::new(width, self.y, to, &self.half_run_per_rise)
     }
 
-    /// What of the edges lies left of the line at `x`. An edge that does not cross the line keeps its ends exactly.
+    /// An edge that does not cross the line keeps its ends exactly.
     #[inline(always)]
-    pub(super) fn left_of(&self, x: Lanes<V>) -> Part<'_, V> {
+    fn left_of(&self, x: Lanes<V>) -> Part<'_, V> {
         let (mut width, mut from, mut to) = (self.x, self.y, self.y);
         for e in 0..4 {
             let (x0, y0) = (self.x[e], self.y[e]);
@@ -132,8 +188,10 @@ impl<'q, V: Simd> Part<'q, V> {
             half_run_per_rise,
         }
     }
+}
 
-    /// The area below the line at `y`: under an edge that is cut by the line, what is missing between them is a
+impl<V: Simd> Area<V> for Part<'_, V> {
+    /// Under an edge that is cut by the line, what is missing between them is a
     /// difference of triangles.
     #[inline(always)]
     fn below(&self, y: Lanes<V>) -> Lanes<V> {
@@ -148,42 +206,8 @@ impl<'q, V: Simd> Part<'q, V> {
         (areas[0] + areas[2]) + (areas[1] + areas[3])
     }
 
-    /// All of the area.
     #[inline(always)]
     fn all(&self) -> Lanes<V> {
         (self.all[0] + self.all[2]) + (self.all[1] + self.all[3])
-    }
-
-    /// The shares of the pixels of one column. `left` has what lies left of it and below each row's
-    /// edges, and is given what lies left of the next. `cut` tells whether there is something below the first row,
-    /// and whether there is nothing above the last.
-    #[inline(always)]
-    pub(super) fn fill(
-        &self,
-        simd: V,
-        cut: (bool, bool),
-        per_area: Lanes<V>,
-        left: &mut [V::f64s],
-        shares: &mut [V::f64s],
-    ) {
-        let mut below = Lanes::splat(simd, 0.0);
-        if cut.0 {
-            below = self.below(below);
-        }
-        let rows = shares.len();
-        let (Some((lowest, left)), true) = (left.split_first_mut(), rows > 0) else {
-            return;
-        };
-        let mut left_below = Lanes::of(simd, std::mem::replace(lowest, below.raw()));
-        for (row, (share, left)) in shares.iter_mut().zip(left).enumerate() {
-            let here = if cut.1 && row + 1 == rows {
-                self.all()
-            } else {
-                self.below(Lanes::splat(simd, (row + 1) as f64))
-            };
-            let left_here = Lanes::of(simd, std::mem::replace(left, here.raw()));
-            *share = (((here - below) - (left_here - left_below)) * per_area).raw();
-            (below, left_below) = (here, left_here);
-        }
     }
 }

@@ -4,7 +4,8 @@
 //! or without a value, is looked at one by one.
 
 use super::lot::Lot;
-use super::quad::Quad;
+use super::quad::{self, Edges, Quad};
+use super::slanted::{Outline, Slanted};
 use super::{Clip, Row, SpreadRow};
 use crate::band::{Band, Sums};
 use crate::lanes::Lanes;
@@ -26,6 +27,8 @@ pub(crate) struct Room<V: Simd> {
     left: Vec<V::f64s>,
     /// Shares of each pixel, column after column.
     shares: Vec<V::f64s>,
+    /// Those of some of them, found in another way.
+    others: Vec<V::f64s>,
 }
 
 impl<V: Simd> Default for Room<V> {
@@ -34,6 +37,7 @@ impl<V: Simd> Default for Room<V> {
             samples: SampleRow::default(),
             left: Vec::new(),
             shares: Vec::new(),
+            others: Vec::new(),
         }
     }
 }
@@ -91,7 +95,9 @@ struct Group<V: Simd> {
 impl<V: Simd> Group<V> {
     #[inline(always)]
     fn new<P: Pick<4>>(simd: V, row: &Row<P>, start: usize) -> Self {
-        let at = row.pick.places(row.nx);
+        let mut at = row.pick.places(row.nx);
+        let first = leftmost(row, &at, row.pixels.start + start);
+        at.rotate_left(first);
         let zero = Lanes::splat(simd, 0.0);
         let (mut x, mut y) = ([zero; 4], [zero; 4]);
         for k in 0..4 {
@@ -129,21 +135,50 @@ impl<V: Simd> Group<V> {
     /// Shares in the pixels of a box around the first column and row of each lane.
     #[inline(always)]
     fn fill_shares(&self, simd: V, width: usize, height: usize, room: &mut Room<V>) {
-        let zero = Lanes::splat(simd, 0.0);
-        room.left.clear();
-        room.left.resize(height + 1, zero.raw());
-        if room.shares.len() < width * height {
-            room.shares.resize(width * height, zero.raw());
+        let size = (width, height);
+        let mut outline = self.outline(simd);
+        let off_axes = outline.is_off_axes();
+        let Room { left, shares, .. } = room;
+        self.fill(simd, &Quad::new(&outline), size, (left, shares));
+        if off_axes.is_none() {
+            return;
         }
-        let quad = self.quad(simd);
-        let columns = room.shares.chunks_exact_mut(height.max(1)).take(width);
+        // How a pixel's shares are found must not depend on the pixels beside it.
+        for _ in 0..4 {
+            let slanted = off_axes.and(outline.goes_right_and_back());
+            if !slanted.is_none() {
+                let Room { left, others, .. } = room;
+                self.fill(simd, &Slanted::new(&outline), size, (left, others));
+                for (share, other) in room.shares.iter_mut().zip(&room.others) {
+                    let (this, other) = (Lanes::of(simd, *share), Lanes::of(simd, *other));
+                    *share = slanted.choose(other, this).raw();
+                }
+            }
+            outline.turn();
+        }
+    }
+
+    /// Fills in the shares as they follow from `edges`.
+    #[inline(always)]
+    fn fill(
+        &self,
+        simd: V,
+        edges: &impl Edges<V>,
+        (width, height): (usize, usize),
+        (left, shares): (&mut Vec<V::f64s>, &mut Vec<V::f64s>),
+    ) {
+        let zero = Lanes::splat(simd, 0.0);
+        left.clear();
+        left.resize(height + 1, zero.raw());
+        shares.resize(width * height, zero.raw());
+        let columns = shares.chunks_exact_mut(height.max(1));
         for (column, shares) in columns.enumerate() {
             let part = if column + 1 == width {
-                quad.whole()
+                edges.whole()
             } else {
-                quad.left_of(zero.same((column + 1) as f64))
+                edges.left_of(zero.same((column + 1) as f64))
             };
-            part.fill(simd, (false, true), self.per_area, &mut room.left, shares);
+            quad::fill(simd, &part, (false, true), self.per_area, left, shares);
         }
     }
 
@@ -152,18 +187,32 @@ impl<V: Simd> Group<V> {
     fn spread_all<const W: usize, const H: usize>(
         &self,
         simd: V,
-        room: &Room<V>,
+        room: &mut Room<V>,
         clip: Clip,
         sums: &mut Sums,
     ) {
-        let shares = self.quad(simd).shares::<W, H>(simd, self.per_area);
+        let outline = self.outline(simd);
+        let off_axes = outline.is_off_axes();
+        let shares = if off_axes.and(outline.goes_right_and_back()).is_all() {
+            quad::shares::<V, W, H>(simd, &Slanted::new(&outline), self.per_area)
+        } else if off_axes.is_none() {
+            quad::shares::<V, W, H>(simd, &Quad::new(&outline), self.per_area)
+        } else {
+            simd.vectorize(FillShares {
+                group: self,
+                simd,
+                size: (W, H),
+                room,
+            });
+            return self.put_each(simd, H, room, clip, sums);
+        };
         self.lot
             .give::<W, H>(&shares, LEAST_SHARE, &room.samples, clip, sums);
     }
 
     /// The quadrilaterals, each counted from the corner of the first pixel that it touches.
     #[inline(always)]
-    fn quad(&self, simd: V) -> Quad<V> {
+    fn outline(&self, simd: V) -> Outline<V> {
         let half = Lanes::splat(simd, 0.5);
         let (base_x, base_y) = (self.lot.left - half, self.lot.below - half);
         let (mut x, mut y) = (self.x, self.y);
@@ -171,7 +220,7 @@ impl<V: Simd> Group<V> {
             x[k] = x[k] - base_x;
             y[k] = y[k] - base_y;
         }
-        Quad::new(x, y)
+        Outline { x, y }
     }
 
     /// Adds what each lane has to give, where a part of it may fall off the clip.
@@ -220,11 +269,10 @@ impl<V: Simd> Group<V> {
             }
         }
         if any {
-            simd.vectorize(Shares {
+            simd.vectorize(FillShares {
                 group: self,
                 simd,
-                width,
-                height,
+                size: (width, height),
                 room,
             });
             self.put_each(simd, height, room, clip, sums);
@@ -251,21 +299,33 @@ impl<V: Simd> Group<V> {
 }
 
 /// [`Group::fill_shares`] for the processor at hand, where it is not called from code that is.
-struct Shares<'g, V: Simd> {
+struct FillShares<'g, V: Simd> {
     group: &'g Group<V>,
     simd: V,
-    width: usize,
-    height: usize,
+    size: (usize, usize),
     room: &'g mut Room<V>,
 }
 
-impl<V: Simd> pulp::NullaryFnOnce for Shares<'_, V> {
+impl<V: Simd> pulp::NullaryFnOnce for FillShares<'_, V> {
     type Output = ();
     #[inline(always)]
     fn call(self) {
-        self.group
-            .fill_shares(self.simd, self.width, self.height, self.room);
+        let (width, height) = self.size;
+        self.group.fill_shares(self.simd, width, height, self.room);
     }
+}
+
+/// Which corner of a pixel is the leftmost; any where one is NaN.
+#[inline(always)]
+fn leftmost<P>(row: &Row<P>, at: &[usize; 4], pixel: usize) -> usize {
+    let mut least = (0, f64::INFINITY);
+    for (k, at) in at.iter().enumerate() {
+        let x = row.x[at + pixel];
+        if x < least.1 {
+            least = (k, x);
+        }
+    }
+    least.0
 }
 
 /// NaN or infinite where one of the corners is.
@@ -314,7 +374,7 @@ fn spread_alone<V: Simd>(
     }
     let x = corners.map(|(x, _)| Lanes::splat(simd, x - (first as f64 - 0.5)));
     let y = corners.map(|(_, y)| Lanes::splat(simd, y - (lowest as f64 - 0.5)));
-    let quad = Quad::new(x, y);
+    let quad = Quad::new(&Outline { x, y });
     let height = (highest - lowest + 1) as usize;
     let (zero, per_area) = (Lanes::splat(simd, 0.0), Lanes::splat(simd, per_area));
     left.clear();
@@ -322,11 +382,11 @@ fn spread_alone<V: Simd>(
     let cut = (pixels.rows.0 < lowest, pixels.rows.1 == highest);
     let mut shares = vec![zero.raw(); height];
     if pixels.columns.0 < first {
-        quad.left_of(zero).fill(simd, cut, per_area, left, &mut shares);
+        quad::fill(simd, &quad.left_of(zero), cut, per_area, left, &mut shares);
     }
     for column in first..last + 1 {
         let part = quad.left_of(Lanes::splat(simd, (column - first + 1) as f64));
-        part.fill(simd, cut, per_area, left, &mut shares);
+        quad::fill(simd, &part, cut, per_area, left, &mut shares);
         for (row, share) in (lowest..highest + 1).zip(&shares) {
             let share = Lanes::of(simd, *share).numbers()[0];
             if clip.holds(column, row) {
