@@ -69,6 +69,7 @@ def measure(folder, blv, era, threads):
         peer_s = PUBLISHED_S[era, threads]
         line |= {"peer_version": "10.5.0, another machine's time", "peer_rss": 0}
     else:
+        print(f"  {name}: {our_s:.2f} s, {our_rss / 1e6:.0f} MB; calacs was not measured so", flush=True)
         return
     line |= {
         "peer_s": round(peer_s, 3),

@@ -94,7 +94,9 @@ def test_the_bias_level_of_lines():
         "chip": 1, "readnoise": 5.0, "ampx": nx,
         "overscan": {"trim_x": (20, 0), "leading": (4, 18)},
     }
-    (found,), levels = acs.blevcorr([sci], [chip], ccdamp="A", header={"DETECTOR": "WFC", "SUBARRAY": True})
+    # Of a whole header commentary and values that are not known are passed over.
+    header = {"DETECTOR": "WFC", "SUBARRAY": True, "HISTORY": ["one", "two"], "COMMENT": "words", "PROPTTL1": None}
+    (found,), levels = acs.blevcorr([sci], [chip], ccdamp="A", header=header)
     np.testing.assert_allclose(found[:, 20:], 30, atol=0.02)
     assert levels["A"] == pytest.approx(level.mean(), abs=0.1)
     electrons, _ = acs.to_electrons(sci, None, [2.0, 1.0, 1.0, 1.0], ccdamp="A")
@@ -117,6 +119,11 @@ def test_cosmic_rays_are_rejected():
 
 
 TRAPS = [(1.0, 0.5, [0.4, 0.3, 0.2]), (50.0, 2.0, [0.4, 0.3, 0.2]), (1000.0, 10.0, [0.5, 0.3, 0.1])]
+
+
+def test_an_image_of_the_wfc_needs_its_date():
+    with pytest.raises(ValueError, match="EXPSTART"):
+        acs.correct_cte(np.zeros((20, 20), "f4"), pctetab="cte.fits", ccdtab="ccd.fits", header={"CCDAMP": "B"})
 
 
 def test_trails_of_any_camera_are_drawn_and_taken_off():

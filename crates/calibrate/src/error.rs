@@ -426,7 +426,8 @@ pub enum Error {
     /// A CCD frame that still has its overscan, where one without it is needed.
     #[error(
         "{name} still has its overscan, as LTV1 {} and LTV2 {} say (BLEVCORR is '{blevcorr}'); acsccd with BLEVCORR=PERFORM \
-         takes it off where OSCNTAB has a row for the image's size; if it was cut off before, set LTV1 and LTV2 to 0",
+         takes it off where OSCNTAB has a row for the image's size; if it was cut off before, set LTV1 and LTV2 to those of \
+         the image without it (0 where it begins at the corner of the chip)",
         ltv.0, ltv.1
     )]
     Untrimmed {

@@ -8,7 +8,7 @@ use crate::progress::{flow, go_on};
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::acs::acscte::{self, TrapTable, correct_image, forward_image};
 use firstlight_calibrate::acs::{Observation, history};
-use firstlight_frame::Exposure;
+use firstlight_frame::{Detector, Exposure};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -119,6 +119,15 @@ fn of_instrument(
     progress: &dyn Progress,
 ) -> Result<ReadOut> {
     let exposure = Exposure::open(input)?;
+    let detector = Detector::from_header(exposure.primary());
+    if detector != Detector::AcsWfc {
+        return Err(Error::Contradiction {
+            path: input.to_owned(),
+            reason: format!(
+                "of {detector} no charge traps are known (PCTETAB is of ACS/WFC alone); give the camera's own (--traps)"
+            ),
+        });
+    }
     let references = forward_references(input, exposure.primary(), files.ref_dir.clone())?;
     let mut observation = Observation::load(&exposure)?;
     let report = acscte::forward(&mut observation, &references, how, &|_| flow(progress))

@@ -87,10 +87,10 @@ pub enum Error {
     },
     /// Reference files that headers name and that are nowhere, or that switches ask for and headers do not name.
     #[error(
-        "{} missing:\n  {}\nname the folder of the files (--ref-dir, or jref or oref in the environment), fetch them with \
-         'firstlight bestrefs --sync', or set the switches to OMIT (--switch)",
+        "{} missing:\n  {}\n{}",
         match missing.len() { 1 => "a reference file is".to_owned(), n => format!("{n} reference files are") },
-        missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  ")
+        missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  "),
+        way_to(missing)
     )]
     MissingReferences {
         /// All that are missing, of all exposures.
@@ -221,6 +221,21 @@ fn with_verb(names: &[String]) -> String {
         names.join(", "),
         if names.len() == 1 { "is" } else { "are" }
     )
+}
+
+/// What to do where reference files are missing.
+fn way_to(missing: &[crate::calibrate::MissingReference]) -> &'static str {
+    // A folder does not help where there is no name to look for in it.
+    match missing.iter().all(|file| file.named.is_none()) {
+        true => {
+            "have the headers name them ('firstlight bestrefs --update' or 'firstlight setval'), or set the switches that need \
+             them to OMIT (--switch)"
+        }
+        false => {
+            "name the folder of the files (--ref-dir, or jref or oref in the environment), fetch them with 'firstlight \
+             bestrefs --sync', or set the switches to OMIT (--switch)"
+        }
+    }
 }
 
 fn listed(places: &[PathBuf]) -> String {

@@ -121,6 +121,15 @@ fn refused_inputs(blv: &Path, files: &CteForwardFiles, folder: &Path) {
     edit(&copy, |edit| edit.set(0, "INSTRUME", "WFPC2", None)).unwrap();
     let error = refused(&copy, files);
     assert_eq!(error.class(), ErrorClass::Input, "{error}");
+    std::fs::write(&copy, &bytes).unwrap();
+    edit(&copy, |edit| edit.set("SCI", "BUNIT", "COUNTS", None)).unwrap();
+    let error = refused(&copy, files);
+    assert_eq!(error.class(), ErrorClass::Input, "{error}");
+    let text = error.to_string();
+    assert!(
+        text.contains("copy_blc_tmp") && text.contains("BUNIT") && text.contains("ELECTRONS"),
+        "{text}"
+    );
     std::fs::write(&copy, &bytes[..bytes.len() / 3]).unwrap();
     assert_eq!(refused(&copy, files).class(), ErrorClass::Input);
     std::fs::write(&copy, &bytes).unwrap();
@@ -157,7 +166,9 @@ fn the_high_resolution_channel_has_no_traps_that_are_known() {
         ..CteForwardFiles::default()
     };
     let error = run(&visit.raw[0], &files).unwrap_err();
-    assert!(!error.to_string().is_empty());
+    assert_eq!(error.class(), ErrorClass::Input, "{error}");
+    let text = error.to_string();
+    assert!(text.contains("ACS/HRC") && text.contains("--traps"), "{text}");
     assert_eq!(
         std::fs::read_dir(folder.path().join("out")).unwrap().count(),
         0,

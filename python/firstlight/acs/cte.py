@@ -112,6 +112,8 @@ def _instrument_cte(
     if transfer:
         raise ValueError(f"{', '.join(transfer)} go with traps alone")
     primary = {**_primary("ABCD", header), "PCTECORR": "PERFORM", "BLEVCORR": "COMPLETE"}
+    if "EXPSTART" not in primary:
+        raise ValueError("the header needs EXPSTART (MJD): it decides how many traps there are")
     keywords = {"CCDCHIP": int(chip), "LTV1": float(ltv[0]), "LTV2": float(ltv[1])}
     files = [("PCTETAB", os.fspath(pctetab)), ("CCDTAB", os.fspath(ccdtab))]
     planes, report = _native.instrument_cte(

@@ -126,3 +126,20 @@ fn overscan_stays_where_the_level_is_not_subtracted_or_where_it_is_asked_for() {
     assert_eq!(sci.shape(), (44, 72));
     assert!((sci[(10, 10)] - sky(10, 10) - structure(10, 10) * GAIN[2]).abs() < 2.0);
 }
+
+#[test]
+fn lost_packets_are_told_of() {
+    let chips = both();
+    let files = Files::of("WFC", "ABCD", &chips);
+    let mut observation = raw("WFC", "ABCD", &chips, |x, y, number| dn(&layout(number), x, y));
+    let quiet = run(&mut observation.clone(), &files).warnings;
+    assert!(!quiet.iter().any(|words| words.contains("CNT")), "{quiet:?}");
+    observation.chips[0].sci.set("FILLCNT", 3, None).unwrap();
+    observation.chips[1].sci.set("ERRCNT", 0, None).unwrap();
+    let warnings = run(&mut observation, &files).warnings;
+    let told: Vec<_> = warnings.iter().filter(|words| words.contains("CNT")).collect();
+    assert!(
+        matches!(told.as_slice(), [words] if words.contains("SCI,1: FILLCNT is 3")),
+        "{warnings:?}"
+    );
+}

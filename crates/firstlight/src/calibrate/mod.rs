@@ -2,6 +2,7 @@
 //!
 //! ACS: raw frames and associations in, `_flt`, `_flc`, `_crj`, `_crc` and `_sfl` out. Of STIS see [`stis`].
 
+mod alike;
 mod association;
 mod destriping;
 mod instruments;

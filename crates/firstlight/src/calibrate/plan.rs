@@ -1,8 +1,8 @@
 //! From what the user names to exposures, in groups that make a product together.
 
-use super::CalibrateOptions;
 use super::switches;
 use super::wanted::Stages;
+use super::{CalibrateOptions, alike};
 use crate::output::folder_of;
 use crate::{Error, Result};
 use firstlight_fits::Header;
@@ -126,6 +126,13 @@ fn refuse_repeated(groups: &[Group]) -> Result<()> {
     let mut seen: HashMap<&str, &Path> = HashMap::new();
     for member in groups.iter().flat_map(|group| &group.members) {
         if let Some(first) = seen.insert(&member.root, &member.path) {
+            if first == member.path {
+                return Err(Error::Usage(format!(
+                    "{} is named twice, as by itself and by its association; name each exposure once, and no members \
+                     beside their association",
+                    first.display()
+                )));
+            }
             return Err(Error::Usage(format!(
                 "{} and {} have the same products; name each exposure once, and no members beside their association",
                 first.display(),
@@ -226,36 +233,14 @@ fn combination(
         ));
         return Ok(None);
     }
-    let [first, _, ..] = members else {
+    let [_, _, ..] = members else {
         notes.push(format!(
             "{}: {switch} needs two exposures, and there is one; no product is made of it",
             association.path.display()
         ));
         return Ok(None);
     };
-    if let Some(other) = members.iter().find(|other| other.detector != first.detector) {
-        return Err(Error::Contradiction {
-            path: association.path.clone(),
-            reason: format!(
-                "{} is of {} and {} of {}; exposures of one product must be of one detector",
-                first.path.display(),
-                first.detector,
-                other.path.display(),
-                other.detector
-            ),
-        });
-    }
-    if let Some(other) = members.iter().find(|other| other.cte != first.cte) {
-        let (with, without) = if first.cte { (first, other) } else { (other, first) };
-        return Err(Error::Contradiction {
-            path: association.path.clone(),
-            reason: format!(
-                "PCTECORR is PERFORM in {} but not in {}; set it for all, as with --switch PCTECORR=PERFORM",
-                with.path.display(),
-                without.path.display()
-            ),
-        });
-    }
+    alike::check(&association.path, switch, members)?;
     let product = association
         .members
         .iter()

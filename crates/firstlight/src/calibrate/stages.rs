@@ -7,19 +7,40 @@ use super::tally::Tally;
 use super::watched::Watched;
 use crate::progress::{self, go_on};
 use crate::{Progress, Result};
-use firstlight_calibrate::acs::acsccd::{self, AcsccdOptions};
+use firstlight_calibrate::acs::acs2d::{self, Acs2dOptions, Acs2dReport};
+use firstlight_calibrate::acs::acsccd::{self, AcsccdOptions, AcsccdReport};
 use firstlight_calibrate::acs::acscte::{self, AcscteOptions, AcscteReport};
 use firstlight_calibrate::acs::acsrej::{self, Member, Rejection};
-use firstlight_calibrate::acs::{Flowing, Observation, References, WithReferences, acs2d, acssum};
+use firstlight_calibrate::acs::{Flowing, Observation, References, WithReferences, acssum};
 use firstlight_fits::Overwrite;
 use std::path::PathBuf;
+
+/// acsccd; errors name the exposure.
+pub(super) fn acsccd(
+    observation: &mut Observation,
+    references: &References,
+    options: &AcsccdOptions,
+) -> Result<AcsccdReport> {
+    let done = acsccd::acsccd(observation, references, options);
+    Ok(done.map_err(|error| error.in_exposure(&observation.name))?)
+}
+
+/// acs2d; errors name the exposure.
+pub(super) fn acs2d(
+    observation: &mut Observation,
+    references: &References,
+    options: &Acs2dOptions,
+) -> Result<Acs2dReport> {
+    let done = acs2d::acs2d(observation, references, options);
+    Ok(done.map_err(|error| error.in_exposure(&observation.name))?)
+}
 
 /// acsccd, where any of its switches asks for it, and what to say of it.
 pub(super) fn ccd(observation: &mut Observation, references: &References) -> Result<Vec<String>> {
     if !acsccd::is_asked_for(observation) {
         return Ok(Vec::new());
     }
-    Ok(acsccd::acsccd(observation, references, &AcsccdOptions::default())?.warnings)
+    Ok(acsccd(observation, references, &AcsccdOptions::default())?.warnings)
 }
 
 /// acscte, which tells of [`super::tally::CTE`] units as columns are done.
@@ -33,7 +54,8 @@ pub(super) fn cte(
     let report = acscte::acscte(observation, references, options, &|columns| {
         tally.advance(columns);
         progress::flow(progress)
-    })?;
+    });
+    let report = report.map_err(|error| error.in_exposure(&observation.name))?;
     tally.finish();
     Ok(report)
 }
@@ -44,7 +66,7 @@ pub(super) fn flat(
     references: &References,
     options: &CalibrateOptions,
 ) -> Result<Vec<String>> {
-    Ok(acs2d::acs2d(observation, references, &options.acs2d)?.warnings)
+    Ok(acs2d(observation, references, &options.acs2d)?.warnings)
 }
 
 /// What came of the product and the exposures in one go.

@@ -50,6 +50,7 @@ pub fn acsccd(
         plan,
         report: AcsccdReport::default(),
     };
+    run.lost_packets();
     run.dqicorr()?;
     run.atodcorr()?;
     run.biascorr_and_electrons()?;

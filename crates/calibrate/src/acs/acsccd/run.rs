@@ -18,6 +18,23 @@ pub(super) struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Tells of packets of telemetry that were lost: the samples that stand for them are no measurements, and those in the
+    /// overscan move the bias level where DQ does not say so.
+    pub fn lost_packets(&mut self) {
+        for chip in &self.observation.chips {
+            for (keyword, what) in [("FILLCNT", "hold fill"), ("ERRCNT", "have errors")] {
+                let count = chip.sci.integer(keyword).filter(|count| *count > 0);
+                self.report.warnings.extend(count.map(|count| {
+                    format!(
+                        "SCI,{}: {keyword} is {count}: as many segments of the telemetry {what}; look at the image, and mark \
+                         what is not of the sky in DQ (2 is fill) before the bias level is measured",
+                        chip.version
+                    )
+                }));
+            }
+        }
+    }
+
     pub fn dqicorr(&mut self) -> Result<()> {
         if !self.plan.does("DQICORR") {
             return Ok(());

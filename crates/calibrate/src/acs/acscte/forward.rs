@@ -54,14 +54,16 @@ pub struct CteForwardTransfer {
 /// `advance` is told of columns as they are done, [`forward_columns`] in all.
 ///
 /// # Errors
-/// [`Error::Interrupted`] where `advance` breaks off, the exposure then being of no use any more; [`Error::NoCteCorrection`] for other detectors, [`Error::Untrimmed`] where there is overscan; where a reference file is
-/// missing, a dummy, of an earlier generation or of another detector, or has no row for the exposure.
+/// [`Error::Interrupted`] where `advance` breaks off, the exposure then being of no use any more;
+/// [`Error::NoCteCorrection`] for other detectors, [`Error::Untrimmed`] where there is overscan, [`Error::Keyword`] where
+/// BUNIT says another unit than electrons, as that of a raw frame does; where a reference file is missing, a dummy, of an earlier generation or of another detector, or has no row for the exposure.
 pub fn forward(
     observation: &mut Observation,
     references: &References,
     options: &CteForwardOptions,
     advance: Advance<'_>,
 ) -> Result<CteForwardReport> {
+    check_electrons(observation)?;
     let plan = Plan::of_any(observation, references)?;
     let Some(model) = plan.model(observation)? else {
         return Err(Error::ReferenceValue {
@@ -108,6 +110,21 @@ pub fn forward(
         fraction: model.parallel.fraction,
         transfers,
     })
+}
+
+/// An image without BUNIT is taken for one in electrons.
+fn check_electrons(observation: &Observation) -> Result<()> {
+    let other = |chip: &&Chip| chip.sci.contains("BUNIT") && !chip.in_electrons();
+    match observation.chips.iter().find(other) {
+        Some(chip) => Err(Error::Keyword {
+            name: observation.name.clone(),
+            hdu: format!("SCI,{}", chip.version),
+            keyword: "BUNIT".to_owned(),
+            expected: "ELECTRONS, as acsccd makes them of a raw frame",
+            found: chip.sci.get("BUNIT").map(|value| value.to_string()),
+        }),
+        None => Ok(()),
+    }
 }
 
 /// How many columns of packets [`forward`] will have gone through.

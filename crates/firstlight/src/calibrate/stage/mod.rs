@@ -108,13 +108,8 @@ pub fn acsccd(
         ..Stages::default()
     };
     let name = |path: &Path, _: &Header| format!("{}_blv_tmp.fits", root_of(path));
-    let work = |observation: &mut Observation, references: &References| {
-        Ok(firstlight_calibrate::acs::acsccd::acsccd(
-            observation,
-            references,
-            how,
-        )?)
-    };
+    let work =
+        |observation: &mut Observation, references: &References| stages::acsccd(observation, references, how);
     let verb = Verb {
         name: "acsccd",
         told: 0,
@@ -181,7 +176,7 @@ pub fn acs2d(
         format!("{}_{kind}.fits", root_of(path))
     };
     let work = |observation: &mut Observation, references: &References| {
-        let report = firstlight_calibrate::acs::acs2d::acs2d(observation, references, how)?;
+        let report = stages::acs2d(observation, references, how)?;
         if report.steps.is_empty() {
             return Err(Error::Contradiction {
                 path: PathBuf::from(&observation.name),
