@@ -112,7 +112,7 @@ def _instrument_cte(
     if transfer:
         raise ValueError(f"{', '.join(transfer)} go with traps alone")
     primary = {**_primary("ABCD", header), "PCTECORR": "PERFORM", "BLEVCORR": "COMPLETE"}
-    if "EXPSTART" not in primary:
+    if "EXPSTART" not in (header or {}):
         raise ValueError("the header needs EXPSTART (MJD): it decides how many traps there are")
     keywords = {"CCDCHIP": int(chip), "LTV1": float(ltv[0]), "LTV2": float(ltv[1])}
     files = [("PCTETAB", os.fspath(pctetab)), ("CCDTAB", os.fspath(ccdtab))]
