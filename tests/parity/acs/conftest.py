@@ -9,7 +9,7 @@ import sys
 import pytest
 
 # The sets, in the order of what they need: each line is made by a process of its own, with its own reference files.
-SMALL = [["hrc", "sbc", "sub06cr"], ["sub16"]]
+SMALL = [["hrc", "sbc", "sub06", "sub06cr"], ["sub16"]]
 LARGE = [["wfc06cr"], ["wfc06dith", "wfc06bias"], ["wfc16cr", "wfc16flash"]]
 # The official products of these were made with the correction for CTE.
 CTE = {"sub06cr", "sub16", "wfc06cr", "wfc16cr", "wfc16flash"}

@@ -26,6 +26,7 @@ SUMMED = [
     ("hrc", "j8bt05njq_flt"),
     ("hrc", "j8bt09jcq_flt"),
     ("sbc", "jsbc01011_sfl"),
+    ("sub06", "jsub01a1q_flt"),
     ("sub16", "jsub11a1q_flt"),
 ]
 COLUMNS = [

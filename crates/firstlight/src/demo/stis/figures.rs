@@ -101,7 +101,7 @@ fn images(comparison: &Comparison, results: &Path) -> Result<Drawn> {
         path: results.join("image.png"),
         figure,
         caption: "The spectrum without cosmic rays. Circles: pixels that have become hot since the default dark was made. \
-                  The week's dark takes them away."
+                  The week's dark takes away those that it knows; what became hot after its last dark stays."
             .to_owned(),
     })
 }
