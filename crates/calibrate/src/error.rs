@@ -515,8 +515,8 @@ pub enum Error {
     /// No spectrum within the range that was searched.
     #[error(
         "{name}: no spectrum was found within {range} lines of line {nominal:.1} (counted from 1; the target is expected \
-         about line {target:.1}): {reason}; to extract it all the same, use x1d, and say where it is (--a2center) and do \
-         not search (--maxsrch 0), or search elsewhere"
+         about line {target:.1}): {reason}; to extract it all the same, use x1d, and say where it is and do not search \
+         (--a2center {a2center:.1} --maxsrch 0 is where the target is expected), or search elsewhere"
     )]
     SpectrumNotFound {
         /// The exposure.
@@ -525,6 +525,8 @@ pub enum Error {
         nominal: f64,
         /// The line of the image where the target is expected, counted from 1.
         target: f64,
+        /// The a2center that is there, of which the offset of the aperture is no part.
+        a2center: f64,
         /// Lines to both sides, of the unbinned detector.
         range: i64,
         /// Why not.

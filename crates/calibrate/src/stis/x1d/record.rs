@@ -1,5 +1,6 @@
 //! What the headers say of an extracted spectrum.
 
+use super::doubts::of_location;
 use super::{Extracted, X1dReport};
 use crate::References;
 use crate::Result;
@@ -92,6 +93,9 @@ pub fn record(primary: &mut Header, report: &X1dReport, references: &References)
     if let Some(velocity) = report.v_helio_km_s {
         let velocity = six_digits(velocity);
         history(primary, &format!("Heliocentric correction = {velocity} km/s"))?;
+    }
+    if let Some(doubt) = of_location(&report.location) {
+        history(primary, &format!("Note: {doubt}"))?;
     }
     set(primary, "XTRACALG", "UNWEIGHTED")?;
     set(primary, "NEXTEND", 1i64)
