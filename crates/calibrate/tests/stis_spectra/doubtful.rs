@@ -3,7 +3,8 @@
 use crate::made::{self, Files, NX, NY, starlit};
 use firstlight_calibrate::stis::SpectralSwitches;
 use firstlight_calibrate::stis::x1d::{self, Extracted, X1dOptions, doubts, x1d};
-use firstlight_frame::fits::{Column, Header};
+use firstlight_calibrate::stis::x2d::{self, X2dOptions, x2d};
+use firstlight_frame::fits::{Column, Header, Value};
 use firstlight_frame::{Frame, Image};
 
 fn extract(frame: &Frame, primary: &Header, files: &Files, options: &X1dOptions) -> Extracted {
@@ -126,4 +127,70 @@ fn the_a2center_of_the_target_is_without_the_offset_of_the_aperture() {
     };
     let found = extract(&starlit(24.0), &made::primary(), &files, &there);
     assert!((found.report.location.line - location.expected).abs() < 1e-6);
+}
+
+#[test]
+fn tables_without_a_row_for_the_mode_are_told_of() {
+    let mut files = Files::new();
+    // PCTAB knows another aperture, TDSTAB another grating, GACTAB another central wavelength.
+    files.add(
+        "PCTAB",
+        &[("MAXHGHT", Value::Integer(600))],
+        made::heights("52X2"),
+    );
+    files.add("TDSTAB", &[], vec![Column::text("OPT_ELEM", ["G750L"])]);
+    let gactab = vec![
+        Column::text("OPT_ELEM", ["G430L"]),
+        Column::i32("CENWAVE", vec![7751]),
+        Column::text("APERTURE", ["52X0.2"]),
+    ];
+    files.add("GACTAB", &[], gactab);
+    let found = extract(&starlit(24.0), &made::primary(), &files, &X1dOptions::default());
+    let flux = found.report.flux.clone().unwrap();
+    assert!(!flux.pctcorr && !flux.tdscorr && !flux.gaccorr);
+    let told = doubts(&found.report);
+    for words in [
+        "PCTAB PCTAB has no row with APERTURE 52X0.2, CENWAVE 4300; it has 52X2 4300",
+        "TDSTAB TDSTAB has no row with OPT_ELEM G430L; it has G750L",
+        "GACTAB GACTAB has no row with OPT_ELEM G430L, CENWAVE 4300, APERTURE 52X0.2; it has G430L 7751 52X0.2",
+    ] {
+        assert!(
+            told.iter().any(|line| line.starts_with(words)),
+            "{words}: {told:?}"
+        );
+    }
+    let mut header = made::primary();
+    x1d::record(&mut header, &found.report, &files.references).unwrap();
+    let history = header.commentary("HISTORY").concat().replace(' ', "");
+    assert!(
+        history.contains("TDSTABTDSTABhasnorowwithOPT_ELEMG430L;ithasG750L"),
+        "{history}"
+    );
+    assert!(!history.contains("referencetablePCTAB"), "{history}");
+    // Nor is the rectified image corrected.
+    let grid = made::grid_of(1024, 1024);
+    files.add("SDCTAB", &[], grid);
+    let (switches, options) = (SpectralSwitches::default(), X2dOptions::default());
+    let (primary, sci) = (made::primary(), made::sci());
+    let found = x2d(
+        &starlit(24.0),
+        &primary,
+        &sci,
+        &files.references,
+        &switches,
+        &options,
+    )
+    .unwrap();
+    let told = found.report.doubts().join("\n");
+    assert!(
+        told.contains("PCTAB has no row") && told.contains("TDSTAB has no row"),
+        "{told}"
+    );
+    let mut header = made::primary();
+    x2d::record(&mut header, &found.report, &files.references).unwrap();
+    let history = header.commentary("HISTORY").concat().replace(' ', "");
+    assert!(
+        history.contains("TDSTABTDSTABhasnorowwithOPT_ELEMG430L;ithasG750L"),
+        "{history}"
+    );
 }

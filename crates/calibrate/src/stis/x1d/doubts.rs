@@ -22,9 +22,12 @@ pub fn doubts(report: &X1dReport) -> Vec<String> {
         };
         format!("{what} off the image; x1d with --bk1offst and --bk2offst puts them elsewhere")
     });
-    of_location(&report.location)
+    let left_out = report.flux.iter().flat_map(|flux| flux.left_out.iter().cloned());
+    let of_location = of_location(&report.location);
+    of_location
         .into_iter()
         .chain(background)
+        .chain(left_out)
         .collect()
 }
 

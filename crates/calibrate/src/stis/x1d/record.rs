@@ -73,7 +73,11 @@ pub fn record(primary: &mut Header, report: &X1dReport, references: &References)
     if let Some(flux) = &report.flux {
         let used = [
             (true, "PHOTTAB"),
-            (references.get("PCTAB").is_some(), "PCTAB"),
+            // One without a row is told of instead.
+            (
+                !flux.left_out.iter().any(|why| why.starts_with("PCTAB ")),
+                "PCTAB",
+            ),
             (true, "APERTAB"),
             (flux.gaccorr, "GACTAB"),
             (flux.ctecorr, "CCDTAB"),
@@ -85,6 +89,9 @@ pub fn record(primary: &mut Header, report: &X1dReport, references: &References)
             .map(|(_, table)| *table)
             .collect();
         step(primary, "FLUXCORR performed ...", &tables, references)?;
+        for why in &flux.left_out {
+            history(primary, &format!("  Note: {why}"))?;
+        }
         set(primary, "FLUXCORR", "COMPLETE")?;
         if flux.ctecorr {
             set(primary, "CTECORR", "COMPLETE")?;

@@ -53,7 +53,12 @@ pub(super) fn image(
             .real("REJ_RATE")
             .filter(|_| planned.does.rejects && kind != "flt"),
         switches: switches(primary),
-        warnings: Vec::new(),
+        warnings: measured
+            .rectified
+            .iter()
+            .flat_map(|of| of.doubts())
+            .cloned()
+            .collect(),
         seconds: 0.0,
         stis: Some(StisMeasured {
             shifts: image.chips.iter().filter_map(|chip| shift(&chip.sci)).collect(),
