@@ -288,6 +288,24 @@ pub enum Error {
         /// Shape of the image, `(ny, nx)`.
         found: (usize, usize),
     },
+    /// A reference image in other pixels than the image's.
+    #[error(
+        "{keyword} {} is of pixels {} x {} of the detector, but the image of {} x {}: name one of the image's binning in \
+         {keyword} of the header, or leave its step out ({switch}=OMIT)",
+        path.display(), reference.0, reference.1, image.0, image.1
+    )]
+    OtherBinning {
+        /// The keyword that names the file.
+        keyword: String,
+        /// The file.
+        path: std::path::PathBuf,
+        /// The switch that does without.
+        switch: &'static str,
+        /// Pixels of the detector in one of the reference, along x and y.
+        reference: (i64, i64),
+        /// Pixels of the detector in one of the image, along x and y.
+        image: (i64, i64),
+    },
     /// Pixels that are binned.
     #[error("chip {chip} is binned (LTM1_1 {}, LTM2_2 {}); it needs reference images of pixels as large as its own, and those of ACS unbinned ones", ltm.0, ltm.1)]
     Binned {
