@@ -264,7 +264,8 @@ def x1d(
     """The spectrum of a point source extracted from a calibrated image, as stistools' x1d.
 
     The product is ``_sx1`` of a ``_crj`` and else ``_x1d``, beside the input, where ``output`` is not given. What is not
-    given stands in XTRACTAB. ``sporder`` is 1 for the gratings of the CCD, and ``globalx`` has no effect for them;
+    given stands in XTRACTAB. ``a2center`` is a line of the image, counted from 1, to which the offset of the aperture is added,
+    as in calstis. ``sporder`` is 1 for the gratings of the CCD, and ``globalx`` has no effect for them;
     ``blazeshift`` is of echelle spectra.
     """
     if print_version or print_revision:

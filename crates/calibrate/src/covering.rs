@@ -1,7 +1,7 @@
 //! The part of a reference image that lies under an exposure's chip.
 
 use crate::acs::Setup;
-use crate::placement::origin;
+use crate::placement::{origin, other_binning};
 use crate::steps::{Expansion, Grid, ReferenceRows, ReferenceSci, by_reference, expand};
 use crate::{Chip, Error, Reference, Result};
 use firstlight_frame::fits::Header;
@@ -229,11 +229,7 @@ impl Reference {
             return Ok((exposure, version, Under::Pixels(x, y)));
         }
         if of_chip.bin != (1, 1) {
-            let real = |keyword| chip.sci.real(keyword).unwrap_or(1.0);
-            return Err(Error::Binned {
-                chip: chip.number(),
-                ltm: (real("LTM1_1"), real("LTM2_2")),
-            });
+            return Err(other_binning(self, grid.bin, of_chip.bin));
         }
         let (ny, nx) = chip.frame.sci.shape();
         // Binned images begin at a whole one of their pixels: less than that in LTV is a matter of conventions.

@@ -288,6 +288,24 @@ pub enum Error {
         /// Shape of the image, `(ny, nx)`.
         found: (usize, usize),
     },
+    /// A reference image in other pixels than the image's.
+    #[error(
+        "{keyword} {} is of pixels {} x {} of the detector, but the image of {} x {}: name one of the image's binning in \
+         {keyword} of the header, or leave its step out ({switch}=OMIT)",
+        path.display(), reference.0, reference.1, image.0, image.1
+    )]
+    OtherBinning {
+        /// The keyword that names the file.
+        keyword: String,
+        /// The file.
+        path: std::path::PathBuf,
+        /// The switch that does without.
+        switch: &'static str,
+        /// Pixels of the detector in one of the reference, along x and y.
+        reference: (i64, i64),
+        /// Pixels of the detector in one of the image, along x and y.
+        image: (i64, i64),
+    },
     /// Pixels that are binned.
     #[error("chip {chip} is binned (LTM1_1 {}, LTM2_2 {}); it needs reference images of pixels as large as its own, and those of ACS unbinned ones", ltm.0, ltm.1)]
     Binned {
@@ -516,8 +534,8 @@ pub enum Error {
     /// No spectrum within the range that was searched.
     #[error(
         "{name}: no spectrum was found within {range} lines of line {nominal:.1} (counted from 1; the target is expected \
-         about line {target:.1}): {reason}; to extract it all the same, use x1d, and say where it is (--a2center) and do \
-         not search (--maxsrch 0), or search elsewhere"
+         about line {target:.1}): {reason}; to extract it all the same, use x1d, and say where it is and do not search \
+         (--a2center {a2center:.1} --maxsrch 0 is where the target is expected), or search elsewhere"
     )]
     SpectrumNotFound {
         /// The exposure.
@@ -526,6 +544,8 @@ pub enum Error {
         nominal: f64,
         /// The line of the image where the target is expected, counted from 1.
         target: f64,
+        /// The a2center that is there, of which the offset of the aperture is no part.
+        a2center: f64,
         /// Lines to both sides, of the unbinned detector.
         range: i64,
         /// Why not.

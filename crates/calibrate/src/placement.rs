@@ -12,15 +12,15 @@ use firstlight_frame::fits::Header;
 /// Images of larger pixels lie on references of as large ones.
 ///
 /// # Errors
-/// [`Error::ReferenceSection`] where it does not cover the chip, [`Error::Binned`] where the chip is binned in another way
-/// than the reference, or begins within one of its pixels.
+/// [`Error::ReferenceSection`] where it does not cover the chip, [`Error::OtherBinning`] where the chip is binned in another way
+/// than the reference, [`Error::Binned`] where it begins within one of its pixels.
 pub fn origin(
     chip: &Chip,
     reference: &Reference,
     header: &Header,
     shape: (usize, usize),
 ) -> Result<(usize, usize)> {
-    let (x0, y0) = offset(chip, header)?;
+    let (x0, y0) = offset(chip, reference, header)?;
     let (ny, nx) = chip.frame.sci.shape();
     let inside = |start: i64, length: usize, whole: usize| {
         let start = usize::try_from(start).ok()?;
@@ -41,8 +41,23 @@ pub fn origin(
     }
 }
 
+/// What to say of a reference image in other pixels than the image's.
+pub(crate) fn other_binning(reference: &Reference, of_reference: (i64, i64), of_image: (i64, i64)) -> Error {
+    Error::OtherBinning {
+        keyword: reference.keyword.clone(),
+        path: reference.path(),
+        switch: match reference.keyword.as_str() {
+            "BIASFILE" => "BIASCORR",
+            "DARKFILE" | "DRKCFILE" => "DARKCORR",
+            _ => "FLATCORR",
+        },
+        reference: of_reference,
+        image: of_image,
+    }
+}
+
 /// How many pixels of the reference lie left of and below the chip's first.
-fn offset(chip: &Chip, header: &Header) -> Result<(i64, i64)> {
+fn offset(chip: &Chip, reference: &Reference, header: &Header) -> Result<(i64, i64)> {
     let ltm = |keyword| chip.sci.real(keyword).unwrap_or(1.0);
     let ltm = (ltm("LTM1_1"), ltm("LTM2_2"));
     let binned = || Error::Binned {
@@ -64,6 +79,6 @@ fn offset(chip: &Chip, header: &Header) -> Result<(i64, i64)> {
     let y = along(of_chip.corner.1, of_reference.corner.1, of_chip.bin.1);
     match of_chip.bin == of_reference.bin {
         true => x.zip(y).ok_or_else(binned),
-        false => Err(binned()),
+        false => Err(other_binning(reference, of_reference.bin, of_chip.bin)),
     }
 }

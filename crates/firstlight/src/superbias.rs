@@ -3,7 +3,7 @@
 use crate::calibrate::product;
 use crate::output::check_output;
 use crate::stis::Made;
-use crate::stis::reference_files::{Wanted, open_of_frames};
+use crate::stis::reference_files::{Wanted, check_kind, open_of_frames};
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::References;
 use firstlight_calibrate::superbias::{self, Baseline, BiasFrames, BiasSource, Superbias};
@@ -76,7 +76,7 @@ pub fn basebias(
 /// Makes the bias of a week of its frames and the bias of the period, `base`. None of them is changed.
 ///
 /// # Errors
-/// As [`refbias`], with those of [`superbias::weekbias`].
+/// As [`refbias`], with those of [`superbias::weekbias`]; [`Error::Contradiction`] for a base that says it is no bias image.
 pub fn weekbias(
     inputs: &[PathBuf],
     base: &Path,
@@ -85,19 +85,21 @@ pub fn weekbias(
     how: &OcrrejectOptions,
     progress: &dyn Progress,
 ) -> Result<Made<SuperbiasReport>> {
+    let baseline = Exposure::open(base)?;
+    check_kind(base, baseline.primary(), "BIASFILE")?;
     make(
         inputs,
         output,
         (options, how),
         progress,
         |frames, references, how| {
-            let frame = Exposure::open(base)?.load(1)?;
+            let frame = baseline.load(1)?;
             let name = crate::input::file_name(base);
-            let baseline = Baseline {
+            let base = Baseline {
                 name: &name,
                 frame: &frame,
             };
-            Ok(superbias::weekbias(frames, baseline, references, how)?)
+            Ok(superbias::weekbias(frames, base, references, how)?)
         },
     )
 }

@@ -6,6 +6,7 @@ use firstlight::fits::{FitsWriter, Header, Overwrite, Value, edit};
 use firstlight::frame::Image;
 use firstlight::frame::table::read;
 use firstlight::progress::Silent;
+use firstlight::superbias::{SuperbiasOptions, weekbias};
 use firstlight::superdark::{
     AnnealTable, OcrrejectOptions, PeriodOptions, PeriodsReport, SuperdarkOptions, basedark, periods,
     superdark_for, weekdark,
@@ -327,6 +328,139 @@ fn a_week_needs_a_baseline_dark_and_darks_are_no_superdarks() {
     let text = mixed.unwrap_err().to_string();
     assert!(
         text.contains("base.fits") && text.contains("finished superdark"),
+        "{text}"
+    );
+}
+
+#[test]
+fn one_exposure_twice_is_combined_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let mut darks = plain(folder, [1, 2]);
+    // The raw dark of the first day under another name.
+    let again = folder.join("odk001_raw.fits");
+    std::fs::copy(&darks[0], &again).unwrap();
+    edit(&again, |edit| edit.set(0, "BLEVCORR", "PERFORM", None)).unwrap();
+    darks.insert(0, again.clone());
+    let (options, base) = (SuperdarkOptions::default(), folder.join("base.fits"));
+    let made = basedark(&darks, &base, &options, &how(), &Silent).unwrap();
+    assert_eq!(made.made.report.exposure_times_s.len(), 2);
+    assert_eq!(made.left_out.len(), 1);
+    assert_eq!(made.left_out[0].file, again);
+    assert!(made.left_out[0].reason.contains("there calibrated"), "{made:?}");
+    let week = folder.join("week.fits");
+    let made = weekdark(&darks, &base, &week, &options, &how(), &Silent).unwrap();
+    assert_eq!(made.left_out.len(), 1);
+    // Where none but these are given, the reason is told.
+    let error = basedark(&darks[..2], &folder.join("none.fits"), &options, &how(), &Silent).unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("at least two") && text.contains("odk001_raw.fits: the same exposure"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_dark_of_another_offset_is_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let with = |day, offset: i64| dark(folder, day, 0.01, |primary, _| set(primary, "CCDOFFST", offset));
+    let darks = [with(1, 1), with(2, 3), with(3, 3)];
+    let report = periods(&darks, None, &PeriodOptions::default()).unwrap();
+    assert_eq!(days(&report), [[2, 3]]);
+    assert_eq!(report.left_out[0].file, darks[0]);
+    assert_eq!(
+        report.left_out[0].reason,
+        "its CCDOFFST is 1, that of most darks 3"
+    );
+}
+
+#[test]
+fn where_too_few_darks_are_left_it_is_said_why_and_what_helps() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let exposure = dark(folder, 99, 0.0, |primary, _| {
+        set(primary, "TEXPSTRT", 59002.0);
+        set(primary, "TARGNAME", "STAR");
+    });
+    let short: Vec<PathBuf> = (1..8)
+        .map(|day| dark(folder, day, 0.01, |_, sci| set(sci, "EXPTIME", 60.0)))
+        .collect();
+    let products = folder.join("products");
+    let (options, sorting) = (SuperdarkOptions::default(), PeriodOptions::default());
+    let refused = |darks: &[PathBuf]| {
+        let made = superdark_for(&exposure, darks, &products, &sorting, (&options, &how()), &Silent);
+        made.unwrap_err().to_string()
+    };
+    let text = refused(&short);
+    for words in [
+        "none of the darks can be used",
+        "7 files were left out",
+        "odk005_flt.fits and 2 more",
+        "60 s",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    let text = refused(&plain(folder, [9]));
+    assert!(
+        text.contains("--darks") && !text.contains("--week-days"),
+        "{text}"
+    );
+    assert!(!products.exists());
+}
+
+#[test]
+fn a_table_of_anneals_without_a_column_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let darks = plain(folder.path(), [1, 2]);
+    let options = anneals(folder.path(), "59010,59011\n");
+    std::fs::write(options.periods.as_ref().unwrap(), "begin,end\n59010,59011\n").unwrap();
+    let text = periods(&darks, None, &options).unwrap_err().to_string();
+    assert!(text.contains("anneals.csv") && text.contains("start"), "{text}");
+}
+
+#[test]
+fn a_dark_image_is_no_bias() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let darks: Vec<PathBuf> = [1, 2]
+        .map(|day| {
+            dark(folder, day, 0.01, |primary, _| {
+                set(primary, "BLEVCORR", "PERFORM");
+                set(primary, "BIASCORR", "PERFORM");
+                set(primary, "CCDTAB", "bias.fits");
+            })
+        })
+        .into();
+    let bias = folder.join("bias.fits");
+    std::fs::copy(&darks[0], &bias).unwrap();
+    edit(&bias, |edit| edit.set(0, "FILETYPE", "DARK IMAGE", None)).unwrap();
+    let options = SuperdarkOptions {
+        bias: Some(bias),
+        ..SuperdarkOptions::default()
+    };
+    let error = basedark(&darks, &folder.join("base.fits"), &options, &how(), &Silent).unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("bias.fits") && text.contains("no bias image") && text.contains("DARK IMAGE"),
+        "{text}"
+    );
+    assert_eq!(error.class(), ErrorClass::Input);
+    // Nor the base of a week's bias.
+    let base = options.bias.as_ref().unwrap();
+    let output = folder.join("week_bia.fits");
+    let error = weekbias(
+        &darks,
+        base,
+        &output,
+        &SuperbiasOptions::default(),
+        &how(),
+        &Silent,
+    )
+    .unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("no bias image") && text.contains("DARK IMAGE"),
         "{text}"
     );
 }

@@ -35,6 +35,8 @@ pub struct SpectralMode {
     pub ra_targ: f64,
     /// DEC_TARG, degrees.
     pub dec_targ: f64,
+    /// POSTARG2: how far the target was put along the slit, arcsec.
+    pub postarg2_arcsec: f64,
     /// SCLAMP: the calibration lamp, or `NONE`.
     pub sclamp: String,
     /// LAMPSET: its current.
@@ -107,6 +109,7 @@ impl SpectralMode {
             readnoise_e: real("READNSE", 0.0),
             ra_targ: real("RA_TARG", 0.0),
             dec_targ: real("DEC_TARG", 0.0),
+            postarg2_arcsec: real("POSTARG2", 0.0),
             sclamp,
             lampset: text("LAMPSET", ""),
             name,

@@ -43,6 +43,9 @@ impl<'a> Key<'a> {
     }
 }
 
+/// So many rows are named where one is sought in vain and that is no error.
+const NAMED: usize = 6;
+
 /// A reference table that has been read, with errors that name the file.
 #[derive(Debug)]
 pub struct Rows<'a> {
@@ -177,6 +180,29 @@ impl<'a> Rows<'a> {
 
     /// The error that names `keys` and lists the values that the rows have in their columns, each once.
     pub fn no_row(&self, keys: &[Key]) -> Error {
+        let (sought, found) = self.sought_and_found(keys);
+        Error::NoRow {
+            keyword: self.reference.keyword.clone(),
+            path: self.reference.path(),
+            sought,
+            found,
+        }
+    }
+
+    /// That there is no row with `keys`, in words, with some of those there are.
+    pub fn without_row(&self, keys: &[Key]) -> String {
+        let (sought, found) = self.sought_and_found(keys);
+        let has = match found.len() {
+            0 => "no rows".to_owned(),
+            all if all > NAMED => format!("{} and {} more", found[..NAMED].join("; "), all - NAMED),
+            _ => found.join("; "),
+        };
+        let (keyword, named) = (&self.reference.keyword, &self.reference.named);
+        format!("{keyword} {named} has no row with {sought}; it has {has}")
+    }
+
+    /// `keys` in words, and the values that the rows have in their columns, each once.
+    fn sought_and_found(&self, keys: &[Key]) -> (String, Vec<String>) {
         let cell = |column: &str, row| {
             let data = self.table.find(column).map(Column::data);
             match data.map(|data| (data.text(row), data.real(row))) {
@@ -194,12 +220,7 @@ impl<'a> Rows<'a> {
             }
         }
         let sought: Vec<String> = keys.iter().map(Key::describe).collect();
-        Error::NoRow {
-            keyword: self.reference.keyword.clone(),
-            path: self.reference.path(),
-            sought: sought.join(", "),
-            found,
-        }
+        (sought.join(", "), found)
     }
 
     fn wrong(&self, name: &str, expected: &'static str) -> Error {

@@ -55,7 +55,8 @@ fn exposures_of_another_kind() {
     ));
     let binned = with(|o| o.chips[0].sci.set("LTM1_1", 0.5, None).unwrap());
     let error = refused(binned, &files.references);
-    assert!(matches!(error, Error::Binned { .. }), "{error}");
+    assert!(matches!(error, Error::OtherBinning { .. }), "{error}");
+    assert!(error.to_string().contains("but the image of 2 x 1"), "{error}");
     for keyword in ["CCDGAIN", "DARKTIME"] {
         let without = with(|o| {
             o.primary.set("DARKCORR", "PERFORM", None).unwrap();

@@ -240,5 +240,9 @@ fn larger_pixels_need_references_of_as_large_ones() {
         (1.0, (0.0, 0.0)),
     );
     let error = run(&mixed, in_larger_pixels()).unwrap_err();
-    assert!(matches!(error, Error::Binned { .. }), "{error}");
+    assert!(matches!(error, Error::OtherBinning { .. }), "{error}");
+    let text = error.to_string();
+    for words in ["DARKFILE", "pixels 1 x 1", "of 2 x 2", "DARKCORR=OMIT"] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
 }

@@ -38,7 +38,7 @@ impl Files {
         files.add("PHOTTAB", &[], sensitivity("INFLIGHT"));
         let through = vec![text("APERTURE", "52X0.2"), pedigree("INFLIGHT")];
         files.add("APERTAB", &[], curve(through, THROUGHPUT));
-        files.add("PCTAB", &[("MAXHGHT", Value::Integer(600))], heights());
+        files.add("PCTAB", &[("MAXHGHT", Value::Integer(600))], heights("52X0.2"));
         files.add("CCDTAB", &[], ccd());
         files
     }
@@ -183,10 +183,10 @@ pub fn grid_of(nx: i32, ny: i32) -> Vec<Column> {
     columns
 }
 
-fn heights() -> Vec<Column> {
+pub fn heights(aperture: &str) -> Vec<Column> {
     let nodes = [3900.0, 4100.0, 4300.0];
     vec![
-        Column::text("APERTURE", vec!["52X0.2"; 2]),
+        Column::text("APERTURE", vec![aperture; 2]),
         Column::i32("CENWAVE", vec![4300; 2]),
         Column::i32("EXTRHEIGHT", vec![7, 600]),
         Column::i32("NELEM", vec![3; 2]),

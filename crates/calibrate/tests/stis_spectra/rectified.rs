@@ -132,7 +132,7 @@ fn counts_become_surface_brightness() {
         &options,
     )
     .unwrap();
-    let flux = found.report.flux.unwrap();
+    let flux = found.report.flux.clone().unwrap();
     let photon = 6.6260755e-27 * 29979245800.0 / 45238.93416;
     for x in [1, 30, NX - 2] {
         let area = 2.5 * 0.05 * 0.2;

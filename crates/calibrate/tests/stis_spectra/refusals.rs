@@ -37,6 +37,10 @@ fn no_spectrum_where_all_rows_are_flagged() {
     assert!(error.to_string().contains("line 22.0"), "{error}");
     // CRPIX2 is 24 and SHIFTA2 1.
     assert!(error.to_string().contains("expected about line 25.0"), "{error}");
+    assert!(
+        error.to_string().contains("--a2center 25.0 --maxsrch 0"),
+        "{error}"
+    );
 }
 
 #[test]

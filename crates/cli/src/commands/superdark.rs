@@ -148,7 +148,9 @@ impl SuperdarkCommand {
                     (&args.options, &args.how),
                     &bar,
                 )?;
-                output::result(&made, global.json, || text::of_exposure(&made));
+                output::result(&made, global.json, || {
+                    text::of_exposure(&made, args.options.ref_dir.as_deref())
+                });
             }
         }
         Ok(Outcome::Done)

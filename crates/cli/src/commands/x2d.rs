@@ -37,10 +37,13 @@ impl X2d {
                 false => "counts",
             };
             let (path, seconds) = (made.path.display(), made.seconds);
-            format!(
-                "wrote {path} ({} imsets, {unit}) in {seconds:.2} s\n",
-                made.report.len()
-            )
+            let imsets = made.report.len();
+            let mut text = format!("wrote {path} ({imsets} imsets, {unit}) in {seconds:.2} s\n");
+            for line in made.report.iter().flat_map(|imset| imset.doubts()) {
+                text.push_str(line);
+                text.push('\n');
+            }
+            text
         });
         Ok(Outcome::Done)
     }

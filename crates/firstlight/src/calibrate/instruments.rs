@@ -11,7 +11,8 @@ use std::path::PathBuf;
 /// reason is told.
 ///
 /// # Errors
-/// [`Error::Usage`] for an association of STIS exposures, and for options that only STIS has where there are none of it.
+/// [`Error::Usage`] for an association of STIS exposures, and for options that only STIS has where there are none of it;
+/// [`Error::Fits`] where these are given and an input cannot be opened.
 pub(super) fn by_instrument(
     inputs: &[PathBuf],
     options: &CalibrateOptions,
@@ -40,9 +41,15 @@ pub(super) fn by_instrument(
         ("--outroot", stis.outroot.is_some()),
     ];
     match given.iter().find(|(_, given)| *given && of_stis.is_empty()) {
-        Some((option, _)) => Err(Error::Usage(format!(
-            "{option} is for exposures of STIS, and there are none among the inputs"
-        ))),
+        Some((option, _)) => {
+            // What cannot be opened may have been meant to be one.
+            for input in &others {
+                FitsFile::open(input)?;
+            }
+            Err(Error::Usage(format!(
+                "{option} is for exposures of STIS, and there are none among the inputs"
+            )))
+        }
         None => Ok((of_stis, others)),
     }
 }

@@ -52,8 +52,8 @@ pub use stage::{
     CombineOptions, StageOptions, StageProduct, StageReport, acs2d, acsccd, acscte, acsrej, acssum,
 };
 pub(crate) use stage::{check_crthresh, flag};
+pub(crate) use stis::measure;
 pub use stis::{StisMeasured, StisOptions};
-pub(crate) use stis::{doubts, measure};
 pub use switches::{CCD_SWITCHES, SBC_SWITCHES, STIS_SWITCHES, Setting, SwitchSetting};
 
 /// Calibrates raw exposures, and associations of ACS exposures, as the archive's pipelines do, by the switches of their

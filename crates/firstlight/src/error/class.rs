@@ -150,8 +150,10 @@ fn of_calibrate(error: &firstlight_calibrate::Error) -> ErrorClass {
         | Calibrate::Parameter { .. }
         | Calibrate::OneMask { .. } => ErrorClass::Usage,
         Calibrate::InExposure { source, .. } => of_calibrate(source),
+        Calibrate::Frame(source) => of_frame(source),
         Calibrate::NoDarks | Calibrate::NoRow { .. } => ErrorClass::Missing,
         Calibrate::Binned { .. }
+        | Calibrate::OtherBinning { .. }
         | Calibrate::BeforeStripes { .. }
         | Calibrate::NotCcd { .. }
         | Calibrate::OldCteTable { .. }

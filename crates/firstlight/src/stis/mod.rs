@@ -189,6 +189,8 @@ pub(crate) fn of_input(error: StepError, inputs: &[PathBuf]) -> Error {
             | StepError::NoGain { .. }
             | StepError::ReferenceValue { .. }
             | StepError::ReferenceSection { .. }
+            | StepError::OtherBinning { .. }
+            | StepError::Binned { .. }
     );
     match inputs {
         [only] if is_without_name => Error::from(error).in_file(only),

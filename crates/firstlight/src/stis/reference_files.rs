@@ -46,7 +46,8 @@ impl<'a> Wanted<'a> {
 /// `missing`.
 ///
 /// # Errors
-/// Those of [`Reference::open`], and where a keyword names what is no file's name.
+/// Those of [`Reference::open`], and where a keyword names what is no file's name; [`Error::Contradiction`] for a file of the
+/// user's own that says it is of another kind.
 pub(crate) fn open(
     (path, primary): (&Path, &Header),
     wanted: &[Wanted<'_>],
@@ -71,7 +72,13 @@ pub(crate) fn open(
             None => places.locate(&named, path)?,
         };
         match located {
-            Located::At(found) => references.add(Reference::open(keyword, &named, &found)?),
+            Located::At(found) => {
+                let reference = Reference::open(keyword, &named, &found)?;
+                if given.is_some() {
+                    check_kind(&found, reference.primary(), keyword)?;
+                }
+                references.add(reference);
+            }
             Located::Unnamed if *optional => {}
             Located::Unnamed => miss(missing, path, switch, keyword, None, Vec::new()),
             Located::Nowhere(places) => miss(missing, path, switch, keyword, Some(named), places),
@@ -122,6 +129,28 @@ pub(crate) fn open_of_frames<'a>(
     }
     refuse(missing)?;
     Ok(all)
+}
+
+/// Refuses an image whose FILETYPE says that it is no dark or bias image, where `keyword` means one. Those that do not say
+/// are taken.
+///
+/// # Errors
+/// [`Error::Contradiction`].
+pub(crate) fn check_kind(path: &Path, primary: &Header, keyword: &str) -> Result<()> {
+    let (kind, other, what) = match keyword {
+        "DARKFILE" => ("DARK", "BIAS", "dark image"),
+        "BIASFILE" => ("BIAS", "DARK", "bias image"),
+        _ => return Ok(()),
+    };
+    let filetype = primary.text("FILETYPE").unwrap_or_default().trim().to_owned();
+    let upper = filetype.to_ascii_uppercase();
+    match upper.is_empty() || (upper.contains(kind) && !upper.contains(other)) {
+        true => Ok(()),
+        false => Err(Error::Contradiction {
+            path: path.to_owned(),
+            reason: format!("it is no {what} ({keyword}): its FILETYPE is '{filetype}'"),
+        }),
+    }
 }
 
 /// Whether a keyword names a file.

@@ -2,12 +2,12 @@
 
 use super::reference_files::{Wanted, open_all};
 use super::{Made, wanted};
-use crate::calibrate::{SwitchSetting, doubts, measure, product};
+use crate::calibrate::{SwitchSetting, measure, product};
 use crate::output::{check_output, refuse_read_only};
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::stis::SpectralSwitches;
 use firstlight_calibrate::stis::wavecal::{self, Interpolation, TimedShifts};
-use firstlight_calibrate::stis::x1d::{X1dOptions, X1dReport, x1d_exposure};
+use firstlight_calibrate::stis::x1d::{X1dOptions, X1dReport, doubts, x1d_exposure};
 use firstlight_calibrate::stis::x2d::{X2dOptions, X2dReport, x2d_exposure};
 use firstlight_calibrate::{Error as StepError, Observation, References};
 use firstlight_fits::{Header, edit};
@@ -69,7 +69,7 @@ pub struct WavecalReport {
 pub struct SpectraReport {
     /// How the spectrum of each imset was extracted.
     pub spectra: Vec<X1dReport>,
-    /// Spectra that hardly stand out.
+    /// Spectra that may not be of the target, or whose background lies off the image.
     pub warnings: Vec<String>,
 }
 

@@ -32,10 +32,17 @@ pub(super) struct Anneals {
 
 impl Anneals {
     /// # Errors
-    /// [`Error::Table`] where it cannot be read or a column is missing, [`Error::Usage`] where anneals overlap.
+    /// [`Error::Table`] where it cannot be read, [`Error::Contradiction`] where a column is missing or holds no numbers,
+    /// [`Error::Usage`] where anneals overlap.
     pub(super) fn read(path: &Path) -> Result<Self> {
         let table = read(path, None, None)?;
-        let column = |name: &str| Ok::<_, Error>(table.column(name)?.reals()?);
+        let column = |name: &str| {
+            let found = table.column(name).and_then(|column| column.reals());
+            found.map_err(|error| Error::Contradiction {
+                path: path.to_owned(),
+                reason: format!("{error}; a table of anneals has the columns start and end, MJD"),
+            })
+        };
         let mut anneals: Vec<(f64, f64)> = column("start")?.into_iter().zip(column("end")?).collect();
         anneals.sort_by(|a, b| a.0.total_cmp(&b.0));
         let in_order = anneals.iter().all(|(start, end)| start <= end)

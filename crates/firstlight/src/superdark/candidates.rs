@@ -30,6 +30,8 @@ pub struct DarkSetup {
     pub ccdamp: String,
     /// CCDGAIN, e/DN.
     pub ccdgain: i64,
+    /// CCDOFFST, the commanded level of the bias; None where it is not told.
+    pub ccdoffst: Option<i64>,
     /// BINAXIS1.
     pub binaxis1: i64,
     /// BINAXIS2.
@@ -59,7 +61,7 @@ pub(super) struct Wanted {
     pub binning: Option<(i64, i64)>,
 }
 
-/// Looks at the headers of files. Darks are those of one amplifier, gain and binning, that of most of them; in order of
+/// Looks at the headers of files. Darks are those of one amplifier, gain, offset and binning, that of most of them; in order of
 /// time.
 pub(super) fn survey(inputs: &[PathBuf], wanted: Wanted) -> (Vec<Candidate>, Vec<LeftOut>) {
     let looked: Vec<Result<Candidate, LeftOut>> = inputs
@@ -73,7 +75,12 @@ pub(super) fn survey(inputs: &[PathBuf], wanted: Wanted) -> (Vec<Candidate>, Vec
             Err(one) => left_out.push(one),
         }
     }
-    let candidates = alike(once(candidates, &mut left_out), &mut left_out);
+    let which = |candidate: &Candidate| Which {
+        file: candidate.file.clone(),
+        rootname: candidate.rootname.clone(),
+        is_calibrated: candidate.is_calibrated,
+    };
+    let candidates = alike(once(candidates, which, &mut left_out), &mut left_out);
     (candidates, left_out)
 }
 
@@ -103,6 +110,7 @@ fn look(path: &Path, wanted: Wanted) -> Result<Candidate, String> {
     let setup = DarkSetup {
         ccdamp: text("CCDAMP"),
         ccdgain: whole("CCDGAIN")?,
+        ccdoffst: primary.integer("CCDOFFST"),
         binaxis1: whole("BINAXIS1")?,
         binaxis2: whole("BINAXIS2")?,
     };
@@ -158,27 +166,45 @@ pub(super) fn too_short(exposure: &Exposure, keyword: &str, least_s: f64) -> Opt
         .then(|| format!("it was exposed for {seconds} s, less than {least_s} s (min_exptime)"))
 }
 
-/// Of several files of one exposure the calibrated one.
-fn once(candidates: Vec<Candidate>, left_out: &mut Vec<LeftOut>) -> Vec<Candidate> {
-    let mut kept: Vec<Candidate> = Vec::with_capacity(candidates.len());
-    for candidate in candidates {
+/// Which exposure a file is of.
+pub(super) struct Which {
+    pub file: PathBuf,
+    pub rootname: String,
+    pub is_calibrated: bool,
+}
+
+impl Which {
+    pub(super) fn of(exposure: &Exposure) -> Self {
+        let primary = exposure.primary();
+        Self {
+            file: exposure.path().to_owned(),
+            rootname: primary.text("ROOTNAME").unwrap_or_default().trim().to_owned(),
+            is_calibrated: Switch::of(primary, "BLEVCORR") == Switch::Complete,
+        }
+    }
+}
+
+/// Of several files of one exposure the calibrated one, or else the first.
+pub(super) fn once<T>(all: Vec<T>, which: impl Fn(&T) -> Which, left_out: &mut Vec<LeftOut>) -> Vec<T> {
+    let mut kept: Vec<(Which, T)> = Vec::with_capacity(all.len());
+    for one in all {
+        let mut other = (which(&one), one);
         let same =
-            |there: &&mut Candidate| !candidate.rootname.is_empty() && there.rootname == candidate.rootname;
+            |(there, _): &&mut (Which, T)| !other.0.rootname.is_empty() && there.rootname == other.0.rootname;
         let Some(there) = kept.iter_mut().find(same) else {
-            kept.push(candidate);
+            kept.push(other);
             continue;
         };
-        let mut other = candidate;
-        if other.is_calibrated && !there.is_calibrated {
+        if other.0.is_calibrated && !there.0.is_calibrated {
             std::mem::swap(there, &mut other);
         }
-        let reason = match there.is_calibrated && !other.is_calibrated {
+        let reason = match there.0.is_calibrated && !other.0.is_calibrated {
             true => "the same exposure is there calibrated",
             false => "the same exposure is there already",
         };
-        left_out.push(LeftOut::new(&other.file, reason.to_owned()));
+        left_out.push(LeftOut::new(&other.0.file, reason.to_owned()));
     }
-    kept
+    kept.into_iter().map(|(_, one)| one).collect()
 }
 
 /// Leaves out what was not read as most were, and sorts by time.
@@ -204,9 +230,14 @@ fn alike(candidates: Vec<Candidate>, left_out: &mut Vec<LeftOut>) -> Vec<Candida
 
 fn differs(found: &DarkSetup, most: &DarkSetup) -> String {
     let binning = |of: &DarkSetup| format!("{} x {}", of.binaxis1, of.binaxis2);
+    let offset = |of: &DarkSetup| {
+        of.ccdoffst
+            .map_or("missing".to_owned(), |offset| offset.to_string())
+    };
     let all = [
         ("CCDAMP", found.ccdamp.clone(), most.ccdamp.clone()),
         ("CCDGAIN", found.ccdgain.to_string(), most.ccdgain.to_string()),
+        ("CCDOFFST", offset(found), offset(most)),
         ("binning", binning(found), binning(most)),
     ];
     let differ = all.iter().filter(|(_, found, most)| found != most);

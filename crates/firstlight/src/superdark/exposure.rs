@@ -60,6 +60,13 @@ pub fn superdark_for(
     };
     let week = sorted.week.take().ok_or_else(none)?;
     let period = sorted.periods.swap_remove(week.period);
+    if period.darks.len() < 2 {
+        return Err(Error::Usage(format!(
+            "{}: its anneal period has one dark that can be used, and a superdark needs two: give more darks of the period \
+             (--darks){left_out}",
+            exposure.display()
+        )));
+    }
     if week.darks.len() < 2 {
         return Err(Error::Usage(format!(
             "{}: {} of {} darks of its anneal period were taken within {} days of it, and a week's dark needs two: let \
@@ -90,24 +97,40 @@ pub fn superdark_for(
 }
 
 /// How many files were left out and why, as the end of a sentence; nothing where there are none.
-fn why_left_out(left_out: &[LeftOut]) -> String {
+pub(super) fn why_left_out(left_out: &[LeftOut]) -> String {
     if left_out.is_empty() {
         return String::new();
     }
-    let one = |left: &LeftOut| format!("{}: {}", crate::input::file_name(&left.file), left.reason);
-    let named: Vec<String> = left_out.iter().take(NAMED).map(one).collect();
-    let more = match left_out.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!("; and {more} more"),
+    let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
+    for left in left_out {
+        let name = crate::input::file_name(&left.file);
+        match reasons.iter_mut().find(|(same, _)| *same == left.reason) {
+            Some((_, names)) => names.push(name),
+            None => reasons.push((&left.reason, vec![name])),
+        }
+    }
+    let one = |(reason, names): &(&str, Vec<String>)| {
+        let named = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+        format!("{named}{}: {reason}", and_more(names.len(), " and "))
     };
+    let named: Vec<String> = reasons.iter().take(NAMED).map(one).collect();
     let noun = if left_out.len() == 1 {
         "file was"
     } else {
         "files were"
     };
     format!(
-        "; {} {noun} left out ({}{more})",
+        "; {} {noun} left out ({}{})",
         left_out.len(),
-        named.join("; ")
+        named.join("; "),
+        and_more(reasons.len(), "; and ")
     )
+}
+
+/// How many are not named.
+fn and_more(all: usize, and: &str) -> String {
+    match all.saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!("{and}{more} more"),
+    }
 }

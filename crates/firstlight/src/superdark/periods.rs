@@ -2,6 +2,7 @@
 
 use super::anneals::{AnnealTable, Anneals};
 use super::candidates::{Candidate, DarkSetup, LeftOut, Wanted, survey};
+use super::exposure::why_left_out;
 use crate::{Error, Result};
 use firstlight_frame::Exposure;
 use serde::{Deserialize, Serialize};
@@ -104,8 +105,8 @@ impl Period {
 /// most of them, is left out, and it is said why.
 ///
 /// # Errors
-/// [`Error::Table`] and [`Error::Fits`] for a table of anneals that cannot be read or has not its columns; [`Error::Usage`] where there is
-/// no table and the darks span more than one period, where options are out of range, and where the exposure lies in an
+/// [`Error::Table`] and [`Error::Fits`] for a table of anneals that cannot be read, [`Error::Contradiction`] for one that has not its
+/// columns; [`Error::Usage`] where there is no table and the darks span more than one period, where options are out of range, and where the exposure lies in an
 /// anneal or in a period without darks.
 pub fn periods(inputs: &[PathBuf], around: Option<&Path>, options: &PeriodOptions) -> Result<PeriodsReport> {
     if !(options.week_days > 0.0 && options.week_days.is_finite()) {
@@ -136,7 +137,10 @@ pub fn periods(inputs: &[PathBuf], around: Option<&Path>, options: &PeriodOption
         Some(anneals) => anneals.sort(candidates, &mut left_out),
         None => one_period(candidates)?,
     };
-    let week = exposure.map(|exposure| exposure.week(&periods, anneals.as_ref(), options.week_days));
+    let week = exposure.map(|exposure| {
+        let told = why_left_out(&left_out);
+        exposure.week(&periods, anneals.as_ref(), options.week_days, &told)
+    });
     Ok(PeriodsReport {
         anneals: table,
         setup,
@@ -204,8 +208,8 @@ impl Target {
         })
     }
 
-    /// The darks of its period that were taken within half of `days` of it.
-    fn week(&self, periods: &[Period], anneals: Option<&Anneals>, days: f64) -> Result<Week> {
+    /// The darks of its period that were taken within half of `days` of it; `left_out` is told where there are none.
+    fn week(&self, periods: &[Period], anneals: Option<&Anneals>, days: f64, left_out: &str) -> Result<Week> {
         let (path, mjd) = (self.path.display(), self.mjd);
         let bounds = match anneals {
             Some(anneals) => {
@@ -216,9 +220,12 @@ impl Target {
         };
         let same = |period: &Period| (period.start_mjd, period.end_mjd) == bounds;
         let found = periods.iter().position(same).ok_or_else(|| {
-            Error::Usage(format!(
-                "there is no dark of the anneal period of {path}, taken on MJD {mjd}"
-            ))
+            Error::Usage(match periods.is_empty() {
+                true => format!("{path}: none of the darks can be used for it{left_out}"),
+                false => {
+                    format!("there is no dark of the anneal period of {path}, taken on MJD {mjd}{left_out}")
+                }
+            })
         })?;
         let near = periods[found]
             .darks

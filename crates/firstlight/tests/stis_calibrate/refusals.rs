@@ -214,3 +214,61 @@ fn images_are_there_though_no_spectrum_is_found() {
     let said = report.notes.join("\n") + &report.failed.iter().map(|f| f.error.clone()).collect::<String>();
     assert!(said.contains("line"), "{said}");
 }
+
+#[test]
+fn files_of_the_wrong_kind_or_that_are_not_there_are_told_of() {
+    let world = World::new();
+    let mut options = world.options("out");
+    let folder = world.files.folder.path().to_owned();
+    options.stis.darkfile = Some(folder.join("nope.fits"));
+    let error = refused(&world, &options);
+    says(&error, &["nope.fits"]);
+    assert_eq!(error.class(), ErrorClass::Missing);
+    let bias = folder.join("some_bia.fits");
+    std::fs::copy(folder.join("darkfile.fits"), &bias).unwrap();
+    options.stis.darkfile = Some(bias.clone());
+    // One that does not say what it is is taken.
+    calibrate(std::slice::from_ref(&world.raw), &options, &Silent).unwrap();
+    let mut options = world.options("other");
+    options.stis.darkfile = Some(bias.clone());
+    edit(&bias, |edit| edit.set(0, "FILETYPE", "CCD BIAS IMAGE", None)).unwrap();
+    let error = calibrate(std::slice::from_ref(&world.raw), &options, &Silent).unwrap_err();
+    says(&error, &["some_bia.fits", "no dark image", "CCD BIAS IMAGE"]);
+    assert!(world.listed("other").is_empty());
+    // An input that is not there is no exposure of another instrument.
+    let mut options = world.options("other");
+    options.stis.outroot = Some("one".to_owned());
+    let error = calibrate(&[folder.join("nosuch_raw.fits")], &options, &Silent).unwrap_err();
+    says(&error, &["nosuch_raw.fits"]);
+    assert_eq!(error.class(), ErrorClass::Missing, "{error}");
+}
+
+#[test]
+fn a_dark_is_no_wavecal() {
+    let world = World::new();
+    let mut header = lamp_primary();
+    for (keyword, value) in [("OBSTYPE", "IMAGING"), ("TARGNAME", "DARK"), ("SCLAMP", "NONE")] {
+        header.set(keyword, value, None).unwrap();
+    }
+    world.write_wavecal(&header);
+    let error = refused(&world, &world.options("out"));
+    says(
+        &error,
+        &[
+            "otest_wav.fits is no wavecal of",
+            "OBSTYPE is IMAGING (TARGNAME DARK",
+            "--wavecal",
+        ],
+    );
+}
+
+#[test]
+fn an_exposure_with_one_usable_imset_is_named_with_the_way_out() {
+    let world = World::new();
+    edit(&world.raw, |edit| edit.set(("SCI", 2), "EXPTIME", 0.0, None)).unwrap();
+    let error = refused(&world, &world.options("out"));
+    says(
+        &error,
+        &["otest_raw.fits", "imset 2", "EXPTIME 0 s", "--switch CRCORR=OMIT"],
+    );
+}

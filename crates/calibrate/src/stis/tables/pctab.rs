@@ -27,21 +27,28 @@ pub struct BoxHeight {
 }
 
 impl<'a> BoxHeights<'a> {
-    /// Finds the rows by APERTURE and CENWAVE. None where there is none.
+    /// Finds the rows by APERTURE and CENWAVE. None where there is none, which `left_out` is told.
     ///
     /// # Errors
     /// [`Error::ReferenceTable`] where a column is missing; [`Error::ReferenceValue`] where MAXHGHT is not in the primary
     /// header.
-    pub fn of(mode: &SpectralMode, pctab: &'a Reference) -> Result<Option<Self>> {
+    pub fn of(mode: &SpectralMode, pctab: &'a Reference, left_out: &mut Vec<String>) -> Result<Option<Self>> {
         let rows = Rows::read(pctab)?;
         let highest = pctab.primary().integer("MAXHGHT").ok_or_else(|| {
             let what = "MAXHGHT of the primary header".to_owned();
             value(pctab, what, "not there".to_owned(), "a number of lines")
         })?;
-        let matching = rows.matching(&[
+        let keys = [
             Key::text("APERTURE", &mode.aperture),
             Key::number("CENWAVE", mode.cenwave as f64),
-        ])?;
+        ];
+        let matching = rows.matching(&keys)?;
+        if matching.is_empty() {
+            let why = rows.without_row(&keys);
+            left_out.push(format!(
+                "{why}: fluxes are not corrected for the light beyond the box"
+            ));
+        }
         let height = |row| Ok::<_, Error>((row, rows.number("EXTRHEIGHT", row)? as i64));
         let found: Vec<(usize, i64)> = matching.into_iter().map(height).collect::<Result<_>>()?;
         Ok((!found.is_empty()).then_some(Self {

@@ -68,14 +68,21 @@ pub struct TimeDependence {
 }
 
 impl TimeDependence {
-    /// Finds the row by OPT_ELEM; the last that matches. None where there is none, or a dummy.
+    /// Finds the row by OPT_ELEM; the last that matches. None where there is none, which `left_out` is told, or a dummy.
     ///
     /// # Errors
     /// [`crate::Error::ReferenceTable`] where a column is missing; [`crate::Error::ReferenceValue`] where an array is
     /// shorter than NWL and NT say.
-    pub fn of(mode: &SpectralMode, tdstab: &Reference) -> Result<Option<Self>> {
+    pub fn of(mode: &SpectralMode, tdstab: &Reference, left_out: &mut Vec<String>) -> Result<Option<Self>> {
         let rows = Rows::read(tdstab)?;
-        let found = rows.matching(&[Key::text("OPT_ELEM", &mode.opt_elem)])?;
+        let keys = [Key::text("OPT_ELEM", &mode.opt_elem)];
+        let found = rows.matching(&keys)?;
+        if found.is_empty() {
+            let why = rows.without_row(&keys);
+            left_out.push(format!(
+                "{why}: fluxes are not corrected for the change of sensitivity"
+            ));
+        }
         let Some(&row) = found.last().filter(|row| !is_dummy_row(&rows, **row)) else {
             return Ok(None);
         };

@@ -144,6 +144,29 @@ pub fn wavecal_exposure(observation: &Observation, references: &References) -> R
 /// # Errors
 /// [`Error::OtherWavecal`], [`Error::LampOff`]; those of [`SpectralMode::of`].
 pub fn check_wavecal(science: &Observation, wavecal: &Observation) -> Result<()> {
+    // An image, such as a dark, has no mode of spectroscopy that could be compared.
+    let said = |keyword: &str| {
+        wavecal
+            .primary
+            .text(keyword)
+            .unwrap_or_default()
+            .trim()
+            .to_owned()
+    };
+    if !matches!(said("OBSTYPE").as_str(), "" | "SPECTROSCOPIC") {
+        return Err(Error::OtherWavecal {
+            science: science.name.clone(),
+            wavecal: wavecal.name.clone(),
+            what: "OBSTYPE".to_owned(),
+            expected: "SPECTROSCOPIC".to_owned(),
+            found: format!(
+                "{} (TARGNAME {}, SCLAMP {})",
+                said("OBSTYPE"),
+                said("TARGNAME"),
+                said("SCLAMP")
+            ),
+        });
+    }
     let (expected, found) = (
         SpectralMode::of(&science.primary)?,
         SpectralMode::of(&wavecal.primary)?,

@@ -26,7 +26,7 @@ const NO_CALIBRATION: u16 = 512;
 const NOT_CTI_CORRECTED: u16 = 16384;
 
 /// What a flux is corrected for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FluxReport {
     /// PCTAB: the light beyond the box.
     pub pctcorr: bool,
@@ -36,6 +36,8 @@ pub struct FluxReport {
     pub tdscorr: bool,
     /// CCDTAB: lost charge.
     pub ctecorr: bool,
+    /// Tables that have no row for the mode, and what is not corrected therefore.
+    pub left_out: Vec<String>,
 }
 
 /// All that turns counts into flux.
@@ -51,6 +53,7 @@ pub struct Calibration<'a> {
     grating_and_aperture: Option<Curve>,
     time: Option<Curve>,
     cti: Option<CtiCorrection>,
+    left_out: Vec<String>,
 }
 
 impl<'a> Calibration<'a> {
@@ -69,8 +72,9 @@ impl<'a> Calibration<'a> {
     ) -> Result<Self> {
         let sensitivity = Curve::sensitivity(mode, references.require("FLUXCORR", "PHOTTAB")?)?;
         let throughput = Curve::throughput(mode, references.require("FLUXCORR", "APERTAB")?)?;
+        let mut left_out = Vec::new();
         let heights = match references.get("PCTAB").filter(|pctab| !pctab.is_dummy()) {
-            Some(pctab) => BoxHeights::of(mode, pctab)?,
+            Some(pctab) => BoxHeights::of(mode, pctab, &mut left_out)?,
             None => None,
         };
         let boxes = match (&heights, &sensitivity) {
@@ -80,7 +84,7 @@ impl<'a> Calibration<'a> {
         let gactab = references.get("GACTAB").filter(|gactab| !gactab.is_dummy());
         let tdstab = references.get("TDSTAB").filter(|tdstab| !tdstab.is_dummy());
         let time = match tdstab {
-            Some(tdstab) => TimeDependence::of(mode, tdstab)?,
+            Some(tdstab) => TimeDependence::of(mode, tdstab, &mut left_out)?,
             None => None,
         };
         Ok(Self {
@@ -89,7 +93,7 @@ impl<'a> Calibration<'a> {
             heights,
             boxes,
             grating_and_aperture: match gactab {
-                Some(gactab) => Curve::grating_and_aperture(mode, gactab)?,
+                Some(gactab) => Curve::grating_and_aperture(mode, gactab, &mut left_out)?,
                 None => None,
             },
             time: time.map(|time| time.on(imset.expstart, imset.temperature_c)),
@@ -97,6 +101,7 @@ impl<'a> Calibration<'a> {
                 true => CtiCorrection::of(mode, references.require("CTECORR", "CCDTAB")?)?,
                 false => None,
             },
+            left_out,
         })
     }
 
@@ -156,6 +161,7 @@ impl<'a> Calibration<'a> {
             gaccorr: self.grating_and_aperture.is_some(),
             tdscorr: self.time.is_some(),
             ctecorr: self.cti.is_some(),
+            left_out: self.left_out.clone(),
         }))
     }
 

@@ -7,7 +7,7 @@ use crate::stis::tables::sptrctab::Traces;
 use crate::stis::{SpectralImset, SpectralMode};
 use crate::{Error, Result};
 use firstlight_frame::Frame;
-use firstlight_stats::{mad_std, median};
+use firstlight_stats::{mad_std, median, median_of_finite};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -15,6 +15,20 @@ use serde::Serialize;
 const HARMLESS: u16 = 16 | 1024;
 /// No search goes farther, for all lines there lie off the detector.
 const FARTHEST: i64 = 16384;
+
+/// A target that was acquired is not farther, lines, from where it is expected: an arcsecond.
+const ASTRAY: f64 = 20.0;
+
+/// The line that a spectrum is looked for about, 0-based, of the unbinned detector.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sought {
+    /// The line.
+    pub nominal: f64,
+    /// What of it is the offset of the aperture.
+    pub beside: f64,
+    /// Whether the options give it.
+    pub is_given: bool,
+}
 
 /// Where a spectrum was found. Lines are those of the unbinned detector, 0-based.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -29,16 +43,28 @@ pub struct Location {
     pub line: f64,
     /// How far the peak stands out of the other lines, in their standard deviations; None where it was not searched.
     pub significance: Option<f64>,
+    /// The same of the medians along the lines in place of the means, which a few hot pixels do not lift.
+    pub significance_of_median: Option<f64>,
+    /// Whether it was searched and found an arcsecond (with POSTARG2) or more from where the target is expected, or from
+    /// the line that the options give.
+    pub is_astray: bool,
+    /// The a2center of the options that is where the target is expected: the offset of the aperture is added to it.
+    pub a2center_of_expected: f64,
 }
 
 /// The line that a spectrum is looked for about: the lowest trace, where the shift and the aperture put it, or the one that
-/// the options say.
-pub fn nominal(imset: &SpectralImset, traces: &Traces, aperture: &Aperture, options: &X1dOptions) -> f64 {
+/// the options say, which the offset of the aperture is added to as well.
+pub fn nominal(imset: &SpectralImset, traces: &Traces, aperture: &Aperture, options: &X1dOptions) -> Sought {
     // The offset of the aperture is read in single precision.
     let beside = f64::from(aperture.offset_arcsec.1 as f32) / (imset.cd2_2 * 3600.0);
-    match options.a2center {
+    let nominal = match options.a2center {
         Some(line) => (line - 1.0 - imset.ltv.1) / imset.ltm.1 + beside,
         None => traces.lowest() + (imset.shift.1 + beside),
+    };
+    Sought {
+        nominal,
+        beside,
+        is_given: options.a2center.is_some(),
     }
 }
 
@@ -54,10 +80,12 @@ pub fn locate(
     mode: &SpectralMode,
     imset: &SpectralImset,
     traces: &Traces,
-    nominal: f64,
+    sought: &Sought,
     range: i64,
 ) -> Result<Location> {
+    let nominal = sought.nominal;
     let expected = (imset.crpix.1 - 1.0 - imset.ltv.1) / imset.ltm.1 + imset.shift.1;
+    let a2center_of_expected = imset.image_y(expected - sought.beside) + 1.0;
     if range <= 0 {
         return Ok(Location {
             nominal,
@@ -65,21 +93,25 @@ pub fn locate(
             offset: 0.0,
             line: nominal,
             significance: None,
+            significance_of_median: None,
+            is_astray: false,
+            a2center_of_expected,
         });
     }
     let range = range.min(FARTHEST);
-    let profile: Vec<Option<f64>> = (-range..=range)
+    let along: Vec<Option<Along>> = (-range..=range)
         .into_par_iter()
-        .map(|step| mean_along(frame, imset, traces, nominal + step as f64))
+        .map(|step| Along::line(frame, imset, traces, nominal + step as f64))
         .collect();
+    let profile: Vec<Option<f64>> = along.iter().map(|along| Some(along.as_ref()?.mean)).collect();
     let failed = |reason: String| Error::SpectrumNotFound {
         name: mode.name.clone(),
         nominal: imset.image_y(nominal) + 1.0,
         target: imset.image_y(expected) + 1.0,
+        a2center: a2center_of_expected,
         range,
         reason,
     };
-    let found: Vec<f64> = profile.iter().copied().flatten().collect();
     let (peak, sums) = (highest(&profile), profile.iter().map(|mean| mean.unwrap_or(0.0)));
     let sums: Vec<f64> = sums.collect();
     let Some(peak) = peak else {
@@ -106,37 +138,63 @@ pub fn locate(
         return Err(failed("all lines are equally bright".to_owned()));
     }
     let offset = peak as f64 - 0.5 * (below - above) / curvature - range as f64;
-    let spread = mad_std(&found).unwrap_or(0.0);
-    let stands_out = top - median(&found).unwrap_or(0.0);
+    let line = nominal + offset;
+    let means: Vec<f64> = along.iter().flatten().map(|along| along.mean).collect();
+    let medians: Vec<f64> = along.iter().flatten().map(|along| along.median).collect();
+    let median_there = along[peak].as_ref().map(|along| along.median);
     Ok(Location {
         nominal,
         expected,
         offset,
-        line: nominal + offset,
-        significance: (spread > 0.0).then_some(stands_out / spread),
+        line,
+        significance: stands_out(top, &means),
+        significance_of_median: median_there.and_then(|there| stands_out(there, &medians)),
+        is_astray: (line - if sought.is_given { nominal } else { expected }).abs()
+            > ASTRAY + aside(mode, imset),
+        a2center_of_expected,
     })
 }
 
-/// The mean of good pixels along the trace at a line; None where there is none.
-fn mean_along(frame: &Frame, imset: &SpectralImset, traces: &Traces, line: f64) -> Option<f64> {
-    let trace = traces.at(line);
-    let bad = imset.sdqflags & !HARMLESS;
-    let (mut sum, mut count) = (0.0, 0u32);
-    for x in 0..frame.sci.nx() {
-        let column = imset.detector_x(x as f64) as i64;
-        // The first column of the detector is taken where the line is, whatever the trace says.
-        let beside = if column > 0 {
-            trace.displacement(column)
-        } else {
-            0.0
-        };
-        let sample = bilinear(frame, x as f64, imset.image_y(line + beside));
-        if sample.dq != BAD_DETECTOR && sample.dq & bad == 0 && sample.sci.is_finite() {
-            sum += f64::from(sample.sci);
-            count += 1;
+/// How far a line is above the others, in their standard deviations; None where they do not scatter.
+fn stands_out(line: f64, all: &[f64]) -> Option<f64> {
+    let spread = mad_std(all).unwrap_or(0.0);
+    (spread > 0.0).then(|| (line - median(all).unwrap_or(0.0)) / spread)
+}
+
+/// How far the target was put along the slit on purpose (POSTARG2), lines.
+fn aside(mode: &SpectralMode, imset: &SpectralImset) -> f64 {
+    (mode.postarg2_arcsec / (imset.cd2_2 * 3600.0 * imset.ltm.1)).abs()
+}
+
+/// The good pixels along the trace at a line.
+struct Along {
+    mean: f64,
+    median: f64,
+}
+
+impl Along {
+    /// None where there is none.
+    fn line(frame: &Frame, imset: &SpectralImset, traces: &Traces, line: f64) -> Option<Self> {
+        let trace = traces.at(line);
+        let bad = imset.sdqflags & !HARMLESS;
+        let mut good = Vec::with_capacity(frame.sci.nx());
+        for x in 0..frame.sci.nx() {
+            let column = imset.detector_x(x as f64) as i64;
+            // The first column of the detector is taken where the line is, whatever the trace says.
+            let beside = if column > 0 {
+                trace.displacement(column)
+            } else {
+                0.0
+            };
+            let sample = bilinear(frame, x as f64, imset.image_y(line + beside));
+            if sample.dq != BAD_DETECTOR && sample.dq & bad == 0 && sample.sci.is_finite() {
+                good.push(sample.sci);
+            }
         }
+        let mean = good.iter().map(|&sample| f64::from(sample)).sum::<f64>() / good.len() as f64;
+        let median = median_of_finite(&mut good)?;
+        Some(Self { mean, median })
     }
-    (count > 0).then(|| sum / f64::from(count))
 }
 
 /// The first of the highest.

@@ -7,6 +7,7 @@
 pub mod background;
 pub mod boxes;
 pub mod cti;
+mod doubts;
 mod exposure;
 pub mod flux;
 pub mod location;
@@ -18,6 +19,7 @@ mod spectrum;
 pub mod wavelength;
 
 pub use background::BoxOffImage;
+pub use doubts::doubts;
 pub use exposure::{ExtractedExposure, x1d_exposure};
 pub use location::Location;
 pub use options::{BackgroundSmoothing, X1dOptions};
@@ -86,8 +88,8 @@ pub fn x1d(
     let aperture = Aperture::of(&mode.aperture, table("APDESTAB")?)?;
     let traces = Traces::of(&mode, imset.expstart, table("SPTRCTAB")?)?;
 
-    let nominal = location::nominal(&imset, &traces, &aperture, options);
-    let location = location::locate(frame, &mode, &imset, &traces, nominal, extraction.maxsrch)?;
+    let sought = location::nominal(&imset, &traces, &aperture, options);
+    let location = location::locate(frame, &mode, &imset, &traces, &sought, extraction.maxsrch)?;
     let trace = traces.at(location.line);
     let background_off_image = match switches.backcorr {
         true => background::off_image(&imset, frame.sci.ny(), trace.lines(location.line), &extraction),

@@ -48,7 +48,8 @@ impl FromStr for BackgroundSmoothing {
 #[cfg_attr(feature = "clap", derive(clap::Args))]
 #[serde(default, deny_unknown_fields)]
 pub struct X1dOptions {
-    /// Line of the image, counted from 1, that the spectrum is looked for about, in place of the nominal one
+    /// Line of the image, counted from 1, that the spectrum is looked for about, in place of the nominal one; the offset of
+    /// the aperture (OFFSET2 of APDESTAB) is added to it, as in calstis
     #[cfg_attr(feature = "clap", arg(long))]
     pub a2center: Option<f64>,
     /// Lines to both sides that the spectrum is looked for in; 0: it is taken to be where it is looked for

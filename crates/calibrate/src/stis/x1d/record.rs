@@ -1,5 +1,6 @@
 //! What the headers say of an extracted spectrum.
 
+use super::doubts::of_location;
 use super::{Extracted, X1dReport};
 use crate::References;
 use crate::Result;
@@ -72,7 +73,11 @@ pub fn record(primary: &mut Header, report: &X1dReport, references: &References)
     if let Some(flux) = &report.flux {
         let used = [
             (true, "PHOTTAB"),
-            (references.get("PCTAB").is_some(), "PCTAB"),
+            // One without a row is told of instead.
+            (
+                !flux.left_out.iter().any(|why| why.starts_with("PCTAB ")),
+                "PCTAB",
+            ),
             (true, "APERTAB"),
             (flux.gaccorr, "GACTAB"),
             (flux.ctecorr, "CCDTAB"),
@@ -84,6 +89,9 @@ pub fn record(primary: &mut Header, report: &X1dReport, references: &References)
             .map(|(_, table)| *table)
             .collect();
         step(primary, "FLUXCORR performed ...", &tables, references)?;
+        for why in &flux.left_out {
+            history(primary, &format!("  Note: {why}"))?;
+        }
         set(primary, "FLUXCORR", "COMPLETE")?;
         if flux.ctecorr {
             set(primary, "CTECORR", "COMPLETE")?;
@@ -92,6 +100,9 @@ pub fn record(primary: &mut Header, report: &X1dReport, references: &References)
     if let Some(velocity) = report.v_helio_km_s {
         let velocity = six_digits(velocity);
         history(primary, &format!("Heliocentric correction = {velocity} km/s"))?;
+    }
+    if let Some(doubt) = of_location(&report.location) {
+        history(primary, &format!("Note: {doubt}"))?;
     }
     set(primary, "XTRACALG", "UNWEIGHTED")?;
     set(primary, "NEXTEND", 1i64)

@@ -19,7 +19,7 @@ const NO_CALIBRATION: u16 = 512;
 const UNDEFINED: f32 = -9999.0;
 
 /// How the surface brightness (erg/s/cm²/Å/arcsec²) is turned into fluxes of sources.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SurfaceBrightness {
     /// DIFF2PT: times this, the sum of a column is the flux density of a point source.
     pub diff2pt: f32,
@@ -33,6 +33,8 @@ pub struct SurfaceBrightness {
     pub pctcorr: bool,
     /// TDSTAB: whether the change of sensitivity was corrected.
     pub tdscorr: bool,
+    /// Tables that have no row for the mode, and what is not corrected therefore.
+    pub left_out: Vec<String>,
 }
 
 /// What turns counts into surface brightness.
@@ -44,6 +46,7 @@ pub struct Calibration {
     whole: Option<Curve>,
     time: Option<Curve>,
     atodgain: f64,
+    left_out: Vec<String>,
 }
 
 impl Calibration {
@@ -58,16 +61,18 @@ impl Calibration {
         let (Some(sensitivity), Some(throughput)) = (sensitivity, throughput) else {
             return Ok(None);
         };
+        let mut left_out = Vec::new();
         let time = match references.get("TDSTAB").filter(|tdstab| !tdstab.is_dummy()) {
-            Some(tdstab) => TimeDependence::of(mode, tdstab)?,
+            Some(tdstab) => TimeDependence::of(mode, tdstab, &mut left_out)?,
             None => None,
         };
         Ok(Some(Self {
-            whole: light_in_all(mode, &sensitivity, references)?,
+            whole: light_in_all(mode, &sensitivity, references, &mut left_out)?,
             time: time.map(|time| time.on(imset.expstart, imset.temperature_c)),
             atodgain: mode.atodgain,
             sensitivity,
             throughput,
+            left_out,
         }))
     }
 
@@ -110,16 +115,22 @@ impl Calibration {
             omegapix: grid.scale_arcsec.0 * grid.scale_arcsec.1,
             pctcorr: self.whole.is_some(),
             tdscorr: self.time.is_some(),
+            left_out: self.left_out.clone(),
         }
     }
 }
 
 /// Light in the box of all light, at the nodes of the sensitivity.
-fn light_in_all(mode: &SpectralMode, sensitivity: &Curve, references: &References) -> Result<Option<Curve>> {
+fn light_in_all(
+    mode: &SpectralMode,
+    sensitivity: &Curve,
+    references: &References,
+    left_out: &mut Vec<String>,
+) -> Result<Option<Curve>> {
     let Some(pctab) = references.get("PCTAB").filter(|pctab| !pctab.is_dummy()) else {
         return Ok(None);
     };
-    let whole = match BoxHeights::of(mode, pctab)? {
+    let whole = match BoxHeights::of(mode, pctab, left_out)? {
         Some(heights) => heights.whole()?,
         None => None,
     };

@@ -60,6 +60,13 @@ pub struct Rectified {
     pub report: X2dReport,
 }
 
+impl X2dReport {
+    /// What is to be said of it: tables that have no row for the mode.
+    pub fn doubts(&self) -> &[String] {
+        self.flux.as_ref().map_or(&[], |flux| &flux.left_out)
+    }
+}
+
 /// How an imset was rectified.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct X2dReport {

@@ -105,6 +105,9 @@ pub fn record(primary: &mut Header, report: &X2dReport, references: &References)
             }
             false => history(primary, "  Note:  TDSTAB correction was not included in fluxcorr")?,
         }
+        for why in &flux.left_out {
+            history(primary, &format!("  Note:  {why}"))?;
+        }
     }
     match report.statistics {
         Some(_) => history(primary, "Statistics computed"),

@@ -146,18 +146,39 @@ fn of_period(text: &mut String, period: &Period) {
     );
 }
 
-pub fn of_exposure(made: &ForExposure) -> String {
+/// `ref_dir` is the folder of reference files that was given.
+pub fn of_exposure(made: &ForExposure, ref_dir: Option<&Path>) -> String {
     let mut text = String::new();
     text.push_str(anneals(&made.anneals));
     of_period(&mut text, &made.period);
     text += &of_superdark(&made.base);
     text += &of_superdark(&made.weekdark);
     left_out(&mut text, &made.left_out);
-    let exposure = made.week.exposure.display();
-    let _ = writeln!(
-        text,
-        "next: firstlight calibrate {exposure} --darkfile {}",
-        made.weekdark.made.path.display()
-    );
+    text += &next(&made.week.exposure, &made.weekdark.made.path, ref_dir);
     text
+}
+
+/// The command that calibrates an exposure with its dark.
+fn next(exposure: &Path, dark: &Path, ref_dir: Option<&Path>) -> String {
+    let ref_dir = ref_dir.map_or(String::new(), |folder| format!(" --ref-dir {}", folder.display()));
+    format!(
+        "next: firstlight calibrate {} --darkfile {}{ref_dir}\n",
+        exposure.display(),
+        dark.display()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_command_has_the_reference_files_of_this_one() {
+        let (exposure, dark) = (Path::new("o_raw.fits"), Path::new("d/week.fits"));
+        assert_eq!(
+            next(exposure, dark, Some(Path::new("oref"))),
+            "next: firstlight calibrate o_raw.fits --darkfile d/week.fits --ref-dir oref\n"
+        );
+        assert!(next(exposure, dark, None).ends_with("week.fits\n"));
+    }
 }

@@ -5,16 +5,13 @@ use crate::calibrate::report::CalibratedProduct;
 use crate::calibrate::switches::STIS_SWITCHES;
 use firstlight_calibrate::Observation;
 use firstlight_calibrate::stis::wavecal::TimedShifts;
-use firstlight_calibrate::stis::x1d::{BoxOffImage, ExtractedExposure, X1dReport};
+use firstlight_calibrate::stis::x1d::{ExtractedExposure, X1dReport, doubts};
 use firstlight_calibrate::stis::x2d::X2dReport;
 use firstlight_fits::Header;
 use firstlight_frame::Switch;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
-
-/// A spectrum that stands out of the other lines by less is doubtful; in their standard deviations.
-const DOUBTFUL: f64 = 5.0;
 
 /// What was measured of an exposure of STIS.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -56,7 +53,12 @@ pub(super) fn image(
             .real("REJ_RATE")
             .filter(|_| planned.does.rejects && kind != "flt"),
         switches: switches(primary),
-        warnings: Vec::new(),
+        warnings: measured
+            .rectified
+            .iter()
+            .flat_map(|of| of.doubts())
+            .cloned()
+            .collect(),
         seconds: 0.0,
         stis: Some(StisMeasured {
             shifts: image.chips.iter().filter_map(|chip| shift(&chip.sci)).collect(),
@@ -65,7 +67,7 @@ pub(super) fn image(
     }
 }
 
-/// Tells of spectra, with a warning of those that hardly stand out.
+/// Tells of spectra, with a warning of those that may not be of the target.
 pub(super) fn spectra(
     made: ExtractedExposure,
     of: &Observation,
@@ -83,37 +85,6 @@ pub(super) fn spectra(
         warnings,
         ..image(of, file, planned, measured)
     }
-}
-
-/// What is to be said of an extraction that hardly stands out, or that has no background.
-pub(crate) fn doubts(report: &X1dReport) -> Vec<String> {
-    let boxes = &report.background_off_image;
-    let named = |off: &BoxOffImage| format!("bk{}offst {}", off.number, off.offset);
-    let background = boxes.first().map(|off| {
-        let what = match boxes.last().filter(|_| boxes.len() > 1) {
-            None => format!("one box of the background ({}) lies", named(off)),
-            Some(other) => format!(
-                "no background is subtracted: both of its boxes ({}, {}) lie",
-                named(off),
-                named(other)
-            ),
-        };
-        format!("{what} off the image; x1d with --bk1offst and --bk2offst puts them elsewhere")
-    });
-    doubt(report).into_iter().chain(background).collect()
-}
-
-/// What to say of a spectrum that hardly stands out of the other lines.
-fn doubt(report: &X1dReport) -> Option<String> {
-    let location = &report.location;
-    let significance = location.significance.filter(|found| *found < DOUBTFUL)?;
-    Some(format!(
-        "the spectrum was extracted about line {:.1} (counted from 1, of the unbinned detector; {:+.1} from where the \
-         target is expected), which stands out of the other lines by {significance:.1} standard deviations only: it may be \
-         noise; to extract where you know it to be, use x1d with --a2center and --maxsrch 0",
-        location.line + 1.0,
-        location.line - location.expected
-    ))
 }
 
 fn switches(primary: &Header) -> BTreeMap<String, String> {

@@ -26,7 +26,6 @@ use run::{Done, Run};
 use std::path::{Path, PathBuf};
 
 pub use measured::StisMeasured;
-pub(crate) use measured::doubts;
 pub use options::StisOptions;
 pub(crate) use run::measure;
 

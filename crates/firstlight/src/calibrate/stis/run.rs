@@ -37,6 +37,28 @@ pub(super) struct Done {
     pub(super) failed: Option<Failure>,
 }
 
+/// What to say of an exposure whose imsets cannot be combined.
+fn too_few_imsets(planned: &Planned, exposure: &Observation) -> Error {
+    let tell = |chip: &firstlight_calibrate::Chip| {
+        let seconds = chip.sci.real("EXPTIME");
+        let seconds = seconds.map_or("?".to_owned(), |seconds| seconds.to_string());
+        let left_out = match chip.sci.logical("IMSET_OK") {
+            Some(false) => ", IMSET_OK F",
+            _ => "",
+        };
+        format!("imset {}: EXPTIME {seconds} s{left_out}", chip.version)
+    };
+    let told: Vec<String> = exposure.chips.iter().map(tell).collect();
+    Error::Contradiction {
+        path: planned.path.clone(),
+        reason: format!(
+            "CRCORR is PERFORM, but fewer than two of its imsets can be combined ({}): set CRCORR=OMIT (--switch CRCORR=OMIT) \
+             to calibrate each by itself",
+            told.join("; ")
+        ),
+    }
+}
+
 /// Units of progress of an exposure.
 pub(super) fn units(planned: &Planned) -> u64 {
     let lamp = u64::from(planned.lamp.is_some());
@@ -123,7 +145,10 @@ impl Run<'_> {
         }
         go_on(self.progress)?;
         let how = OcrrejectOptions::from(&self.options.acsrej);
-        let rejection = ocrreject(&[&exposure], references, &how).map_err(in_file)?;
+        let rejection = ocrreject(&[&exposure], references, &how).map_err(|error| match error {
+            StepError::TooFewExposures { .. } => too_few_imsets(planned, &exposure),
+            other => in_file(other),
+        })?;
         rejection.mark(0, &mut exposure)?;
         let mut crj = rejection.product;
         self.keep(&exposure, planned, "blv_tmp")?;
@@ -139,8 +164,8 @@ impl Run<'_> {
                         .transpose()
                 },
             );
-            one?;
-            other?;
+            one.map_err(in_file)?;
+            other.map_err(in_file)?;
         }
         self.progress.advance(tally::STAGE);
         Ok(Images { flt, crj: Some(crj) })

@@ -4,6 +4,7 @@ mod acs;
 mod ccd;
 mod stis;
 
+use super::exposure::why_left_out;
 use super::{Base, LeftOut, OcrrejectOptions, SuperdarkOptions, candidates};
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::superdark::{Camera, Darks, Superdark};
@@ -22,7 +23,8 @@ pub(super) struct Opened {
     _calibrated: Option<firstlight_fits::Scratch>,
 }
 
-/// Opens darks, without those of too short an exposure; raw ones of ACS are calibrated into a folder beside `output`.
+/// Opens darks, without those of too short an exposure and, of Hubble's, without second files of an exposure; raw ones of ACS
+/// are calibrated into a folder beside `output`.
 ///
 /// # Errors
 /// Those of [`Darks`]; [`Error::MissingReferences`]; [`StepError::MembersDiffer`] for darks of several cameras.
@@ -48,6 +50,41 @@ pub(super) fn open(
     }
     let camera = one_camera(&exposures)?;
     options.check(camera)?;
+    if camera != Camera::Ccd {
+        exposures = candidates::once(exposures, candidates::Which::of, &mut left_out);
+    }
+    let opened = open_of(camera, exposures, (output, options, how), progress);
+    let (darks, references, calibrated) =
+        opened.map_err(|error| match is_too_few(&error) && !left_out.is_empty() {
+            true => Error::Usage(format!("{error}{}", why_left_out(&left_out))),
+            false => error,
+        })?;
+    Ok(Opened {
+        camera,
+        darks,
+        references,
+        left_out,
+        _calibrated: calibrated,
+    })
+}
+
+/// Whether an error says that there are too few darks.
+fn is_too_few(error: &Error) -> bool {
+    match error {
+        Error::Calibrate(StepError::TooFewExposures { .. }) => true,
+        Error::InFile { source, .. } => is_too_few(source),
+        _ => false,
+    }
+}
+
+type OfCamera = (Darks, References, Option<firstlight_fits::Scratch>);
+
+fn open_of(
+    camera: Camera,
+    exposures: Vec<Exposure>,
+    (output, options, how): (&Path, &SuperdarkOptions, &OcrrejectOptions),
+    progress: &dyn Progress,
+) -> Result<OfCamera> {
     let (darks, references, calibrated) = match camera {
         Camera::Stis => {
             let (darks, references) = stis::open(exposures, options, how)?;
@@ -59,13 +96,7 @@ pub(super) fn open(
             (darks, references, None)
         }
     };
-    Ok(Opened {
-        camera,
-        darks,
-        references,
-        left_out,
-        _calibrated: calibrated,
-    })
+    Ok((darks, references, calibrated))
 }
 
 /// The camera of all darks.
