@@ -44,30 +44,20 @@ impl Curve {
     }
 
     /// GACTAB: what an aperture passes beside what APERTAB says, with this grating; by OPT_ELEM, CENWAVE and APERTURE.
-    /// None where there is no row, which `left_out` is told, or a dummy.
+    /// None where there is no row, or a dummy.
     ///
     /// # Errors
     /// As [`Curve::sensitivity`], but for the missing row.
-    pub fn grating_and_aperture(
-        mode: &SpectralMode,
-        gactab: &Reference,
-        left_out: &mut Vec<String>,
-    ) -> Result<Option<Self>> {
+    pub fn grating_and_aperture(mode: &SpectralMode, gactab: &Reference) -> Result<Option<Self>> {
         let rows = Rows::read(gactab)?;
-        let keys = [
+        let found = rows.matching(&[
             Key::text("OPT_ELEM", &mode.opt_elem),
             Key::number("CENWAVE", mode.cenwave as f64),
             Key::text("APERTURE", &mode.aperture),
-        ];
-        match rows.matching(&keys)?.first() {
+        ])?;
+        match found.first() {
             Some(&row) => Self::of_row(gactab, &rows, row),
-            None => {
-                let why = rows.without_row(&keys);
-                left_out.push(format!(
-                    "{why}: fluxes are not corrected for what the grating changes of the aperture"
-                ));
-                Ok(None)
-            }
+            None => Ok(None),
         }
     }
 

@@ -93,7 +93,7 @@ impl<'a> Calibration<'a> {
             heights,
             boxes,
             grating_and_aperture: match gactab {
-                Some(gactab) => Curve::grating_and_aperture(mode, gactab, &mut left_out)?,
+                Some(gactab) => Curve::grating_and_aperture(mode, gactab)?,
                 None => None,
             },
             time: time.map(|time| time.on(imset.expstart, imset.temperature_c)),
