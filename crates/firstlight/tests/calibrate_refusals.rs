@@ -433,35 +433,35 @@ fn one_bad_exposure_does_not_stop_the_others() {
 #[test]
 fn exposures_of_one_product_go_through_the_same_steps() {
     let (_folder, visit) = visit();
-    let table = visit.association.clone().unwrap();
+    let table = [visit.association.clone().unwrap()];
     let of = |switches: &[&str]| CalibrateOptions {
         switch: switches.iter().map(|switch| switch.parse().unwrap()).collect(),
         overwrite: true,
         ..options(&visit)
     };
     edit(&visit.raw[1], |edit| edit.set(0, "DARKCORR", "OMIT", None)).unwrap();
-    let (error, text) = refused(&[table.clone()], &of(&[]));
+    let (error, text) = refused(&table, &of(&[]));
     assert!(matches!(error, Error::Contradiction { .. }), "{text}");
     let [with, without] = [0, 1].map(|at: usize| visit.raw[at].display().to_string());
     assert!(
         text.contains(&format!("DARKCORR is PERFORM in {with} but not in {without}")),
         "{text}"
     );
-    calibrate(&[table.clone()], &of(&["DARKCORR=OMIT"]), &Silent).unwrap();
+    calibrate(&table, &of(&["DARKCORR=OMIT"]), &Silent).unwrap();
     // The association says that they are to be added, and the exposure that they are not.
     edit(&visit.raw[1], |edit| {
         edit.set(0, "DARKCORR", "PERFORM", None)?;
         edit.set(0, "RPTCORR", "OMIT", None)
     })
     .unwrap();
-    let (error, text) = refused(&[table.clone()], &of(&[]));
+    let (error, text) = refused(&table, &of(&[]));
     assert!(matches!(error, Error::Contradiction { .. }), "{text}");
     assert!(
         text.contains(&format!("RPTCORR is OMIT in {without}")) && text.contains("--switch RPTCORR=PERFORM"),
         "{text}"
     );
     let sums = |switches: &[&str]| {
-        let report = calibrate(&[table.clone()], &of(switches), &Silent).unwrap();
+        let report = calibrate(&table, &of(switches), &Silent).unwrap();
         report
             .products
             .iter()
