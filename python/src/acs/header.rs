@@ -31,7 +31,10 @@ pub fn header(keywords: Keywords) -> PyResult<Header> {
             Keyword::Integer(value) => Value::Integer(value),
             Keyword::Real(value) => Value::Real(value),
             Keyword::Text(value) => Value::Text(value),
-            Keyword::Other(_) => continue,
+            Keyword::Other(unknown) => {
+                drop(unknown);
+                continue;
+            }
         };
         header.set(&keyword, value, None).map_err(bad)?;
     }
