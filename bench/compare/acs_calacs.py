@@ -7,6 +7,7 @@ published figures are told of: 5.6 to 7.5 s and 425 MB on two cores. The inputs 
 ``FIRSTLIGHT_TRUTH``, which needs numpy, scipy and astropy.
 """
 
+import functools
 import os
 import pathlib
 import shutil
@@ -44,7 +45,7 @@ def run(folder, era, raws, references):
     inputs = [*raws.glob("*_raw.fits"), *used(raws, references)]
     name = f"WFC pair {era} to flt and crj"
     compare(f"{name}, beside reading and writing as much", "copy", copy(folder, inputs, sizes), ours, version="-")
-    drop = lambda: from_disk(inputs)
+    drop = functools.partial(from_disk, inputs)
     read = copy(folder, inputs, sizes, drop)
     made = command(words, lambda: (shutil.rmtree(output, ignore_errors=True), drop()))
     compare(f"{name}, beside reading from the disk and writing as much", "copy", read, made, version="-")

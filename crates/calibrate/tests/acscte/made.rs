@@ -58,6 +58,7 @@ pub fn exposure(expstart: f64) -> Observation {
     }
     exposure.primary.set("EXPSTART", expstart, None).unwrap();
     for chip in &mut exposure.chips {
+        chip.sci.set("BUNIT", "ELECTRONS", None).unwrap();
         chip.frame.err = Image::filled(40, 80, 5.0);
     }
     exposure
