@@ -72,7 +72,7 @@ def test_the_report_counts_hot_pixels(made):
 def test_darks_that_do_not_belong_together_are_refused(world, command, tmp_path):
     darks = listed(world, "long_darks")
     other = tmp_path / "gain4_flt.fits"
-    with fits.open(darks[0]) as hdus:
+    with fits.open(darks[1]) as hdus:
         hdus[0].header["CCDGAIN"] = 4
         hdus.writeto(other)
     product, ref = tmp_path / "dark.fits", ["--ref-dir", world / "ref"]
