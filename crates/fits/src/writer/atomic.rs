@@ -77,6 +77,22 @@ impl AtomicFile {
         self.file.file().set_len(length)
     }
 
+    /// As [`AtomicFile::write_at`], in a part of the file that is zeros as yet: of long runs of zeros nothing is written, so
+    /// that they take neither time nor room on the disk.
+    pub(crate) fn write_over_zeros(&self, bytes: &[u8], offset: u64) -> std::io::Result<()> {
+        let ahead = (HOLE - offset % HOLE) as usize % HOLE as usize;
+        let (mut begun, mut at) = (0, ahead.min(bytes.len()));
+        while at < bytes.len() {
+            let end = (at + HOLE as usize).min(bytes.len());
+            if end - at == HOLE as usize && is_zeros(&bytes[at..end]) {
+                self.write_at(&bytes[begun..at], offset + begun as u64)?;
+                begun = end;
+            }
+            at = end;
+        }
+        self.write_at(&bytes[begun..], offset + begun as u64)
+    }
+
     /// Writes bytes at an offset, and leaves the place of sequential writing alone.
     #[cfg(unix)]
     pub(crate) fn write_at(&self, bytes: &[u8], offset: u64) -> std::io::Result<()> {
@@ -197,6 +213,17 @@ impl Seek for AtomicFile {
     }
 }
 
+/// Runs of zeros that are left out begin at multiples of this, and are as long: some pages of memory, that there are not
+/// too many of them.
+const HOLE: u64 = 16 << 10;
+
+fn is_zeros(bytes: &[u8]) -> bool {
+    // By lines of the cache: what is not zeros is so near its beginning as a rule.
+    bytes
+        .chunks_exact(64)
+        .all(|line| line.iter().fold(0, |any, byte| any | byte) == 0)
+}
+
 /// The folder of a file.
 pub(crate) fn folder_of(target: &Path) -> &Path {
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -253,6 +280,48 @@ mod tests {
         assert!(matches!(refused, Error::Exists { .. }), "{refused}");
         let missing = AtomicFile::copy(&folder.path().join("none"), &to, Overwrite::Replace).unwrap_err();
         assert!(missing.to_string().contains("none"), "{missing}");
+    }
+
+    #[test]
+    fn zeros_are_left_out_and_all_else_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let hole = HOLE as usize;
+        for (offset, length) in [
+            (0, 4 * hole),
+            (7, 5 * hole),
+            (hole - 1, hole + 1),
+            (3, 10),
+            (1, 2 * hole),
+        ] {
+            for marks in [vec![], vec![0], vec![length - 1], vec![length / 2, length / 3]] {
+                let path = folder.path().join("out");
+                let mut expected = vec![0_u8; offset + length];
+                marks.iter().for_each(|mark| expected[offset + mark] = 3);
+                let file = AtomicFile::create(&path, Overwrite::Replace).unwrap();
+                file.set_length(expected.len() as u64).unwrap();
+                file.write_over_zeros(&expected[offset..], offset as u64).unwrap();
+                file.commit().unwrap();
+                assert!(
+                    std::fs::read(&path).unwrap() == expected,
+                    "{offset} {length} {marks:?}"
+                );
+            }
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn zeros_take_no_room() {
+        use std::os::unix::fs::MetadataExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        let file = AtomicFile::create(&path, Overwrite::Refuse).unwrap();
+        file.set_length(1 << 20).unwrap();
+        let mut bytes = vec![0_u8; 1 << 20];
+        bytes[500_000] = 1;
+        file.write_over_zeros(&bytes, 0).unwrap();
+        file.commit().unwrap();
+        assert!(std::fs::metadata(&path).unwrap().blocks() * 512 <= 64 << 10);
     }
 
     #[test]

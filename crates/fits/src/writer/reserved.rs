@@ -33,8 +33,9 @@ pub(super) struct Unsummed {
 
 impl FitsWriter {
     /// An image of `shape` `[…, ny, nx]` whose rows are written later, in any order and from several threads at
-    /// once, with [`FitsWriter::rows`]; those of several planes count on from one to the next. Rows that are
-    /// never written are zeros. Other HDUs may follow in the meantime.
+    /// once, with [`FitsWriter::rows`]; those of several planes count on from one to the next. Each is written once;
+    /// those that never are are zeros, as they stand in the file. Long runs of zeros are holes of the file, where the file
+    /// system has such, which take no room. Other HDUs may follow in the meantime.
     ///
     /// # Errors
     /// [`Error::TooLarge`] for a size beyond counting; [`Error::Io`].
@@ -118,7 +119,7 @@ impl FitsWriter {
         super::put(samples, bytes);
         self.output
             .get_ref()
-            .write_at(bytes, offset)
+            .write_over_zeros(bytes, offset)
             .map_err(Error::io("write", &self.path))
     }
 
