@@ -48,7 +48,10 @@ struct Back {
     /// The block's middle on the output, and on the detector.
     middle: [f64; 2],
     at: [f64; 2],
-    /// Detector columns, and rows, per output column and row.
+    /// Half its columns and rows.
+    half: [f64; 2],
+    /// Output columns, and rows, per detector column and row; and the other way round.
+    ahead: [[f64; 2]; 2],
     slope: [[f64; 2]; 2],
     /// How far something reaches that an affine map has here.
     margin: f64,
@@ -202,23 +205,50 @@ impl Back {
         known.then_some(Self {
             middle,
             at: [0.5 * (columns.0 + columns.1), 0.5 * (rows.0 + rows.1)],
+            half: size.map(|size| 0.5 * size),
+            ahead: slopes,
             slope,
             margin: reach + 2.0 * off + 1.0,
         })
     }
 
-    /// The detector columns and rows that can reach a window.
+    /// The detector columns and rows of the block that can reach a window.
     fn extent(&self, window: Place) -> [Reach; 2] {
         let sides = [window.x, window.y];
+        let both = |a: Reach, b: Reach| (a.0.max(b.0), a.1.min(b.1));
+        [0, 1].map(|axis| {
+            let around = self.around(axis, sides);
+            both(
+                around,
+                both(self.between(axis, 0, sides), self.between(axis, 1, sides)),
+            )
+        })
+    }
+
+    /// Detector columns, or rows, of the box around what a window is on the detector.
+    fn around(&self, axis: usize, sides: [Reach; 2]) -> Reach {
         let offset = |k: usize| 0.5 * (sides[k].0 + sides[k].1) - self.middle[k];
         let half = |k: usize| 0.5 * (sides[k].1 - sides[k].0) + self.margin;
-        let along = |k: usize| {
-            let [x, y] = self.slope[k];
-            let middle = self.at[k] + x * offset(0) + y * offset(1);
-            let reach = x.abs() * half(0) + y.abs() * half(1);
-            (middle - reach, middle + reach)
-        };
-        [along(0), along(1)]
+        let [x, y] = self.slope[axis];
+        let middle = self.at[axis] + x * offset(0) + y * offset(1);
+        let reach = x.abs() * half(0) + y.abs() * half(1);
+        (middle - reach, middle + reach)
+    }
+
+    /// Detector columns, or rows, in which the block's pixels can fall between two columns, or rows, of the output: much
+    /// less than what is around a window that is wide and low, where the detector is turned.
+    fn between(&self, axis: usize, side: usize, sides: [Reach; 2]) -> Reach {
+        let (along, across) = (self.ahead[side][axis], self.ahead[side][1 - axis]);
+        let margin = self.margin + across.abs() * self.half[1 - axis];
+        let (lo, hi) = sides[side];
+        let ends = [lo - margin, hi + margin].map(|end| (end - self.middle[side]) / along);
+        if ends.iter().any(|end| end.is_nan()) {
+            return (f64::NEG_INFINITY, f64::INFINITY);
+        }
+        (
+            self.at[axis] + ends[0].min(ends[1]),
+            self.at[axis] + ends[0].max(ends[1]),
+        )
     }
 }
 
@@ -314,6 +344,16 @@ mod tests {
             .map(|part| part.rows.len() * part.columns.len())
             .sum();
         assert!(pixels > 3 && pixels < 200, "{parts:?}");
+    }
+
+    #[test]
+    fn a_wide_window_has_what_falls_between_its_rows() {
+        let blocks = Blocks::new(&Bent { end: 1e9 }, (200, 500), 1.0);
+        let window = Window::of_rows(150..170, 400);
+        let parts: Vec<Part> = blocks.on(&window).collect();
+        // Twenty rows are 33 columns, which are shifted by 21 columns from the first row of a block to the last.
+        assert!(parts.len() > 5, "{parts:?}");
+        assert!(parts.iter().all(|part| part.columns.len() < 70), "{parts:?}");
     }
 
     #[test]
