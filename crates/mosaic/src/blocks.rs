@@ -40,7 +40,7 @@ struct Place {
 }
 
 /// From the lowest to the highest.
-type Reach = (f64, f64);
+pub(crate) type Reach = (f64, f64);
 
 /// From the output to a block of detector pixels, by way of an affine map.
 #[derive(Debug)]
@@ -91,6 +91,16 @@ impl Blocks {
         };
         let rows = (0..ny).step_by(BLOCK_ROWS).map(row_of_blocks).collect();
         Self { ny, nx, rows }
+    }
+
+    /// The columns of the output that hold all that can reach some of its rows; what no map is known of is everywhere.
+    pub(crate) fn columns(&self, rows: &Range<usize>) -> Option<Reach> {
+        let edges = (rows.start as f64 - 0.5, rows.end as f64 - 0.5);
+        let meets = |place: &Place| place.y.0 <= edges.1 && place.y.1 >= edges.0;
+        let blocks = self.rows.iter().filter(|row| meets(&row.around));
+        let places = blocks.flat_map(|row| row.blocks.iter().map(|block| block.place));
+        let around = places.filter(meets).reduce(Place::joined)?;
+        Some(around.x)
     }
 
     /// The parts that can reach a window of the output, in the order of detector rows.
@@ -329,6 +339,33 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn every_pixel_that_reaches_a_row_is_in_its_columns() {
+        let (map, (ny, nx)) = (Bent { end: 1e9 }, (200, 500));
+        let blocks = Blocks::new(&map, (ny, nx), 1.0);
+        for rows in [0..64, 64..128, 300..310] {
+            let (lo, hi) = blocks.columns(&rows).unwrap();
+            let (mut least, mut greatest) = (f64::INFINITY, f64::NEG_INFINITY);
+            for row in 0..ny {
+                let (mut x, mut y) = (vec![0.0; nx], vec![0.0; nx]);
+                map.map_row(row as f64, 0.0, &mut x, &mut y);
+                let reached = x.iter().zip(&y);
+                for (x, _) in reached.filter(|(_, y)| **y > rows.start as f64 - 1.0 && **y < rows.end as f64)
+                {
+                    (least, greatest) = (least.min(*x), greatest.max(*x));
+                }
+            }
+            assert!(lo <= least - 1.0 && hi >= greatest + 1.0);
+            assert!(hi - lo < greatest - least + 250.0, "{lo} {hi} {least} {greatest}");
+        }
+        assert!(blocks.columns(&(2000..2100)).is_none());
+        let unknown = Blocks::new(&Bent { end: 300.0 }, (ny, nx), 1.0);
+        assert_eq!(
+            unknown.columns(&(200..264)),
+            Some((f64::NEG_INFINITY, f64::INFINITY))
+        );
     }
 
     #[test]

@@ -195,6 +195,22 @@ impl Mosaic<'_> {
 }
 
 impl Rows {
+    /// Gives so many rows, that have some of `nx` columns, all of them. In the others they have what is in `pixel`.
+    pub(crate) fn widen(&mut self, rows: usize, (columns, nx): (&Range<usize>, usize), pixel: &Rows) {
+        if *columns == (0..nx) {
+            return;
+        }
+        let place = (rows, columns, nx);
+        widened(&mut self.sci, place, pixel.sci.first());
+        widened(&mut self.wht, place, pixel.wht.first());
+        if let (Some(err), Some(pixel)) = (&mut self.err, &pixel.err) {
+            widened(err, place, pixel.first());
+        }
+        for plane in self.ctx.iter_mut().flatten() {
+            widened(plane, place, None);
+        }
+    }
+
     /// Puts some rows of `nx` pixels in their place among all of them.
     fn put(&mut self, rows: &Rows, nx: usize) {
         let start = rows.first * nx;
@@ -210,4 +226,20 @@ impl Rows {
             }
         }
     }
+}
+
+/// Some rows of which there were a few of `nx` columns.
+fn widened<T: Copy + Default>(
+    samples: &mut Vec<T>,
+    (rows, columns, nx): (usize, &Range<usize>, usize),
+    fill: Option<&T>,
+) {
+    let mut wide = vec![fill.copied().unwrap_or_default(); rows * nx];
+    if !columns.is_empty() {
+        let narrow = samples.chunks_exact(columns.len());
+        for (wide, narrow) in wide.chunks_exact_mut(nx).zip(narrow) {
+            wide[columns.clone()].copy_from_slice(narrow);
+        }
+    }
+    *samples = wide;
 }

@@ -1,6 +1,6 @@
 //! A chip on its way to a grid.
 
-use crate::blocks::{Blocks, Part};
+use crate::blocks::{Blocks, Part, Reach};
 use crate::chip::Chip;
 use crate::map::Map;
 use crate::weight::{self, Piece, Weigher, Weighing};
@@ -9,6 +9,7 @@ use firstlight_drizzle::{
     Accumulator, DropOptions, InUnits, Input, Kernel, LeastPixfrac, PixelMapping, Rules, drizzle_block,
 };
 use firstlight_wcs::Wcs;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -83,6 +84,11 @@ impl<'c> Source<'c> {
     /// Whether a finite sample with weight has.
     pub(crate) fn has_good(&self) -> bool {
         self.good.load(Ordering::Relaxed)
+    }
+
+    /// As [`Blocks::columns`].
+    pub(crate) fn columns(&self, rows: &Range<usize>) -> Option<Reach> {
+        self.blocks.columns(rows)
     }
 
     /// Drizzles what of the chip falls on a window of the output.

@@ -61,7 +61,7 @@ impl Mosaic<'_> {
         let parts: Vec<Window> = match windows {
             None => bands(ny, height, threads)
                 .into_iter()
-                .map(|rows| Window::of_rows(rows, nx))
+                .map(|rows| self.reached(sources, rows))
                 .collect(),
             Some(windows) => windows
                 .iter()
@@ -71,6 +71,7 @@ impl Mosaic<'_> {
         let pixels = |part: &Window| part.columns.len() * part.rows.len();
         let most = parts.iter().map(pixels).max().unwrap_or(0);
         let room = || Accumulator::part(0..1, most, ny, planes).map_err(Error::from);
+        let nothing = self.untouched()?;
         share(parts, room, |made, window: Window| -> Result<(), E> {
             made.restart(window.rows.clone(), window.columns.len());
             for source in sources {
@@ -79,10 +80,33 @@ impl Mosaic<'_> {
             let rows = window.rows.len();
             for part in (0..rows).step_by(ROWS_WRITTEN) {
                 let part = part..(part + ROWS_WRITTEN).min(rows);
-                sink(&window, self.rows(made, part, window.rows.start))?;
+                let mut rows = self.rows(made, part.clone(), window.rows.start);
+                if windows.is_none() {
+                    rows.widen(part.len(), (&window.columns, nx), &nothing);
+                }
+                sink(&window, rows)?;
             }
             Ok(())
         })
+    }
+
+    /// Some rows of the output, with all columns that any source reaches: of a mosaic of turned exposures half are empty.
+    fn reached(&self, sources: &[Source], rows: Range<usize>) -> Window {
+        let reaches = sources.iter().filter_map(|source| source.columns(&rows));
+        let around = reaches.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+        // The casts saturate.
+        let columns = around.map_or(0..0, |(lo, hi)| {
+            let end = (hi.ceil() as usize).saturating_add(1).min(self.shape.1);
+            (lo.floor() as usize).min(end)..end
+        });
+        Window { columns, rows }
+    }
+
+    /// What a pixel of the product is that nothing has reached.
+    fn untouched(&self) -> Result<Rows> {
+        let mut pixel = Accumulator::part(0..1, 1, 1, self.planes)?;
+        pixel.restart(0..1, 1);
+        Ok(self.rows(&pixel, 0..1, 0))
     }
 }
 
