@@ -120,6 +120,48 @@ fn every_way_has_the_bits_of_a_combination_by_itself() {
 }
 
 #[test]
+fn what_exposures_that_are_turned_leave_empty_is_as_any_pixel_without_weight() {
+    let folder = tempfile::tempdir().unwrap();
+    let members = pair(folder.path());
+    for (final_fillval, empty) in [(None, f32::NAN), (Some(-7.5), -7.5)] {
+        let options = DrizzleOptions {
+            final_rot: Some(50.0),
+            final_fillval,
+            error: true,
+            context: true,
+            // Bands of so few rows that there are many columns that they do not reach.
+            max_memory: Some(Bytes(300_000)),
+            ..DrizzleOptions::default()
+        }
+        .combining_only();
+        let mosaic = Mosaic::plan(&members, &options).unwrap();
+        let (made, _) = mosaic.image(&|_| {}).unwrap();
+        let (nx, ny) = (mosaic.grid().nx, mosaic.grid().ny);
+        let way = Way {
+            kernel: options.final_kernel,
+            pixfrac: options.final_pixfrac,
+        };
+        let all = [Window {
+            columns: 0..nx,
+            rows: 0..ny,
+        }];
+        let [sci, wht] = windows(&mosaic, way, &all);
+        assert_eq!(bits(&made.sci), bits(&sci));
+        assert_eq!(bits(&made.wht), bits(&wht));
+        let (err, ctx) = (made.err.unwrap(), made.ctx.unwrap());
+        let without = (0..nx * ny).filter(|k| wht[*k] == 0.0);
+        let count = without
+            .inspect(|k| {
+                assert_eq!(err[*k].to_bits(), empty.to_bits());
+                assert_eq!(ctx[0][*k], 0);
+            })
+            .count();
+        assert!(count > nx * ny / 4);
+        assert!(ctx[0].contains(&3) && err.iter().any(|err| *err > 0.0));
+    }
+}
+
+#[test]
 fn another_grid_is_that_of_a_new_plan() {
     let folder = tempfile::tempdir().unwrap();
     let members = pair(folder.path());
