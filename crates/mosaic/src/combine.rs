@@ -12,7 +12,7 @@ use std::ops::Range;
 /// Rows of the output that one thread makes at a time, the best first: as high as leaves work for all threads and
 /// little to be mapped twice, less where memory is short.
 pub(crate) fn band_rows() -> impl Iterator<Item = usize> {
-    [1024, 512, 256, 128, 64, 32, 16, 8, 4, 2, 1].into_iter()
+    [512, 256, 128, 64, 32, 16, 8, 4, 2, 1].into_iter()
 }
 
 /// Rows that are finished and given away at a time: so few that the memory for them is used again and again.
