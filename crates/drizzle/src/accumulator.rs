@@ -158,11 +158,13 @@ impl Accumulator {
 
     /// The weighted mean of all inputs, row after row.
     pub fn image(&self, fill: Fill) -> Vec<f32> {
-        self.image_rows(0..self.ny, fill)
+        let mut image = Vec::new();
+        self.image_rows(0..self.ny, fill, &mut image);
+        image
     }
 
-    /// The same for some of the rows that are here, counted from the first one here.
-    pub fn image_rows(&self, rows: Range<usize>, fill: Fill) -> Vec<f32> {
+    /// Puts the same for some of the rows that are here, counted from the first one here, in place of what is in `out`.
+    pub fn image_rows(&self, rows: Range<usize>, fill: Fill, out: &mut Vec<f32>) {
         let samples = self.samples(rows);
         let left = self.left.get(samples.clone());
         let missing = |at: usize| match (fill, left) {
@@ -177,30 +179,39 @@ impl Accumulator {
                 (sum.weighted / sum.weight) as f32
             }
         };
-        self.sums[samples].iter().enumerate().map(mean).collect()
+        out.clear();
+        out.extend(self.sums[samples].iter().enumerate().map(mean));
     }
 
     /// The sum of weights, row after row.
     pub fn weight(&self) -> Vec<f32> {
-        self.weight_rows(0..self.ny)
+        let mut weight = Vec::new();
+        self.weight_rows(0..self.ny, &mut weight);
+        weight
     }
 
     /// The same for some of the rows that are here.
-    pub fn weight_rows(&self, rows: Range<usize>) -> Vec<f32> {
+    pub fn weight_rows(&self, rows: Range<usize>, out: &mut Vec<f32>) {
         let sums = &self.sums[self.samples(rows)];
-        sums.iter().map(|sum| sum.weight as f32).collect()
+        out.clear();
+        out.extend(sums.iter().map(|sum| sum.weight as f32));
     }
 
     /// The variance of the weighted mean, row after row: `Σ w² v / (Σ w)²`. Pixels without weight are NaN
     /// or the fill value.
     pub fn variance(&self, fill: Fill) -> Option<Vec<f32>> {
-        self.variance_rows(0..self.ny, fill)
+        let mut variance = Vec::new();
+        self.variance_rows(0..self.ny, fill, &mut variance)
+            .then_some(variance)
     }
 
-    /// The same for some of the rows that are here.
-    pub fn variance_rows(&self, rows: Range<usize>, fill: Fill) -> Option<Vec<f32>> {
+    /// The same for some of the rows that are here; false where it is not carried.
+    pub fn variance_rows(&self, rows: Range<usize>, fill: Fill, out: &mut Vec<f32>) -> bool {
         let samples = self.samples(rows);
-        let weighted = self.variance.as_ref()?[samples.clone()].iter();
+        let Some(weighted) = &self.variance else {
+            return false;
+        };
+        let weighted = weighted[samples.clone()].iter();
         let missing = match fill {
             Fill::Indef => f32::NAN,
             Fill::Value(value) => value,
@@ -212,7 +223,9 @@ impl Accumulator {
                 (v / (sum.weight * sum.weight)) as f32
             }
         };
-        Some(self.sums[samples].iter().zip(weighted).map(mean).collect())
+        out.clear();
+        out.extend(self.sums[samples].iter().zip(weighted).map(mean));
+        true
     }
 
     /// Those of the rows that are here.

@@ -46,12 +46,12 @@ impl Mosaic<'_> {
     /// grid, after all rows are made.
     pub fn combine<E: From<Error> + Send>(
         &self,
-        sink: &(dyn Fn(Rows) -> Result<(), E> + Sync),
+        sink: &(dyn Fn(&Rows) -> Result<(), E> + Sync),
         advance: &(dyn Fn(u64) + Sync),
     ) -> Result<Vec<InputStatus>, E> {
         let sources = self.sources(&self.drizzling()?)?;
         self.make(&sources, self.planes, None, &|_, rows| {
-            advance(rows_in(&rows, self.shape.1));
+            advance(rows_in(rows, self.shape.1));
             sink(rows)
         })?;
         Ok(self.outcome(&sources)?)

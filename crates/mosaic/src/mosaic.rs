@@ -94,7 +94,7 @@ impl fmt::Display for InputStatus {
 }
 
 /// Some rows of a combined image.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Rows {
     /// The first of them.
     pub first: usize,
@@ -142,47 +142,62 @@ impl Mosaic<'_> {
                 .context
                 .then(|| vec![vec![0; ny * nx]; self.context_planes()]),
         });
-        let keep = |rows: Rows| -> Result<(), Error> {
-            all.lock().unwrap_or_else(PoisonError::into_inner).put(&rows, nx);
+        let keep = |rows: &Rows| -> Result<(), Error> {
+            all.lock().unwrap_or_else(PoisonError::into_inner).put(rows, nx);
             Ok(())
         };
         let inputs = self.combine(&keep, advance)?;
         Ok((all.into_inner().unwrap_or_else(PoisonError::into_inner), inputs))
     }
 
-    /// Some rows of a band, finished. They count from the band's first, which is row `start` of the output.
-    pub(crate) fn rows(&self, band: &Accumulator, part: Range<usize>, start: usize) -> Rows {
-        let mut sci = band.image_rows(part.clone(), self.fill);
-        if let (Fill::Indef, Some(value)) = (self.fill, self.options.final_maskval) {
-            let untouched = sci.iter_mut().filter(|value| value.is_nan());
-            untouched.for_each(|pixel| *pixel = value / self.factor);
-        }
-        let wht = band.weight_rows(part.clone());
-        self.scale(&mut sci);
-        let err = band.variance_rows(part.clone(), self.fill).map(|mut err| {
-            // The fill value is no variance.
-            let known = err
-                .iter_mut()
-                .zip(&wht)
-                .filter(|(_, weight)| self.fill == Fill::Indef || **weight != 0.0);
-            known.for_each(|(value, _)| *value = value.sqrt());
-            self.scale(&mut err);
-            err
-        });
-        let samples = part.start * band.nx()..part.end * band.nx();
-        let ctx = band.context().map(|planes| {
-            let plane = |plane: usize| match planes.get(plane) {
-                Some(plane) => plane[samples.clone()].to_vec(),
-                None => vec![0; samples.len()],
-            };
-            (0..self.context_planes()).map(plane).collect()
-        });
-        Rows {
-            first: start + part.start,
+    /// Some rows of a band, finished, in place of what is in `rows`, whose memory is used again. They count from the
+    /// band's first, which is row `start` of the output.
+    pub(crate) fn finish_rows(
+        &self,
+        band: &Accumulator,
+        (part, start): (Range<usize>, usize),
+        rows: &mut Rows,
+    ) {
+        let Rows {
+            first,
             sci,
             wht,
             err,
             ctx,
+        } = rows;
+        *first = start + part.start;
+        band.image_rows(part.clone(), self.fill, sci);
+        if let (Fill::Indef, Some(value)) = (self.fill, self.options.final_maskval) {
+            let untouched = sci.iter_mut().filter(|value| value.is_nan());
+            untouched.for_each(|pixel| *pixel = value / self.factor);
+        }
+        band.weight_rows(part.clone(), wht);
+        self.scale(sci);
+        let variance = err.get_or_insert_default();
+        if band.variance_rows(part.clone(), self.fill, variance) {
+            // The fill value is no variance.
+            let known = variance
+                .iter_mut()
+                .zip(wht)
+                .filter(|(_, weight)| self.fill == Fill::Indef || **weight != 0.0);
+            known.for_each(|(value, _)| *value = value.sqrt());
+            self.scale(variance);
+        } else {
+            *err = None;
+        }
+        let Some(planes) = band.context() else {
+            *ctx = None;
+            return;
+        };
+        let samples = part.start * band.nx()..part.end * band.nx();
+        let ctx = ctx.get_or_insert_default();
+        ctx.resize(self.context_planes(), Vec::new());
+        for (k, plane) in ctx.iter_mut().enumerate() {
+            plane.clear();
+            match planes.get(k) {
+                Some(bits) => plane.extend_from_slice(&bits[samples.clone()]),
+                None => plane.resize(samples.len(), 0),
+            }
         }
     }
 
@@ -201,13 +216,13 @@ impl Rows {
             return;
         }
         let place = (rows, columns, nx);
-        widened(&mut self.sci, place, pixel.sci.first());
-        widened(&mut self.wht, place, pixel.wht.first());
+        widen(&mut self.sci, place, pixel.sci.first());
+        widen(&mut self.wht, place, pixel.wht.first());
         if let (Some(err), Some(pixel)) = (&mut self.err, &pixel.err) {
-            widened(err, place, pixel.first());
+            widen(err, place, pixel.first());
         }
         for plane in self.ctx.iter_mut().flatten() {
-            widened(plane, place, None);
+            widen(plane, place, None);
         }
     }
 
@@ -228,18 +243,19 @@ impl Rows {
     }
 }
 
-/// Some rows of which there were a few of `nx` columns.
-fn widened<T: Copy + Default>(
+/// Makes rows that have a few of `nx` columns as wide as all of them.
+fn widen<T: Copy + Default>(
     samples: &mut Vec<T>,
     (rows, columns, nx): (usize, &Range<usize>, usize),
     fill: Option<&T>,
 ) {
-    let mut wide = vec![fill.copied().unwrap_or_default(); rows * nx];
-    if !columns.is_empty() {
-        let narrow = samples.chunks_exact(columns.len());
-        for (wide, narrow) in wide.chunks_exact_mut(nx).zip(narrow) {
-            wide[columns.clone()].copy_from_slice(narrow);
-        }
+    let (width, fill) = (columns.len(), fill.copied().unwrap_or_default());
+    samples.resize(rows * nx, fill);
+    // From the last to the first, so that none is written over before it has moved.
+    for row in (0..rows).rev() {
+        let start = row * nx;
+        samples.copy_within(row * width..(row + 1) * width, start + columns.start);
+        samples[start..start + columns.start].fill(fill);
+        samples[start + columns.end..start + nx].fill(fill);
     }
-    *samples = wide;
 }

@@ -103,13 +103,15 @@ impl Separate<'_> {
         // Few rows at a time: their copies stay in the cache.
         let nx = nx.max(1);
         let pieces = sci.chunks_mut(16 * nx).zip(wht.chunks_mut(16 * nx));
+        let mut made = Vec::new();
         for (k, (sci, wht)) in pieces.enumerate() {
             let part = 16 * k..16 * k + sci.len() / nx;
-            let made = band.image_rows(part.clone(), fill);
-            for (to, value) in sci.iter_mut().zip(made) {
-                *to = if value.is_nan() { self.fill } else { value };
+            band.image_rows(part.clone(), fill, &mut made);
+            for (to, value) in sci.iter_mut().zip(&made) {
+                *to = if value.is_nan() { self.fill } else { *value };
             }
-            wht.copy_from_slice(&band.weight_rows(part));
+            band.weight_rows(part, &mut made);
+            wht.copy_from_slice(&made);
         }
         Ok(())
     }

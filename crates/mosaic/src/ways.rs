@@ -49,12 +49,12 @@ impl Mosaic<'_> {
     pub fn combine_way<E: From<Error> + Send>(
         &self,
         way: Way,
-        sink: &(dyn Fn(Rows) -> Result<(), E> + Sync),
+        sink: &(dyn Fn(&Rows) -> Result<(), E> + Sync),
         advance: &(dyn Fn(u64) + Sync),
     ) -> Result<Vec<InputStatus>, E> {
         let sources = self.sources_of(way)?;
         self.make(&sources, Planes::default(), None, &|_, rows| {
-            advance(rows_in(&rows, self.shape.1));
+            advance(rows_in(rows, self.shape.1));
             sink(rows)
         })?;
         Ok(self.outcome(&sources)?)
@@ -69,7 +69,7 @@ impl Mosaic<'_> {
         &self,
         way: Way,
         windows: &[Window],
-        sink: &(dyn Fn(&Window, Rows) -> Result<(), E> + Sync),
+        sink: &(dyn Fn(&Window, &Rows) -> Result<(), E> + Sync),
     ) -> Result<(), E> {
         let sources = self.sources_of(way)?;
         self.make(&sources, Planes::default(), Some(windows), sink)

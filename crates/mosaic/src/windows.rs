@@ -52,7 +52,7 @@ impl Mosaic<'_> {
         sources: &[Source],
         planes: Planes,
         windows: Option<&[Window]>,
-        sink: &(dyn Fn(&Window, Rows) -> Result<(), E> + Sync),
+        sink: &(dyn Fn(&Window, &Rows) -> Result<(), E> + Sync),
     ) -> Result<(), E> {
         let (ny, nx) = self.shape;
         let threads = rayon::current_num_threads();
@@ -70,17 +70,17 @@ impl Mosaic<'_> {
         };
         let pixels = |part: &Window| part.columns.len() * part.rows.len();
         let most = parts.iter().map(pixels).max().unwrap_or(0);
-        let room = || Accumulator::part(0..1, most, ny, planes).map_err(Error::from);
+        let room = || Ok((Accumulator::part(0..1, most, ny, planes)?, Rows::default()));
         let nothing = self.untouched()?;
-        share(parts, room, |made, window: Window| -> Result<(), E> {
+        share(parts, room, |(made, rows), window: Window| -> Result<(), E> {
             made.restart(window.rows.clone(), window.columns.len());
             for source in sources {
                 source.add_to(made, &window)?;
             }
-            let rows = window.rows.len();
-            for part in (0..rows).step_by(ROWS_WRITTEN) {
-                let part = part..(part + ROWS_WRITTEN).min(rows);
-                let mut rows = self.rows(made, part.clone(), window.rows.start);
+            let ny = window.rows.len();
+            for part in (0..ny).step_by(ROWS_WRITTEN) {
+                let part = part..(part + ROWS_WRITTEN).min(ny);
+                self.finish_rows(made, (part.clone(), window.rows.start), rows);
                 if windows.is_none() {
                     rows.widen(part.len(), (&window.columns, nx), &nothing);
                 }
@@ -106,7 +106,9 @@ impl Mosaic<'_> {
     fn untouched(&self) -> Result<Rows> {
         let mut pixel = Accumulator::part(0..1, 1, 1, self.planes)?;
         pixel.restart(0..1, 1);
-        Ok(self.rows(&pixel, 0..1, 0))
+        let mut rows = Rows::default();
+        self.finish_rows(&pixel, (0..1, 0), &mut rows);
+        Ok(rows)
     }
 }
 

@@ -39,7 +39,7 @@ fn bits(samples: &[f32]) -> Vec<u32> {
 fn whole(mosaic: &Mosaic, way: Way) -> [Vec<f32>; 2] {
     let (nx, ny) = (mosaic.grid().nx, mosaic.grid().ny);
     let all = Mutex::new([vec![0.0; nx * ny], vec![0.0; nx * ny]]);
-    let keep = |rows: Rows| -> Result<(), Error> {
+    let keep = |rows: &Rows| -> Result<(), Error> {
         let mut all = all.lock().unwrap();
         all[0][rows.first * nx..][..rows.sci.len()].copy_from_slice(&rows.sci);
         all[1][rows.first * nx..][..rows.wht.len()].copy_from_slice(&rows.wht);
@@ -53,7 +53,7 @@ fn whole(mosaic: &Mosaic, way: Way) -> [Vec<f32>; 2] {
 fn windows(mosaic: &Mosaic, way: Way, windows: &[Window]) -> [Vec<f32>; 2] {
     let (nx, ny) = (mosaic.grid().nx, mosaic.grid().ny);
     let all = Mutex::new([vec![f32::NAN; nx * ny], vec![f32::NAN; nx * ny]]);
-    let keep = |window: &Window, rows: Rows| -> Result<(), Error> {
+    let keep = |window: &Window, rows: &Rows| -> Result<(), Error> {
         let mut all = all.lock().unwrap();
         let width = window.columns.len();
         for (plane, rows_of) in all.iter_mut().zip([&rows.sci, &rows.wht]) {

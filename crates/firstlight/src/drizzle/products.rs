@@ -71,7 +71,7 @@ pub(super) fn write(
     } else {
         open_each(mosaic, &headers, files, options)?
     };
-    let inputs = mosaic.combine(&|rows: Rows| open.write(&rows), &|rows| progress.advance(rows))?;
+    let inputs = mosaic.combine(&|rows: &Rows| open.write(rows), &|rows| progress.advance(rows))?;
     open.finish()?;
     Ok((unit, inputs))
 }

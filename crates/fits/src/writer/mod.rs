@@ -7,6 +7,7 @@ mod temporary;
 
 use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use rayon::prelude::*;
 
@@ -59,6 +60,8 @@ pub struct FitsWriter {
     sum: u32,
     /// Reserved images whose checksums are wanted.
     unsummed: Vec<Unsummed>,
+    /// Memory for rows on their way to the file, to be used again.
+    spare: Mutex<Vec<Vec<u8>>>,
     /// Bytes of a primary HDU without data; 0 where the first HDU is another.
     empty_primary_bytes: usize,
 }
@@ -80,6 +83,7 @@ impl FitsWriter {
             position: 0,
             sum: 0,
             unsummed: Vec::new(),
+            spare: Mutex::default(),
             empty_primary_bytes: 0,
         })
     }

@@ -2,6 +2,7 @@
 
 use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::marker::PhantomData;
+use std::sync::PoisonError;
 
 use super::{AtomicFile, FitsWriter, Role, Structure};
 use crate::hdu::padded;
@@ -91,7 +92,11 @@ impl FitsWriter {
     /// # Errors
     /// [`Error::WrongShape`] where the samples are not whole rows of the image; [`Error::Io`].
     pub fn rows<T: Sample>(&self, image: &ImageRows<T>, first: usize, samples: &[T]) -> Result<()> {
-        self.rows_from(image, first, samples.iter().copied(), &mut Vec::new())
+        let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut bytes = spare().pop().unwrap_or_default();
+        let written = self.rows_from(image, first, samples.iter().copied(), &mut bytes);
+        spare().push(bytes);
+        written
     }
 
     /// As [`FitsWriter::rows`] for samples that come one after another; `bytes` is memory for their form in the file,

@@ -163,8 +163,8 @@ fn look_at(
     let gatherer = Gatherer::new(places, missing);
     match windows {
         None => {
-            let take = |rows: Rows| -> Result<()> {
-                gatherer.take(&(0..nx), &rows);
+            let take = |rows: &Rows| -> Result<()> {
+                gatherer.take(&(0..nx), rows);
                 Ok(())
             };
             mosaic.combine_way(way, &take, &|rows| progress.advance(rows))?;
@@ -175,8 +175,8 @@ fn look_at(
                 columns: place.x.clone(),
                 rows: place.y.clone(),
             }));
-            mosaic.combine_windows(way, &windows, &|window, rows: Rows| -> Result<()> {
-                gatherer.take(&window.columns, &rows);
+            mosaic.combine_windows(way, &windows, &|window, rows: &Rows| -> Result<()> {
+                gatherer.take(&window.columns, rows);
                 Ok(())
             })?;
             progress.advance(ny as u64);

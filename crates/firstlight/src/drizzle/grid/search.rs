@@ -68,7 +68,7 @@ fn image(mosaic: &Mosaic, progress: &dyn Progress) -> Result<(Vec<f32>, Vec<f32>
         kernel: Kernel::Turbo,
         pixfrac: 1.0,
     };
-    let take = |rows: Rows| -> Result<()> {
+    let take = |rows: &Rows| -> Result<()> {
         let samples = rows.first * nx..rows.first * nx + rows.sci.len();
         let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
         let (sci, wht) = &mut *all;
