@@ -51,22 +51,31 @@ impl SpectralSwitches {
     }
 
     /// Refuses steps that need wavelengths where there are none.
-    pub(super) fn check(&self, name: &str) -> Result<()> {
-        let without = match self {
-            Self { dispcorr: true, .. } => return Ok(()),
-            Self { helcorr: true, .. } => "HELCORR",
-            Self { fluxcorr: true, .. } => "FLUXCORR",
-            _ => return Ok(()),
+    ///
+    /// # Errors
+    /// [`Error::Keyword`] for HELCORR or FLUXCORR without DISPCORR.
+    pub fn check(&self, name: &str) -> Result<()> {
+        let expected = match (self.dispcorr, self.helcorr, self.fluxcorr) {
+            (true, _, _) | (_, false, false) => return Ok(()),
+            (_, true, true) => {
+                "PERFORM, as HELCORR and FLUXCORR, which need its wavelengths, are; for a spectrum in counts set \
+                 HELCORR=OMIT and FLUXCORR=OMIT too (--switch)"
+            }
+            (_, true, false) => {
+                "PERFORM, as HELCORR, which needs its wavelengths, is; for a spectrum by columns set HELCORR=OMIT too \
+                 (--switch)"
+            }
+            (_, false, true) => {
+                "PERFORM, as FLUXCORR, which needs its wavelengths, is; for a spectrum in counts set FLUXCORR=OMIT too \
+                 (--switch)"
+            }
         };
         Err(Error::Keyword {
             name: name.to_owned(),
             hdu: "PRIMARY".to_owned(),
             keyword: "DISPCORR".to_owned(),
-            expected: match without {
-                "HELCORR" => "PERFORM, as HELCORR is",
-                _ => "PERFORM, as FLUXCORR is",
-            },
-            found: Some("not PERFORM".to_owned()),
+            expected,
+            found: Some("OMIT".to_owned()),
         })
     }
 }
