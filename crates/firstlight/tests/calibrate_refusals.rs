@@ -207,6 +207,10 @@ fn switches_are_checked_by_name_value_detector_and_against_each_other() {
     assert!(bad("STATFLAG=PERFORM").contains("T or F"));
     let statistics: SwitchSetting = "statflag=f".parse().unwrap();
     assert_eq!(statistics.to_string(), "STATFLAG=F");
+    assert_eq!(
+        "STATFLAG=True".parse::<SwitchSetting>().unwrap().to_string(),
+        "STATFLAG=T"
+    );
     let (_folder, visit) = visit();
     let with = |switches: &[&str]| CalibrateOptions {
         switch: switches.iter().map(|switch| switch.parse().unwrap()).collect(),

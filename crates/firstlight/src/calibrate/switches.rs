@@ -84,9 +84,11 @@ impl FromStr for SwitchSetting {
             ));
         }
         let words = words_of(&keyword);
-        let value = match value.trim().to_ascii_uppercase() {
+        let value = match value.trim().to_ascii_uppercase().as_str() {
             of if of == words[0] => Setting::Perform,
             of if of == words[1] => Setting::Omit,
+            "TRUE" if keyword == STATFLAG => Setting::Perform,
+            "FALSE" if keyword == STATFLAG => Setting::Omit,
             _ => {
                 return Err(format!(
                     "{keyword} cannot be '{}'; it can be {} or {}",
