@@ -28,7 +28,7 @@ enum Verb {
     Periods(Box<PeriodsArgs>),
     /// Make both for one exposure of STIS: of many darks, those of its anneal period and those of its week.
     ///
-    /// The products are <rootname>_basedark.fits, of all darks of the anneal period, and <rootname>_weekdark.fits, of it
+    /// The products are `<rootname>_basedark.fits`, of all darks of the anneal period, and `<rootname>_weekdark.fits`, of it
     /// and of the darks of the week: with the latter the exposure is to be calibrated (firstlight calibrate --darkfile).
     /// Darks that do not go with the others are left out, and it is said why.
     For(Box<ForArgs>),
