@@ -58,16 +58,14 @@ impl SpectralSwitches {
         let expected = match (self.dispcorr, self.helcorr, self.fluxcorr) {
             (true, _, _) | (_, false, false) => return Ok(()),
             (_, true, true) => {
-                "PERFORM, as HELCORR and FLUXCORR, which need its wavelengths, are; for a spectrum in counts set \
-                 HELCORR=OMIT and FLUXCORR=OMIT too (--switch)"
+                "PERFORM (HELCORR and FLUXCORR need its wavelengths; for a spectrum in counts add --switch HELCORR=OMIT \
+                 --switch FLUXCORR=OMIT)"
             }
             (_, true, false) => {
-                "PERFORM, as HELCORR, which needs its wavelengths, is; for a spectrum by columns set HELCORR=OMIT too \
-                 (--switch)"
+                "PERFORM (HELCORR needs its wavelengths; for a spectrum by columns add --switch HELCORR=OMIT)"
             }
             (_, false, true) => {
-                "PERFORM, as FLUXCORR, which needs its wavelengths, is; for a spectrum in counts set FLUXCORR=OMIT too \
-                 (--switch)"
+                "PERFORM (FLUXCORR needs its wavelengths; for a spectrum in counts add --switch FLUXCORR=OMIT)"
             }
         };
         Err(Error::Keyword {

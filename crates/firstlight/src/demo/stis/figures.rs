@@ -94,7 +94,7 @@ fn images(comparison: &Comparison, results: &Path) -> Result<Drawn> {
                 .overlays(marks.iter().cloned()))
         };
     let figure = Figure::new()
-        .title("the image of the spectrum without cosmic rays (crj); circles: pixels that are hot since the default dark was made")
+        .title("the image of the spectrum without cosmic rays (crj); circles: pixels that became hot after the default dark was made")
         .panel(panel(default, &format!("with the {}", NAMES[0]), (-40.0, 160.0), "gray")?)
         .panel(panel(week, &format!("with the {}", NAMES[1]), (-40.0, 160.0), "gray")?)
         .panel(panel(&difference, &format!("difference: {} less {}", NAMES[0], NAMES[1]), (-200.0, 200.0), "RdBu_r")?)
@@ -130,7 +130,7 @@ fn darks(comparison: &Comparison, results: &Path) -> Result<Drawn> {
     };
     let [default, week] = &comparison.darks;
     let figure = Figure::new()
-        .title("dark current; circles: pixels that are hot since the default dark was made")
+        .title("dark current; circles: pixels that became hot after the default dark was made")
         .panel(panel(default, NAMES[0])?)
         .panel(panel(week, NAMES[1])?)
         .panel(panel(&truth, "the truth on the day of the spectrum")?)
@@ -156,7 +156,7 @@ fn spectra(comparison: &Comparison, results: &Path) -> Drawn {
         .zip(&week.flux)
         .map(|(default, week)| SCALE * (default - week))
         .collect();
-    let below = PlotPanel::new(WAVELENGTH, FLUX)
+    let below = PlotPanel::new(WAVELENGTH, format!("difference of {FLUX}"))
         .title(format!("difference: {} less {}", NAMES[0], NAMES[1]))
         .aspect(ASPECT)
         .series(
@@ -212,7 +212,7 @@ fn spectrum_panel(which: usize, spectrum: &Spectrum, highest: f64) -> PlotPanel 
                 .colour(Colour::of_series(which))
                 .width_pt(1.0),
         )
-        .series(truth.label("truth").colour(Colour::of_series(2)).width_pt(0.8))
+        .series(truth.label("truth").colour(Colour::BLACK).width_pt(0.8))
         .series(
             Series::scatter(&at, &off)
                 .label(format!("off by more than 4 errors: {}", at.len()))
@@ -228,7 +228,7 @@ fn hot_pixels(comparison: &Comparison, results: &Path) -> Drawn {
         "dark current of the pixel in the exposure (electrons)",
         "left of it after calibration (electrons)",
     )
-    .title("pixels that are hot since the default dark was made")
+    .title("pixels that became hot after the default dark was made")
     .x_range(0.0, 1500.0)
     .y_range(-500.0, 1800.0)
     .level(0.0, "");
