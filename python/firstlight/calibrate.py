@@ -41,7 +41,8 @@ def calibrate(
     output_dir
         Folder of the products, made where it is not there; the current one where not given.
     switch
-        Switches above the headers': ``{"PCTECORR": "PERFORM"}`` or ``["PCTECORR=PERFORM"]``.
+        Switches above the headers': ``{"PCTECORR": "PERFORM"}`` or ``["PCTECORR=PERFORM"]``; of STIS also
+        ``{"STATFLAG": False}``, for no statistics of the good pixels.
     ref_dir
         Folder of reference files, looked into before ``jref`` or ``oref`` of the environment and the CRDS cache.
     overwrite

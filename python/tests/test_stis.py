@@ -58,6 +58,7 @@ def test_calstis(world, whole):
     assert pickle.loads(pickle.dumps(report)).report == report.report
     assert list(products) == ["flt", "crj", "sx2", "sx1"]
     header = fits.getheader(products["crj"], "SCI")
+    assert header["NGOODPIX"] > 0
     assert header["SHIFTA1"] == pytest.approx(world["shift"][0], abs=0.1)
     assert header["SHIFTA2"] == pytest.approx(world["shift"][1], abs=0.4)
     folder = os.path.dirname(products["crj"])
@@ -71,12 +72,14 @@ def test_calstis_beside_the_input_in_lists_and_with_a_trailer(world, ref, tmp_pa
     raws = []
     for name in ("oone", "otwo"):
         raws.append(str(shutil.copy(world["spectrum"], tmp_path / f"{name}_raw.fits")))
-    words = {"switch": {"X2DCORR": "OMIT", "EXPSCORR": "OMIT"}}
+    words = {"switch": {"X2DCORR": "OMIT", "EXPSCORR": "OMIT", "STATFLAG": False}}
     trailer = tmp_path / "log.txt"
     reports = firstlight.calstis(raws, wavecal=world["wavecal"], trailer=trailer, verbose=True, **words)
     assert reports == 0 and len(reports) == 2
     assert [len(report["products"]) for report in reports] == [2, 2]
     assert (tmp_path / "otwo_sx1.fits").exists() and "oone_crj.fits" in trailer.read_text()
+    same_as_raw = [fits.getval(path, "NGOODPIX", "SCI") for path in (raws[0], tmp_path / "oone_crj.fits")]
+    assert same_as_raw[0] == same_as_raw[1] == 0
     assert capsys.readouterr().out == ""
     with pytest.raises(ValueError, match="there already"):
         firstlight.calstis(raws[0], wavecal=world["wavecal"], **words)

@@ -466,7 +466,7 @@ pub enum Error {
         found: usize,
     },
     /// Exposures that cannot be combined because they differ.
-    #[error("{name} cannot be combined with {first}: its {what} is {found}, not {expected}")]
+    #[error("{name} cannot be combined with {first}: its {what} is {found}, not {expected}; {way_out}")]
     MembersDiffer {
         /// The exposure that the others are measured by.
         first: String,
@@ -478,6 +478,8 @@ pub enum Error {
         expected: String,
         /// What the other has.
         found: String,
+        /// What can be done.
+        way_out: &'static str,
     },
     /// Rejection of cosmic rays was asked for an exposure of SBC.
     #[error("{name} is of SBC, which sees no cosmic rays; repeated exposures of it are summed (RPTCORR)")]

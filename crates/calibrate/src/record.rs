@@ -89,6 +89,39 @@ pub fn history(primary: &mut Header, line: &str) -> Result<()> {
     Ok(())
 }
 
+/// As [`history`], but a line that is longer than a card is broken at a blank, and goes on as far in as it began.
+///
+/// # Errors
+/// As [`record_switch`].
+pub(crate) fn told(primary: &mut Header, line: &str) -> Result<()> {
+    for card in broken(line) {
+        history(primary, &card)?;
+    }
+    Ok(())
+}
+
+/// Characters of a card of HISTORY.
+const CARD: usize = 72;
+
+/// The words of a line on as many cards as they need; a word that is longer than a card stays whole.
+fn broken(line: &str) -> Vec<String> {
+    if line.len() <= CARD {
+        return vec![line.to_owned()];
+    }
+    let indent = &line[..line.len() - line.trim_start_matches(' ').len()];
+    let mut cards: Vec<String> = Vec::new();
+    for word in line.split(' ').filter(|word| !word.is_empty()) {
+        match cards.last_mut() {
+            Some(card) if card.len() + 1 + word.len() <= CARD => {
+                card.push(' ');
+                card.push_str(word);
+            }
+            _ => cards.push(format!("{indent}{word}")),
+        }
+    }
+    cards
+}
+
 /// Sets a keyword, its comment kept.
 ///
 /// # Errors
@@ -135,4 +168,27 @@ pub fn put(
 pub fn put_single(header: &mut Header, keyword: &str, value: f32, comment: &str) -> Result<()> {
     let rounded: f64 = format!("{value:.7e}").parse().unwrap_or(f64::from(value));
     put(header, keyword, rounded, comment)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::broken;
+
+    #[test]
+    fn a_long_line_breaks_between_words() {
+        let short = "  odk128010_flt.fits  times 0.982260";
+        assert_eq!(broken(short), [short]);
+        let sigmas = "Cosmic rays rejected: INITGUES minimum, SKYSUB none, CRSIGMAS 6.5,5.5,4.5,";
+        assert_eq!(
+            broken(sigmas),
+            [
+                "Cosmic rays rejected: INITGUES minimum, SKYSUB none, CRSIGMAS",
+                "6.5,5.5,4.5,"
+            ]
+        );
+        let name = format!("  {}_flt.fits times 0.982260", "x".repeat(70));
+        let cards = broken(&name);
+        assert_eq!(cards[0], format!("  {}_flt.fits", "x".repeat(70)));
+        assert_eq!(cards[1], "  times 0.982260");
+    }
 }

@@ -203,6 +203,9 @@ fn darks_that_do_not_belong_together_are_refused() {
         matches!(&error, Error::MembersDiffer { what, .. } if what == "CCDGAIN"),
         "{error}"
     );
+    let told = error.to_string();
+    assert!(told.contains("CCDGAIN is 4, not 1; leave it out"), "{told}");
+    assert!(told.contains("superdark periods"), "{told}");
     let mut unknown = period();
     unknown[3].celsius = None;
     let error = base(&unknown).unwrap_err();

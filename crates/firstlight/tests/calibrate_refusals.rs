@@ -204,6 +204,13 @@ fn switches_are_checked_by_name_value_detector_and_against_each_other() {
     assert!(bad("PCTECOR=PERFORM").contains("PCTECORR"));
     assert!(bad("PCTECORR=YES").contains("PERFORM or OMIT"));
     assert!(bad("PCTECORR").contains("PCTECORR=PERFORM"));
+    assert!(bad("STATFLAG=PERFORM").contains("T or F"));
+    let statistics: SwitchSetting = "statflag=f".parse().unwrap();
+    assert_eq!(statistics.to_string(), "STATFLAG=F");
+    assert_eq!(
+        "STATFLAG=True".parse::<SwitchSetting>().unwrap().to_string(),
+        "STATFLAG=T"
+    );
     let (_folder, visit) = visit();
     let with = |switches: &[&str]| CalibrateOptions {
         switch: switches.iter().map(|switch| switch.parse().unwrap()).collect(),
@@ -215,6 +222,8 @@ fn switches_are_checked_by_name_value_detector_and_against_each_other() {
         text.contains("ACS/SBC has no PCTECORR") && text.contains("GLINCORR"),
         "{text}"
     );
+    let (_, text) = refused(&visit.raw, &with(&["STATFLAG=T"]));
+    assert!(text.contains("ACS/SBC has no STATFLAG"), "{text}");
     let (_, text) = refused(&visit.raw, &with(&["DARKCORR=OMIT", "DARKCORR=PERFORM"]));
     assert!(text.contains("contradict"), "{text}");
     let all = [

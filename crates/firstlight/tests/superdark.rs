@@ -230,7 +230,7 @@ fn an_exposure_gets_its_superdarks_and_hot_pixels_are_counted() {
     let products = folder.join("superdarks");
     let options = SuperdarkOptions {
         hot_table: Some(folder.join("hot.csv")),
-        figure: Some(folder.join("hot.png")),
+        figure: Some(folder.join("hot.svg")),
         ..SuperdarkOptions::default()
     };
     let sorting = PeriodOptions::default();
@@ -254,8 +254,14 @@ fn an_exposure_gets_its_superdarks_and_hot_pixels_are_counted() {
     assert_eq!((since.base, since.new, since.healed), (0, 1, 0));
     let table = read(options.hot_table.as_ref().unwrap(), None, None).unwrap();
     assert_eq!(table.column("new").unwrap().integers().unwrap()[2], 1);
-    let png = std::fs::read(options.figure.as_ref().unwrap()).unwrap();
-    assert_eq!(png[1..4], *b"PNG");
+    let svg = std::fs::read_to_string(options.figure.as_ref().unwrap()).unwrap();
+    for label in [
+        "osim01010_basedark.fits (baseline)",
+        "above it in osim01010_weekdark.fits alone",
+        "dark current (electron/s)",
+    ] {
+        assert!(svg.contains(&format!(">{label}</text>")), "{label}");
+    }
     assert!(matches!(run(), Err(Error::OutputExists { .. })));
     let narrow = PeriodOptions {
         week_days: 1.0,

@@ -12,6 +12,8 @@ pub(crate) trait ImsetKeywords {
     fn interval_mjd(&self, name: &str) -> Result<(f64, f64)>;
     /// OCCDHTAV, °C: mean temperature of the CCD's housing; None before side 2, where there is none or it is not above 0.
     fn housing_temperature_c(&self) -> Option<f64>;
+    /// Whether it was taken with the electronics of side 2, which do not hold the temperature of the CCD.
+    fn is_of_side2(&self) -> bool;
     /// IMSET_OK: whether the imset holds an exposure.
     fn is_usable(&self) -> bool;
 }
@@ -30,9 +32,12 @@ impl ImsetKeywords for Chip {
     }
 
     fn housing_temperature_c(&self) -> Option<f64> {
-        let on_side2 = self.sci.real("EXPSTART").is_some_and(|start| start >= SIDE2_MJD);
         let temperature = self.sci.real("OCCDHTAV").filter(|&celsius| celsius > 0.0);
-        temperature.filter(|_| on_side2)
+        temperature.filter(|_| self.is_of_side2())
+    }
+
+    fn is_of_side2(&self) -> bool {
+        self.sci.real("EXPSTART").is_some_and(|start| start >= SIDE2_MJD)
     }
 
     fn is_usable(&self) -> bool {

@@ -51,22 +51,29 @@ impl SpectralSwitches {
     }
 
     /// Refuses steps that need wavelengths where there are none.
-    pub(super) fn check(&self, name: &str) -> Result<()> {
-        let without = match self {
-            Self { dispcorr: true, .. } => return Ok(()),
-            Self { helcorr: true, .. } => "HELCORR",
-            Self { fluxcorr: true, .. } => "FLUXCORR",
-            _ => return Ok(()),
+    ///
+    /// # Errors
+    /// [`Error::Keyword`] for HELCORR or FLUXCORR without DISPCORR.
+    pub fn check(&self, name: &str) -> Result<()> {
+        let expected = match (self.dispcorr, self.helcorr, self.fluxcorr) {
+            (true, _, _) | (_, false, false) => return Ok(()),
+            (_, true, true) => {
+                "PERFORM (HELCORR and FLUXCORR need its wavelengths; for a spectrum in counts add --switch HELCORR=OMIT \
+                 --switch FLUXCORR=OMIT)"
+            }
+            (_, true, false) => {
+                "PERFORM (HELCORR needs its wavelengths; for a spectrum by columns add --switch HELCORR=OMIT)"
+            }
+            (_, false, true) => {
+                "PERFORM (FLUXCORR needs its wavelengths; for a spectrum in counts add --switch FLUXCORR=OMIT)"
+            }
         };
         Err(Error::Keyword {
             name: name.to_owned(),
             hdu: "PRIMARY".to_owned(),
             keyword: "DISPCORR".to_owned(),
-            expected: match without {
-                "HELCORR" => "PERFORM, as HELCORR is",
-                _ => "PERFORM, as FLUXCORR is",
-            },
-            found: Some("not PERFORM".to_owned()),
+            expected,
+            found: Some("OMIT".to_owned()),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! The headers of a bias reference image.
 
 use super::{BiasFrames, SuperbiasReport};
-use crate::record::{history, put};
+use crate::record::{put, told};
 use crate::superdark::header::{of_rejection, one_chip, short};
 use crate::superdark::stis::header::{of_frames, reference_header};
 use crate::{Observation, Result};
@@ -61,7 +61,7 @@ pub(super) fn reference_image(
         }
     }
     for line in lines {
-        history(&mut primary, &line)?;
+        told(&mut primary, &line)?;
     }
     let mut image = one_chip(task, primary, frame, "COUNTS")?;
     for chip in &mut image.chips {

@@ -7,7 +7,7 @@ use crate::acs::acsccd::readout::Readout;
 use crate::acs::acsrej::empty_frame;
 use crate::acs::tables::ccdtab::CcdParameters;
 use crate::acs::{Amplifier, Channel, Setup};
-use crate::record::{history, put};
+use crate::record::{put, told};
 use crate::stis::ocrreject::parts::{Noise, Quadrants};
 use crate::{Chip, Error, Observation, Result};
 use firstlight_frame::fits::Header;
@@ -32,7 +32,7 @@ pub(super) fn open(sources: &[DarkSource<'_>]) -> Result<Vec<DarkFrames>> {
         if setup.channel == Channel::Sbc {
             return Err(Error::NotCcd { name });
         }
-        alike::check(first, source, &ALIKE)?;
+        alike::check(first, source, &ALIKE, alike::LEAVE_OUT)?;
         check(&head, &setup)?;
         let imsets = source.exposure.imsets();
         if chips.is_empty() {
@@ -43,13 +43,23 @@ pub(super) fn open(sources: &[DarkSource<'_>]) -> Result<Vec<DarkFrames>> {
         }
         if imsets.len() != chips.len() {
             let numbers = (chips.len().to_string(), imsets.len().to_string());
-            return Err(alike::differ(&first.name(), &name, "number of imsets", numbers));
+            return Err(alike::differ(
+                (&first.name(), &name),
+                "number of imsets",
+                numbers,
+                alike::LEAVE_OUT,
+            ));
         }
         for (frames, imset) in chips.iter_mut().zip(imsets) {
             let number = imset.chip.unwrap_or(1);
             if number != frames.chip {
                 let numbers = (frames.chip.to_string(), number.to_string());
-                return Err(alike::differ(&first.name(), &name, "CCDCHIP", numbers));
+                return Err(alike::differ(
+                    (&first.name(), &name),
+                    "CCDCHIP",
+                    numbers,
+                    alike::LEAVE_OUT,
+                ));
             }
             take_day(&mut frames.origin, &head)?;
             frames.push(part(source, (&head, &setup), imset)?)?;
@@ -273,7 +283,7 @@ fn primary(darks: &DarkFrames, kind: Kind<'_>, report: &SuperdarkReport) -> Resu
     lines.extend(of_rates(report, " (DARKTIME): electrons per second."));
     lines.extend(kind.lines(HOT));
     for line in lines {
-        history(&mut primary, &line)?;
+        told(&mut primary, &line)?;
     }
     Ok(primary)
 }

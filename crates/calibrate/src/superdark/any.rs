@@ -4,7 +4,7 @@ use super::frames::{DarkFrames, DarkPart, Origin, Pixels, Rate, check_above_zero
 use super::header::{Kind, of_rates, short};
 use super::{DarkRows, HOT, SuperdarkReport, alike};
 use crate::ccd::{CcdUnit, dq};
-use crate::record::{history, put};
+use crate::record::{put, told};
 use crate::stis::ocrreject::REJECTED;
 use crate::stis::ocrreject::parts::Noise;
 use crate::{Chip, Error, Observation, Result};
@@ -63,10 +63,20 @@ pub(super) fn open(darks: Vec<CcdDark>) -> Result<DarkFrames> {
     )?;
     let mut frames = DarkFrames::new(rate, origin, 1);
     for dark in darks {
-        alike::check_headers((&name, &header), (&dark.name, &dark.header), &ALIKE)?;
+        alike::check_headers(
+            (&name, &header),
+            (&dark.name, &dark.header),
+            &ALIKE,
+            alike::LEAVE_OUT,
+        )?;
         for ((what, expected), (_, found)) in terms.iter().zip(terms_of(&dark)) {
             if *expected != found {
-                return Err(alike::differ(&name, &dark.name, what, (expected.clone(), found)));
+                return Err(alike::differ(
+                    (&name, &dark.name),
+                    what,
+                    (expected.clone(), found),
+                    alike::LEAVE_OUT,
+                ));
             }
         }
         frames.push(part(dark)?)?;
@@ -143,7 +153,7 @@ pub(super) fn product(
     lines.extend(of_rates(report, &format!(": {unit} per second.")));
     lines.extend(kind.lines(dq::HOT));
     for line in lines {
-        history(&mut primary, &line)?;
+        told(&mut primary, &line)?;
     }
     let chip = Chip {
         version: 1,

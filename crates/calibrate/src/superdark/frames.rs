@@ -1,5 +1,6 @@
 //! The frames of one chip that are combined, darks or bias frames: their rows are read as they are needed.
 
+use super::alike::LEAVE_OUT;
 use super::rows::DarkRows;
 use super::stis::RawFrame;
 use crate::stis::ocrreject::parts::{Noise, Parts};
@@ -122,6 +123,7 @@ impl DarkFrames {
                     what: "shape of SCI".to_owned(),
                     expected: pixels(self.shape),
                     found: pixels(found),
+                    way_out: LEAVE_OUT,
                 });
             }
             Some(_) => {}

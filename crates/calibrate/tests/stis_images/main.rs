@@ -3,4 +3,5 @@
 
 mod binned;
 mod photometry;
+mod temperature;
 mod world;

@@ -58,5 +58,8 @@ fn text(made: &Made<Basic2dReport>) -> String {
         }
         text.push('\n');
     }
+    for warning in &made.report.warnings {
+        let _ = writeln!(text, "note: {warning}");
+    }
     text
 }

@@ -105,9 +105,10 @@ fn stis_text(report: &StisDemoReport) -> String {
     let [default, week] = report.hot_pixels.left.map(|share| (100.0 * share).round() + 0.0);
     let _ = writeln!(
         text,
-        "{} pixels hot since the default dark was made: it leaves {default:.0} % of their dark current, the week's dark \
-         {week:.0} %{}\n{}",
+        "{} pixels became hot (above {:.1} electrons/s) after the default dark was made and before the darks of the week: of \
+         their dark current\n  the default dark leaves {default:.0} %, the week's dark {week:.0} % (medians){}\n{}",
         report.hot_pixels.pixels,
+        report.hot_pixels.above,
         if report.agrees { "" } else { "   DOES NOT AGREE" },
         report.page.display()
     );

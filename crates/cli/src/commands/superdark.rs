@@ -27,6 +27,10 @@ enum Verb {
     /// Sort darks of STIS by anneal period and week, and say which are left out and why.
     Periods(Box<PeriodsArgs>),
     /// Make both for one exposure of STIS: of many darks, those of its anneal period and those of its week.
+    ///
+    /// The products are `<rootname>_basedark.fits`, of all darks of the anneal period, and `<rootname>_weekdark.fits`, of it
+    /// and of the darks of the week: with the latter the exposure is to be calibrated (firstlight calibrate --darkfile).
+    /// Darks that do not go with the others are left out, and it is said why.
     For(Box<ForArgs>),
 }
 
@@ -93,6 +97,12 @@ struct PeriodsArgs {
     mut_arg("readnoise", |arg| arg.hide(true)),
     mut_arg("exposure_key", |arg| arg.hide(true)),
     mut_arg("without_bias", |arg| arg.hide(true)),
+    mut_arg("bias", |arg| arg.help("Bias image for raw darks, in place of the one that each header names").long_help(None)),
+    mut_arg("crrejtab", |arg| arg.help("CRREJTAB to take the parameters of rejection from, in place of the one that the \
+                                        header of the first dark names").long_help(None)),
+    mut_arg("hot_table", |arg| arg.help("Write the numbers of hot pixels of the dark of the week above some rates as a \
+                                         table: CSV, ECSV, FITS or JSON by its name").long_help(None)),
+    mut_arg("figure", |arg| arg.help("Draw the dark of the week and its hot pixels: PNG or SVG by its name").long_help(None)),
     after_help = "Examples:\n  firstlight superdark for o4d101010_raw.fits --darks 'darks/*_flt.fits' --output-dir superdarks/\n  firstlight superdark for o4d101010_raw.fits --darks darks/ --periods anneals.csv --figure hot.png"
 )]
 struct ForArgs {

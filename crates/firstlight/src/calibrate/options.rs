@@ -14,7 +14,8 @@ use std::path::PathBuf;
 #[serde(default, deny_unknown_fields)]
 #[cfg_attr(feature = "clap", derive(clap::Args))]
 pub struct CalibrateOptions {
-    /// Set a calibration switch above the headers, as in PCTECORR=PERFORM; may be given several times.
+    /// Set a calibration switch above the headers, as in PCTECORR=PERFORM, or of STIS STATFLAG=F (no statistics of the
+    /// good pixels); may be given several times.
     #[cfg_attr(feature = "clap", arg(long, value_name = "SWITCH=VALUE"))]
     pub switch: Vec<SwitchSetting>,
     /// Folder of reference files, looked into before jref (oref for STIS) of the environment, the CRDS cache and the

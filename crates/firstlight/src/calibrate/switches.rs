@@ -25,6 +25,9 @@ pub const STIS_SWITCHES: [&str; 22] = [
     "FLUXCORR", "CTECORR", "SGEOCORR", "SC2DCORR",
 ];
 
+/// What is no step, but a logical value: whether statistics of the good pixels are recorded (STIS).
+const STATFLAG: &str = "STATFLAG";
+
 /// Words that a switch may have instead of PERFORM or OMIT: the step does not belong to the exposure.
 const WITHOUT_EFFECT: [&str; 5] = ["N/A", "NONE", "DEFERRED", "INCOMPLETE", "UNKNOWN"];
 
@@ -34,7 +37,7 @@ const WITHOUT_EFFECT: [&str; 5] = ["N/A", "NONE", "DEFERRED", "INCOMPLETE", "UNK
 pub struct SwitchSetting {
     /// The keyword, upper case.
     pub keyword: String,
-    /// PERFORM or OMIT.
+    /// PERFORM or OMIT; of STATFLAG T or F.
     pub value: Setting,
 }
 
@@ -53,7 +56,7 @@ impl Setting {
         self == Setting::Perform
     }
 
-    pub(crate) fn word(self) -> &'static str {
+    fn word(self) -> &'static str {
         match self {
             Setting::Perform => "PERFORM",
             Setting::Omit => "OMIT",
@@ -72,21 +75,26 @@ impl FromStr for SwitchSetting {
         };
         let keyword = keyword.trim().to_ascii_uppercase();
         let mut all = CCD_SWITCHES.iter().chain(&SBC_SWITCHES).chain(&STIS_SWITCHES);
-        if !all.any(|known| *known == keyword) {
+        if keyword != STATFLAG && !all.any(|known| *known == keyword) {
             return Err(format!(
-                "there is no switch {keyword}; WFC and HRC have {}; the SBC has {}; the CCD of STIS has {}",
+                "there is no switch {keyword}; WFC and HRC have {}; the SBC has {}; the CCD of STIS has {}, {STATFLAG}",
                 CCD_SWITCHES.join(", "),
                 SBC_SWITCHES.join(", "),
                 STIS_SWITCHES.join(", ")
             ));
         }
+        let words = words_of(&keyword);
         let value = match value.trim().to_ascii_uppercase().as_str() {
-            "PERFORM" => Setting::Perform,
-            "OMIT" => Setting::Omit,
+            of if of == words[0] => Setting::Perform,
+            of if of == words[1] => Setting::Omit,
+            "TRUE" if keyword == STATFLAG => Setting::Perform,
+            "FALSE" if keyword == STATFLAG => Setting::Omit,
             _ => {
                 return Err(format!(
-                    "{keyword} cannot be '{}'; it can be PERFORM or OMIT",
-                    value.trim()
+                    "{keyword} cannot be '{}'; it can be {} or {}",
+                    value.trim(),
+                    words[0],
+                    words[1]
                 ));
             }
         };
@@ -110,7 +118,28 @@ impl From<SwitchSetting> for String {
 
 impl fmt::Display for SwitchSetting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}={}", self.keyword, self.value.word())
+        let [yes, no] = words_of(&self.keyword);
+        let word = if self.value.is_perform() { yes } else { no };
+        write!(f, "{}={word}", self.keyword)
+    }
+}
+
+/// What a switch can be set to: that it is done, that it is not.
+fn words_of(keyword: &str) -> [&'static str; 2] {
+    match keyword {
+        STATFLAG => ["T", "F"],
+        _ => [Setting::Perform.word(), Setting::Omit.word()],
+    }
+}
+
+impl SwitchSetting {
+    /// Puts it into a primary header.
+    pub(crate) fn set(&self, primary: &mut Header) -> Result<()> {
+        match self.keyword.as_str() {
+            STATFLAG => primary.set(STATFLAG, self.value.is_perform(), None)?,
+            keyword => primary.set(keyword, self.value.word(), None)?,
+        }
+        Ok(())
     }
 }
 
@@ -153,7 +182,11 @@ pub(super) fn apply(primary: &mut Header, settings: &[SwitchSetting], name: &Pat
     let detector = Detector::from_header(primary);
     let there = of_detector(&detector);
     for setting in settings {
-        if !there.contains(&setting.keyword.as_str()) {
+        let has_it = match setting.keyword.as_str() {
+            STATFLAG => detector == Detector::StisCcd,
+            keyword => there.contains(&keyword),
+        };
+        if !has_it {
             return Err(Error::Usage(format!(
                 "{}: {detector} has no {}; its switches are {}",
                 name.display(),
@@ -161,7 +194,7 @@ pub(super) fn apply(primary: &mut Header, settings: &[SwitchSetting], name: &Pat
                 there.join(", ")
             )));
         }
-        primary.set(&setting.keyword, setting.value.word(), None)?;
+        setting.set(primary)?;
     }
     Ok(())
 }

@@ -126,10 +126,15 @@ impl<'a> Loaded<'a> {
         }
         let (name, is_another) = names.after(n);
         if is_another {
-            let quantity = name.clone().unwrap_or_default();
+            // The title tells of what: beside the colour bar there is no room for the names of files.
+            let quantity = match (&options.subtract, &options.divide) {
+                (Some(_), None) => "difference",
+                (None, _) => "ratio",
+                (Some(_), Some(_)) => "difference / divisor",
+            };
             loaded.unit = Some(match loaded.unit {
                 Some(unit) => format!("{quantity} ({unit})"),
-                None => quantity,
+                None => quantity.to_owned(),
             });
         }
         // What is read has the name of its HDU there.

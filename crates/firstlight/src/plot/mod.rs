@@ -312,14 +312,14 @@ mod tests {
         };
         let (svg, panel) = drawn(&difference);
         assert_eq!(panel.title.unwrap(), "one/a.fits − two/a.fits");
-        assert!(svg.contains(">one/a.fits − two/a.fits (electrons)</text>"));
+        assert!(svg.contains(">difference (electrons)</text>"));
         let ratio = PlotOptions {
             divide: Some(second.clone()),
             ..PlotOptions::default()
         };
         let (svg, panel) = drawn(&ratio);
         assert_eq!(panel.title.unwrap(), "one/a.fits / two/a.fits");
-        assert_eq!(svg.matches(">one/a.fits / two/a.fits</text>").count(), 2);
+        assert!(svg.contains(">ratio</text>"));
         // The largest of the quotients is 1.2.
         assert!((panel.vmin + panel.vmax - 2.0).abs() < 1e-9 && panel.vmax > 1.15 && panel.vmax < 1.21);
         let (_, panel) = drawn(&PlotOptions {

@@ -96,7 +96,7 @@ pub struct PlotOptions {
     /// are the same, and A − B or A / B after --subtract and --divide].
     #[cfg_attr(feature = "clap", arg(long, value_name = "A,B,…", value_delimiter = ','))]
     pub titles: Vec<String>,
-    /// Text beside the colour bar [default: BUNIT; after --subtract and --divide what is shown as well].
+    /// Text beside the colour bar [default: BUNIT; after --subtract and --divide also "difference" or "ratio"].
     #[cfg_attr(feature = "clap", arg(long))]
     pub unit: Option<String>,
     /// Whether there is a colour bar.

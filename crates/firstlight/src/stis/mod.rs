@@ -89,9 +89,7 @@ pub fn basic2d(
     let exposure = Exposure::open(input)?;
     let mut observation = Observation::load(&exposure)?;
     for setting in &options.switch {
-        observation
-            .primary
-            .set(&setting.keyword, setting.value.word(), None)?;
+        setting.set(&mut observation.primary)?;
     }
     if let Some(statflag) = options.statflag {
         observation.primary.set("STATFLAG", statflag, None)?;

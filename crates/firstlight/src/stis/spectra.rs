@@ -97,7 +97,7 @@ pub fn wavecal(
     }
     let mut primary = lit.primary;
     for setting in &options.switch {
-        primary.set(&setting.keyword, setting.value.word(), None)?;
+        setting.set(&mut primary)?;
     }
     let mut wants = wanted::by_basic2d(&primary, None);
     let is_raw = wanted::asks_for_basic2d(&primary);

@@ -62,10 +62,15 @@ fn table_of(hot: &HotPixels) -> Result<Table> {
     Ok(table)
 }
 
-/// The superdark as images, one for each chip, and how many pixels are above each rate, with those of the baseline.
+/// The superdark as images, one for each chip, and how many pixels are above each rate, with those of the baseline and
+/// those that are above it in one of the two alone.
 fn figure<'a>(title: &str, made: &'a Superdark, base: Option<&Base>) -> Result<Figure<'a>> {
     let (unit, chips) = (&made.report.unit, &made.image.chips);
-    let mut figure = Figure::new().title(title).columns(2).width_px(WIDTH);
+    let whole = match base {
+        Some(base) => format!("dark of a week, {title}, and its baseline, {}", base.name),
+        None => format!("dark {title}"),
+    };
+    let mut figure = Figure::new().title(whole).columns(2).width_px(WIDTH);
     for chip in chips {
         let of_chip = match chips.len() {
             1 => String::new(),
@@ -74,13 +79,13 @@ fn figure<'a>(title: &str, made: &'a Superdark, base: Option<&Base>) -> Result<F
         figure = figure.panel(
             ImagePanel::new(&chip.frame.sci)
                 .scaling(Scaling::asinh())
-                .title(format!("dark current{of_chip}"))
+                .title(format!("{title}: dark current{of_chip}"))
                 .unit(unit)
-                .axis_labels("column", "row"),
+                .axis_labels("column (pixels)", "row (pixels)"),
         );
     }
     let all: Vec<&Image<f32>> = chips.iter().map(|chip| &chip.frame.sci).collect();
-    let mut curves = PlotPanel::new(format!("dark current ({unit})"), "pixels above it")
+    let mut curves = PlotPanel::new(format!("dark current ({unit})"), "number of pixels above it")
         .title(counted(&made.report.hot))
         .x_scale(AxisScale::Log)
         .y_scale(AxisScale::Log)
@@ -90,26 +95,33 @@ fn figure<'a>(title: &str, made: &'a Superdark, base: Option<&Base>) -> Result<F
         base.map(|base| base.frames.iter().map(|frame| &frame.sci).collect());
     if let (Some(base), Some(before)) = (base, &before) {
         let (rates, counts) = curve(before);
-        curves = curves.series(Series::line(&rates, &counts).label(&base.name).dashed());
+        curves = curves.series(
+            Series::line(&rates, &counts)
+                .label(format!("{} (baseline)", base.name))
+                .dashed(),
+        );
     }
     let (rates, counts) = curve(&all);
     curves = curves.series(Series::line(&rates, &counts).label(title));
-    if let Some(before) = &before {
-        let of = |label: &str, after: &[&Image<f32>], before: &[&Image<f32>]| {
-            let (rates, counts) = risen(after, before);
-            Series::line(&rates, &counts).label(label)
+    if let (Some(base), Some(before)) = (base, &before) {
+        let alone = |name: &str, of: &[&Image<f32>], other: &[&Image<f32>]| {
+            let (rates, counts) = risen(of, other);
+            Series::line(&rates, &counts).label(format!("above it in {name} alone"))
         };
         curves = curves
-            .series(of("new", &all, before))
-            .series(of("healed", before, &all));
+            .series(alone(title, &all, before))
+            .series(alone(&base.name, before, &all));
     }
     Ok(figure.panel(curves))
 }
 
 fn counted(hot: &HotPixels) -> String {
     match (hot.new, hot.healed) {
-        (Some(new), Some(healed)) => format!("{} hot, {new} new, {healed} healed", hot.flagged),
-        _ => format!("{} hot", hot.flagged),
+        (Some(new), Some(healed)) => format!(
+            "{} pixels flagged hot; in the week's frames {new} new, {healed} healed",
+            hot.flagged
+        ),
+        _ => format!("{} pixels flagged hot", hot.flagged),
     }
 }
 

@@ -199,3 +199,33 @@ fn work_that_is_stopped_leaves_nothing() {
     }
     assert!(Path::new(&world.raw).is_file());
 }
+
+#[test]
+fn a_dark_that_is_not_scaled_with_temperature_is_told() {
+    let world = World::new();
+    // Its imsets have no temperature.
+    let report = run(&world, &world.options("out"));
+    let told = |kind: &str| {
+        let product = report.products.iter().find(|product| product.kind == kind);
+        product.unwrap().warnings.join("; ")
+    };
+    assert!(
+        told("flt").contains("OCCDHTAV of SCI,1 and SCI,2 is missing"),
+        "{}",
+        told("flt")
+    );
+    assert!(
+        told("crj").contains("OCCDHTAV of SCI,1 is missing"),
+        "{}",
+        told("crj")
+    );
+    let notes: Vec<&String> = report
+        .notes
+        .iter()
+        .filter(|note| note.contains("not scaled with temperature"))
+        .collect();
+    assert!(
+        notes.len() == 2 && notes[0].contains("otest_flt.fits"),
+        "{notes:?}"
+    );
+}

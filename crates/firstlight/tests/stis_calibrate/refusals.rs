@@ -272,3 +272,20 @@ fn an_exposure_with_one_usable_imset_is_named_with_the_way_out() {
         &["otest_raw.fits", "imset 2", "EXPTIME 0 s", "--switch CRCORR=OMIT"],
     );
 }
+
+#[test]
+fn velocities_without_wavelengths_are_refused_with_the_switches_to_set() {
+    let world = World::new();
+    edit(&world.raw, |edit| edit.set(0, "DISPCORR", "OMIT", None)).unwrap();
+    let error = refused(&world, &world.options("out"));
+    says(
+        &error,
+        &[
+            "otest_raw.fits",
+            "DISPCORR should be PERFORM",
+            "HELCORR=OMIT",
+            "but is 'OMIT'",
+        ],
+    );
+    assert_eq!(error.class(), ErrorClass::Input);
+}

@@ -282,3 +282,34 @@ fn errors_of_reference_files_name_the_dark_that_asked_for_them() {
         "{text}"
     );
 }
+
+#[test]
+fn a_bias_or_baseline_of_another_kind_is_refused() {
+    let world = world();
+    let folder = tempfile::tempdir().unwrap();
+    let darks: Vec<PathBuf> = (0..2)
+        .map(|number| dark(world, folder.path(), number, &world.truth))
+        .collect();
+    let output = folder.path().join("dark_drk.fits");
+    let (bias, darkfile) = (
+        reference(&world.visit, "BIASFILE"),
+        reference(&world.visit, "DARKFILE"),
+    );
+    let with_bias = SuperdarkOptions {
+        bias: Some(darkfile),
+        ..options(world)
+    };
+    let error = basedark(&darks, &output, &with_bias, &how(), &Silent).unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("no bias image") && text.contains("'DARK'"),
+        "{text}"
+    );
+    let error = weekdark(&darks, &bias, &output, &options(world), &how(), &Silent).unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("no dark image") && text.contains("'BIAS'"),
+        "{text}"
+    );
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+}

@@ -177,6 +177,7 @@ fn differ(first: &dyn Member, member: &dyn Member, what: &str, expected: String,
         what: what.to_owned(),
         expected,
         found,
+        way_out: "leave it out, or combine it with exposures that have it alike",
     }
 }
 

@@ -14,6 +14,8 @@ pub struct Basic2dReport {
     pub photometry: Option<Photometry>,
     /// The imsets, in order.
     pub imsets: Vec<ImsetReport>,
+    /// What may not be meant, as a dark that is not scaled with temperature.
+    pub warnings: Vec<String>,
 }
 
 /// What was measured of one imset.

@@ -55,13 +55,23 @@ impl<'a> Run<'a> {
 
     pub fn temperatures(&mut self, engineering: &HousingTemperatures) -> Result<()> {
         let is_combined = self.observation.switch("CRCORR") == Switch::Complete;
+        let mut without = Vec::new();
         self.each(|name, chip, report| {
             if !is_combined && chip.sci.real("OCCDHTAV").is_some_and(|celsius| celsius >= 0.0) {
-                temperature::update(chip, name, engineering)?;
+                let sufficed = temperature::update(chip, name, engineering)?;
+                without.extend((!sufficed).then_some(report.version));
             }
             report.housing_temperature_c = chip.housing_temperature_c();
             Ok(())
-        })
+        })?;
+        if !without.is_empty() {
+            self.report.warnings.push(format!(
+                "the engineering temperatures beside it (_epc.fits) have no reading before and after the exposure of {}: \
+                 OCCDHTAV stays as it is",
+                imsets(&without)
+            ));
+        }
+        Ok(())
     }
 
     /// V_HELIO, at the middle of each exposure of a spectrum that is none of a lamp.
@@ -155,8 +165,10 @@ impl<'a> Run<'a> {
         };
         if !darkfile.is_dummy() {
             let gain = self.plan.parameters.gain_e_per_dn;
+            let mut unscaled = Vec::new();
             self.each(|name, chip, report| {
                 let temperature = chip.housing_temperature_c();
+                unscaled.extend((temperature.is_none() && chip.is_of_side2()).then_some(report.version));
                 let factor = darkcorr::temperature_factor(darkfile.primary(), temperature);
                 let seconds = chip.exptime_s(name)?;
                 let scale = (factor * seconds / f64::from(gain)) as f32;
@@ -166,6 +178,12 @@ impl<'a> Run<'a> {
                 report.mean_dark_dn = Some(median_dn);
                 Ok(())
             })?;
+            if !unscaled.is_empty() {
+                self.report.warnings.push(format!(
+                    "the dark is not scaled with temperature: OCCDHTAV of {} is missing or not above 0",
+                    imsets(&unscaled)
+                ));
+            }
         }
         let outcome = darkcorr::record_darkcorr(&mut self.observation.primary, darkfile)?;
         self.report.outcomes.insert("DARKCORR", outcome);
@@ -227,4 +245,10 @@ impl<'a> Run<'a> {
             found.record(&mut chip.sci, &mut chip.err)
         })
     }
+}
+
+/// Imsets by the name of their SCI.
+fn imsets(versions: &[i64]) -> String {
+    let all: Vec<String> = versions.iter().map(|version| format!("SCI,{version}")).collect();
+    all.join(" and ")
 }

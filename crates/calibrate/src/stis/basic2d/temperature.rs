@@ -42,6 +42,10 @@ impl HousingTemperatures {
         Ok(())
     }
 
+    fn has(&self, expname: &str) -> bool {
+        self.readings.contains_key(&key(expname))
+    }
+
     fn of(&self, expname: &str) -> &[Reading] {
         self.readings.get(&key(expname)).map_or(&[], Vec::as_slice)
     }
@@ -77,25 +81,26 @@ fn trustworthy(readings: &[Reading]) -> Vec<Reading> {
 }
 
 /// Sets OCCDHTAV to the mean temperature during the exposure, where there are readings before and after it; for one of
-/// 0 s to the reading before it.
+/// 0 s to the reading before it. Whether the readings that there are sufficed.
 ///
 /// # Errors
 /// [`crate::Error::Keyword`] where EXPSTART, EXPEND or EXPTIME is missing.
-pub(super) fn update(chip: &mut Chip, name: &str, engineering: &HousingTemperatures) -> Result<()> {
+pub(super) fn update(chip: &mut Chip, name: &str, engineering: &HousingTemperatures) -> Result<bool> {
     let expname = chip.sci.text("EXPNAME").unwrap_or_default();
     let readings = engineering.of(&expname);
     let (start, end) = chip.interval_mjd(name)?;
     let last = readings.iter().position(|reading| reading.0 > end);
     let until = last.map_or(readings.len(), |last| last + 1);
     let Some(first) = readings[..until].iter().rposition(|reading| reading.0 < start) else {
-        return Ok(());
+        return Ok(!engineering.has(&expname));
     };
     let mean = match (chip.exptime_s(name)? == 0.0, last) {
         (true, _) => readings[first].1,
         (false, Some(last)) if last > first => mean(&readings[first..=last], start, end),
-        _ => return Ok(()),
+        _ => return Ok(!engineering.has(&expname)),
     };
-    set_single(&mut chip.sci, "OCCDHTAV", mean as f32)
+    set_single(&mut chip.sci, "OCCDHTAV", mean as f32)?;
+    Ok(true)
 }
 
 /// The mean over an exposure that readings enclose: of straight lines between them, but that what precedes the first and

@@ -55,6 +55,7 @@ impl<'a> Members<'a> {
                     what: "shape of SCI".to_owned(),
                     expected: pixels(shape),
                     found: pixels(of_chip),
+                    way_out: LEAVE_OUT,
                 });
             }
             times_s.push(chip.exptime_s(&found.name)? as f32);
@@ -159,8 +160,12 @@ fn same(
         what: what.to_owned(),
         expected,
         found,
+        way_out: LEAVE_OUT,
     })
 }
+
+/// What can be done about exposures that differ.
+const LEAVE_OUT: &str = "leave it out, or combine it with exposures that have it alike";
 
 impl Parts for Members<'_> {
     fn count(&self) -> usize {

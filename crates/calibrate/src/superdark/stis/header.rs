@@ -1,6 +1,6 @@
 //! The headers of reference images of the STIS CCD.
 
-use crate::record::{history, put};
+use crate::record::{put, told};
 use crate::stis::basic2d::{GROWTH_PER_C, REFERENCE_TEMPERATURE_C};
 use crate::superdark::frames::DarkFrames;
 use crate::superdark::header::{Kind, of_programmes, of_rates, one_chip, put_validity, short};
@@ -33,7 +33,7 @@ pub(in crate::superdark) fn product(
     )?;
     put(&mut primary, "TASKNAME", kind.task(), "")?;
     for line in lines(darks, kind, report) {
-        history(&mut primary, &line)?;
+        told(&mut primary, &line)?;
     }
     one_chip(kind.task(), primary, frame, "ELECTRONS/S")
 }

@@ -39,7 +39,11 @@ pub(crate) fn open(sources: &[DarkSource<'_>], content: Content) -> Result<DarkF
     let mut frames = DarkFrames::new(Rate::of_gain(1.0), origin, 1);
     let mut shared = Shared::default();
     for source in sources {
-        alike::check(first, source, &ALIKE)?;
+        let way_out = match content {
+            Content::Dark => alike::SORT,
+            Content::Bias => alike::LEAVE_OUT,
+        };
+        alike::check(first, source, &ALIKE, way_out)?;
         add(&mut frames, source, content, &mut shared).map_err(|error| error.in_exposure(&source.name()))?;
         take_day(&mut frames.origin, source)?;
     }

@@ -4,7 +4,7 @@ use super::lamp::Lamp;
 use crate::calibrate::plan::{pixels_of, root_of};
 use crate::calibrate::{CalibrateOptions, switches};
 use crate::{Error, Result};
-use firstlight_calibrate::stis::SpectralMode;
+use firstlight_calibrate::stis::{SpectralMode, SpectralSwitches};
 use firstlight_calibrate::{Error as StepError, Observation};
 use firstlight_fits::Header;
 use firstlight_frame::{Detector, Exposure, Switch};
@@ -140,7 +140,12 @@ fn planned(path: &Path, options: &CalibrateOptions) -> Result<Planned> {
     let does = does(&primary, exposure.imsets().len(), path, &mut notes)?;
     let spectroscopic = is_spectroscopic(&primary);
     if spectroscopic && (does.x1d || does.x2d) {
-        SpectralMode::of(&primary).map_err(|error| Error::from(error).in_file(path))?;
+        let mode = SpectralMode::of(&primary);
+        let checked = mode.and_then(|mode| match does.x1d {
+            true => SpectralSwitches::of(&primary).check(&mode.name),
+            false => Ok(()),
+        });
+        checked.map_err(|error| Error::from(error).in_file(path))?;
     }
     let asks_for_lamp = spectroscopic && Switch::of(&primary, "WAVECORR").is_perform();
     let lamp = match asks_for_lamp {

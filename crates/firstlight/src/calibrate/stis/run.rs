@@ -70,6 +70,8 @@ pub(super) fn units(planned: &Planned) -> u64 {
 struct Images {
     flt: Option<Observation>,
     crj: Option<Observation>,
+    /// What basic2d has to tell of each.
+    warnings: [Vec<String>; 2],
 }
 
 impl Images {
@@ -131,16 +133,19 @@ impl Run<'_> {
         let engineering = engineering_beside(&planned.path, &exposure)?;
         let in_file = |error: StepError| of_input(error, std::slice::from_ref(&planned.path));
         if !planned.does.rejects {
-            basic2d(&mut exposure, references, &engineering).map_err(in_file)?;
+            let report = basic2d(&mut exposure, references, &engineering).map_err(in_file)?;
             self.progress.advance(tally::STAGE);
             return Ok(Images {
                 flt: Some(exposure),
                 crj: None,
+                warnings: [report.warnings, Vec::new()],
             });
         }
+        let mut warnings = [Vec::new(), Vec::new()];
         if planned.does.before {
             let later = Held::back(&mut exposure.primary)?;
-            basic2d(&mut exposure, references, &engineering).map_err(in_file)?;
+            let report = basic2d(&mut exposure, references, &engineering).map_err(in_file)?;
+            warnings[1] = report.warnings;
             later.give_back(&mut exposure.primary)?;
         }
         go_on(self.progress)?;
@@ -164,11 +169,20 @@ impl Run<'_> {
                         .transpose()
                 },
             );
-            one.map_err(in_file)?;
-            other.map_err(in_file)?;
+            warnings[1].extend(one.map_err(in_file)?.warnings);
+            warnings[0].extend(
+                other
+                    .map_err(in_file)?
+                    .into_iter()
+                    .flat_map(|report| report.warnings),
+            );
         }
         self.progress.advance(tally::STAGE);
-        Ok(Images { flt, crj: Some(crj) })
+        Ok(Images {
+            flt,
+            crj: Some(crj),
+            warnings,
+        })
     }
 
     /// The wavecal through basic2d, rectified and measured, and its name.
@@ -233,16 +247,16 @@ impl Run<'_> {
         go_on(self.progress)?;
         let overwrite = Overwrite::from(self.options.overwrite);
         let mut products = Vec::new();
-        for (image, kind) in [(&images.flt, "flt"), (&images.crj, "crj")] {
+        let both = [(&images.flt, "flt"), (&images.crj, "crj")];
+        for ((image, kind), warnings) in both.into_iter().zip(&images.warnings) {
             if let Some(image) = image {
                 let path = planned.file(kind);
                 product::write(image, &path, overwrite)?;
-                products.push(measured::image(
-                    image,
-                    (&path, kind),
-                    planned,
-                    StisMeasured::default(),
-                ));
+                let told = measured::image(image, (&path, kind), planned, StisMeasured::default());
+                products.push(CalibratedProduct {
+                    warnings: warnings.clone(),
+                    ..told
+                });
             }
         }
         let Some(best) = images.best() else {

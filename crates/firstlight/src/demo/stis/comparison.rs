@@ -14,6 +14,11 @@ pub const NAMES: [&str; 2] = ["default dark", "week's dark"];
 /// Columns at both ends of the spectrum that are not measured: there light enters and leaves the detector.
 const MARGIN: usize = 30;
 
+/// So many standard errors off is far off.
+const FAR_OFF: f64 = 4.0;
+/// Weaker pixels are lost in the noise of one exposure, electrons/s.
+const HOT_RATE: f64 = 0.2;
+
 /// A spectrum, and the truth at its wavelengths.
 #[derive(Debug, Clone)]
 pub struct Spectrum {
@@ -25,6 +30,21 @@ pub struct Spectrum {
     pub error: Vec<f64>,
     /// The flux that was put in, as wide as the image of a line is.
     pub truth: Vec<f64>,
+}
+
+impl Spectrum {
+    /// (Flux less true flux) / error of a sample.
+    fn pull(&self, sample: usize) -> f64 {
+        (self.flux[sample] - self.truth[sample]) / self.error[sample]
+    }
+
+    /// Samples that are off by more than four standard errors.
+    pub fn far_off(&self) -> impl Iterator<Item = usize> {
+        (0..self.flux.len()).filter(|&sample| {
+            let pull = self.pull(sample);
+            pull.is_finite() && pull.abs() > FAR_OFF
+        })
+    }
 }
 
 /// Everything that is compared.
@@ -68,8 +88,11 @@ impl SpectrumAgainstTruth {
 /// What is left, after calibration, of pixels that have become hot since the header's dark was made.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct HotPixelsLeft {
-    /// How many such pixels were hot when the spectrum was taken.
+    /// How many such pixels there are: above [`HotPixelsLeft::above`] when the spectrum was taken, hot since before the first
+    /// dark of its week, and not at the edge.
     pub pixels: usize,
+    /// Dark current above which they are counted, electrons/s.
+    pub above: f64,
     /// The share of their dark current that is left: medians, with each dark.
     pub left: [f64; 2],
 }
@@ -137,7 +160,7 @@ impl Comparison {
 
     /// What is left of new hot pixels.
     pub fn hot_pixels(&self) -> HotPixelsLeft {
-        // Weaker ones are lost in the noise of one exposure; the brightest week may have seen only in part.
+        // Those that appeared later the week's darks have seen only in part.
         let days: Vec<f64> = self
             .truth
             .frames
@@ -148,7 +171,7 @@ impl Comparison {
         let first = days.iter().copied().fold(f64::INFINITY, f64::min);
         let chosen: Vec<&HotPixel> = self
             .new_hot_pixels()
-            .filter(|pixel| pixel.rate > 0.2 && pixel.appears < first && inside(pixel))
+            .filter(|pixel| pixel.rate > HOT_RATE && pixel.appears < first && inside(pixel))
             .collect();
         let left = [0, 1].map(|which| {
             let mut shares: Vec<f64> = chosen
@@ -160,6 +183,7 @@ impl Comparison {
         });
         HotPixelsLeft {
             pixels: chosen.len(),
+            above: HOT_RATE,
             left,
         }
     }
@@ -222,16 +246,15 @@ fn true_flux(truth: &Truth, wavelength: f64) -> f64 {
 }
 
 fn against_truth(dark: &'static str, spectrum: &Spectrum) -> SpectrumAgainstTruth {
-    let (mut weights, mut sum, mut squares, mut outliers, mut samples) = (0.0, 0.0, 0.0, 0, 0);
+    let (mut weights, mut sum, mut squares, mut samples) = (0.0, 0.0, 0.0, 0);
     let values = spectrum.flux.iter().zip(&spectrum.error).zip(&spectrum.truth);
-    for ((flux, error), truth) in values {
-        let pull = (flux - truth) / error;
+    for (sample, ((flux, error), truth)) in values.enumerate() {
+        let pull = spectrum.pull(sample);
         if !pull.is_finite() {
             continue;
         }
         samples += 1;
         squares += pull * pull;
-        outliers += usize::from(pull.abs() > 4.0);
         let weight = (truth / error).powi(2);
         weights += weight;
         sum += weight * (flux / truth - 1.0);
@@ -241,7 +264,7 @@ fn against_truth(dark: &'static str, spectrum: &Spectrum) -> SpectrumAgainstTrut
         excess: sum / weights,
         error: weights.powf(-0.5),
         scatter: (squares / f64::from(samples.max(1))).sqrt(),
-        outliers,
+        outliers: spectrum.far_off().count(),
         samples: samples as usize,
     }
 }

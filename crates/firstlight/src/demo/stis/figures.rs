@@ -1,10 +1,12 @@
 //! The figures of the demonstration.
 
-use super::comparison::{Comparison, NAMES};
+use super::comparison::{Comparison, NAMES, Spectrum};
 use crate::Result;
 use crate::demo::Drawn;
 use firstlight_frame::Image;
-use firstlight_look::{Colour, ColourMap, Figure, ImagePanel, Overlay, PlotPanel, Scaling, Series, Shape};
+use firstlight_look::{
+    Colour, ColourMap, Figure, ImagePanel, Marker, Overlay, PlotPanel, Scaling, Series, Shape,
+};
 use firstlight_simulate::stis::{HotPixel, SIDE};
 use std::ops::Range;
 use std::path::Path;
@@ -87,14 +89,15 @@ fn images(comparison: &Comparison, results: &Path) -> Result<Drawn> {
                 .scaling(Scaling::linear().between(range.0, range.1))
                 .colour_map(ColourMap::named(map)?)
                 .unit("DN")
-                .axis_labels("column, pixels", "row, pixels")
+                .axis_labels("column (pixels)", "row (pixels)")
                 .section(part.0.clone(), part.1.clone())?
                 .overlays(marks.iter().cloned()))
         };
     let figure = Figure::new()
-        .panel(panel(default, NAMES[0], (-40.0, 160.0), "gray")?)
-        .panel(panel(week, NAMES[1], (-40.0, 160.0), "gray")?)
-        .panel(panel(&difference, "their difference", (-200.0, 200.0), "RdBu_r")?)
+        .title("the image of the spectrum without cosmic rays (crj); circles: pixels that became hot after the default dark was made")
+        .panel(panel(default, &format!("with the {}", NAMES[0]), (-40.0, 160.0), "gray")?)
+        .panel(panel(week, &format!("with the {}", NAMES[1]), (-40.0, 160.0), "gray")?)
+        .panel(panel(&difference, &format!("difference: {} less {}", NAMES[0], NAMES[1]), (-200.0, 200.0), "RdBu_r")?)
         .columns(3)
         .width_px(1800);
     Ok(Drawn {
@@ -121,15 +124,16 @@ fn darks(comparison: &Comparison, results: &Path) -> Result<Drawn> {
             .scaling(Scaling::linear().between(0.0, 0.12))
             .colour_map(ColourMap::named("inferno")?)
             .unit("electrons/s")
-            .axis_labels("column, pixels", "row, pixels")
+            .axis_labels("column (pixels)", "row (pixels)")
             .section(part.0.clone(), part.1.clone())?
             .overlays(marks.iter().cloned()))
     };
     let [default, week] = &comparison.darks;
     let figure = Figure::new()
+        .title("dark current; circles: pixels that became hot after the default dark was made")
         .panel(panel(default, NAMES[0])?)
         .panel(panel(week, NAMES[1])?)
-        .panel(panel(&truth, "truth")?)
+        .panel(panel(&truth, "the truth on the day of the spectrum")?)
         .columns(3)
         .width_px(1800);
     Ok(Drawn {
@@ -142,67 +146,89 @@ fn darks(comparison: &Comparison, results: &Path) -> Result<Drawn> {
     })
 }
 
-/// Both spectra and the truth, and what differs.
+/// Each spectrum with the truth in a panel of its own, and below what differs between the two.
 fn spectra(comparison: &Comparison, results: &Path) -> Drawn {
-    let colours = [0, 1, 2].map(Colour::of_series);
     let [default, week] = &comparison.spectra;
-    let scale = 1.0e15;
-    let scaled = |values: &[f64]| values.iter().map(|value| scale * value).collect::<Vec<f64>>();
-    let highest = week.truth.iter().copied().fold(0.0, f64::max) * scale;
-    let mut whole = PlotPanel::new("wavelength, Å", "flux, 1e-15 erg/s/cm²/Å")
-        .title("spectra")
-        .aspect(0.36)
-        .y_range(-0.1 * highest, 1.15 * highest);
-    let mut pulls = PlotPanel::new("wavelength, Å", "(flux less truth) / error")
-        .title("against the truth")
-        .aspect(0.36)
-        .y_range(-12.0, 12.0)
+    let highest = week.truth.iter().copied().fold(0.0, f64::max) * SCALE;
+    let difference: Vec<f64> = default
+        .flux
+        .iter()
+        .zip(&week.flux)
+        .map(|(default, week)| SCALE * (default - week))
+        .collect();
+    let below = PlotPanel::new(WAVELENGTH, format!("difference of {FLUX}"))
+        .title(format!("difference: {} less {}", NAMES[0], NAMES[1]))
+        .aspect(ASPECT)
+        .series(
+            Series::line(&default.wavelength, &difference)
+                .colour(Colour::of_series(3))
+                .width_pt(1.0),
+        )
         .level(0.0, "");
-    for ((spectrum, name), colour) in [default, week].into_iter().zip(NAMES).zip(colours) {
-        whole = whole.series(
-            Series::line(&spectrum.wavelength, &scaled(&spectrum.flux))
-                .label(name)
-                .colour(colour)
-                .width_pt(1.0),
-        );
-        let pull: Vec<f64> = spectrum
-            .flux
-            .iter()
-            .zip(&spectrum.truth)
-            .zip(&spectrum.error)
-            .map(|((flux, truth), error)| (flux - truth) / error)
-            .collect();
-        pulls = pulls.series(
-            Series::line(&spectrum.wavelength, &pull)
-                .label(name)
-                .colour(colour)
-                .width_pt(1.0),
-        );
+    let mut figure = Figure::new()
+        .title(format!(
+            "the spectrum with the {} and with the {}",
+            NAMES[0], NAMES[1]
+        ))
+        .columns(1)
+        .width_px(1500);
+    for (which, spectrum) in [default, week].into_iter().enumerate() {
+        figure = figure.panel(spectrum_panel(which, spectrum, highest));
     }
-    whole = whole.series(
-        Series::line(&week.wavelength, &scaled(&week.truth))
-            .label("truth")
-            .colour(colours[2])
-            .width_pt(1.0)
-            .dashed(),
-    );
     Drawn {
         path: results.join("spectra.png"),
-        figure: Figure::new().panel(whole).panel(pulls).columns(1).width_px(1500),
-        caption: "The extracted spectrum with each dark, and its deviation from the truth in units of its own error. What the \
-                  default dark alone has are hot pixels in the rows of the spectrum: upwards those that it does not know, \
-                  downwards those that have healed since. The week's dark has left pixels that appeared or healed in that very week."
+        figure: figure.panel(below),
+        caption: "The extracted spectrum with each dark, over the truth, and the difference of the two. Circles: samples that are \
+                  off by more than four of their errors. What the default dark alone has are hot pixels in the rows of the \
+                  spectrum: upwards those that it does not know, downwards those that have healed since. The week's dark has \
+                  left pixels that appeared or healed in that very week. Where the difference is 0, both darks give the same."
             .to_owned(),
     }
+}
+
+/// What fluxes are multiplied by, and axes of spectra.
+const SCALE: f64 = 1.0e15;
+const WAVELENGTH: &str = "wavelength (Å)";
+const FLUX: &str = "flux (1e-15 erg/s/cm²/Å)";
+const ASPECT: f64 = 0.24;
+
+/// One spectrum over the truth, with the samples marked that are far off.
+fn spectrum_panel(which: usize, spectrum: &Spectrum, highest: f64) -> PlotPanel {
+    let scaled = |values: &[f64]| values.iter().map(|value| SCALE * value).collect::<Vec<f64>>();
+    let flux = scaled(&spectrum.flux);
+    let (at, off): (Vec<f64>, Vec<f64>) = spectrum
+        .far_off()
+        .map(|sample| (spectrum.wavelength[sample], flux[sample]))
+        .unzip();
+    let truth = Series::line(&spectrum.wavelength, &scaled(&spectrum.truth));
+    let measured = Series::line(&spectrum.wavelength, &flux);
+    PlotPanel::new(WAVELENGTH, FLUX)
+        .title(format!("with the {}", NAMES[which]))
+        .aspect(ASPECT)
+        .y_range(-0.1 * highest, 1.15 * highest)
+        .series(
+            measured
+                .label(NAMES[which])
+                .colour(Colour::of_series(which))
+                .width_pt(1.0),
+        )
+        .series(truth.label("truth").colour(Colour::BLACK).width_pt(0.8))
+        .series(
+            Series::scatter(&at, &off)
+                .label(format!("off by more than 4 errors: {}", at.len()))
+                .colour(Colour::of_series(3))
+                .marker(Marker::Circle)
+                .size_pt(7.0),
+        )
 }
 
 /// What is left of hot pixels against their dark current.
 fn hot_pixels(comparison: &Comparison, results: &Path) -> Drawn {
     let mut panel = PlotPanel::new(
-        "dark current of the pixel, electrons in the exposure",
-        "left after calibration, electrons",
+        "dark current of the pixel in the exposure (electrons)",
+        "left of it after calibration (electrons)",
     )
-    .title("pixels that have become hot since the default dark")
+    .title("pixels that became hot after the default dark was made")
     .x_range(0.0, 1500.0)
     .y_range(-500.0, 1800.0)
     .level(0.0, "");
@@ -214,7 +240,7 @@ fn hot_pixels(comparison: &Comparison, results: &Path) -> Drawn {
             .unzip();
         panel = panel.series(
             Series::scatter(&expected, &left)
-                .label(name)
+                .label(format!("with the {name}"))
                 .colour(Colour::of_series(which).with_alpha(0.6))
                 .size_pt(3.0),
         );

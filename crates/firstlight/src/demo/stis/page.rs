@@ -50,10 +50,11 @@ fn summary(report: &StisDemoReport) -> String {
     let [default, week] = report.hot_pixels.left.map(|share| (100.0 * share).round() + 0.0);
     format!(
         "{} darks of an anneal period, simulated as the CCD saw them in 2015, and a spectrum in two parts. Of {} pixels that \
-         had become hot since the default dark was made, calibration with it leaves {default:.0} % of their dark current, \
-         with the dark of the week {week:.0} %.",
+         had become hot, above {:.1} electrons/s, after the default dark was made and before the darks of the week, calibration \
+         with the default dark leaves {default:.0} % of their dark current (median), with the dark of the week {week:.0} %.",
         report.simulated.darks.len(),
         report.hot_pixels.pixels,
+        report.hot_pixels.above,
     )
 }
 

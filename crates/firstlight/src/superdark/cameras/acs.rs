@@ -2,7 +2,7 @@
 
 use crate::calibrate::product;
 use crate::progress::go_on;
-use crate::stis::reference_files::{Wanted, open_of_frames};
+use crate::stis::reference_files::{Wanted, check_kind, open_of_frames};
 use crate::superdark::SuperdarkOptions;
 use crate::{Error, Progress, Result};
 use firstlight_calibrate::acs::acs2d::{Acs2dOptions, acs2d};
@@ -120,8 +120,12 @@ fn calibrated(exposure: &Exposure, references: &References) -> Result<Observatio
 }
 
 /// The frames of a baseline, for the chips of darks.
+///
+/// # Errors
+/// [`Error::Contradiction`] for a file whose FILETYPE is there and not that of a dark; [`StepError::NoChip`].
 pub(super) fn open_base(path: &std::path::Path, darks: &Darks) -> Result<Vec<Frame>> {
     let base = Exposure::open(path)?;
+    check_kind(path, base.primary(), "DARKFILE")?;
     let frame = |number: i64| {
         let imset = base
             .imsets()
