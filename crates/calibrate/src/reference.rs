@@ -174,6 +174,11 @@ impl References {
         self.files.get(keyword)
     }
 
+    /// All of them, in the order of their keywords.
+    pub fn all(&self) -> impl Iterator<Item = &Reference> {
+        self.files.values()
+    }
+
     /// Where they are.
     pub fn paths(&self) -> impl Iterator<Item = PathBuf> {
         self.files.values().map(Reference::path)

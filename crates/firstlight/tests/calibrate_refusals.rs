@@ -130,6 +130,28 @@ fn reference_files_that_have_changed_are_of_another_detector_or_no_fits_are_refu
 }
 
 #[test]
+fn reference_files_of_another_kind_are_refused() {
+    let (_folder, visit) = visit();
+    let primary = Exposure::open(&visit.raw[0]).unwrap().primary().clone();
+    edit(&visit.raw[1], |edit| {
+        edit.set(0, "PFLTFILE", primary.text("DARKFILE").unwrap(), None)
+    })
+    .unwrap();
+    let (error, text) = refused(&visit.raw, &options(&visit));
+    assert_eq!(error.class(), ErrorClass::Input);
+    let dark = primary.text("DARKFILE").unwrap();
+    for part in [
+        visit.raw[1].to_str().unwrap(),
+        "PFLTFILE",
+        dark.rsplit('$').next().unwrap(),
+        "'DARK'",
+        "'PIXEL-TO-PIXEL FLAT'",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
 fn tables_of_another_detector_are_refused_and_those_of_the_instrument_serve_all() {
     let (_folder, visit) = visit();
     let primary = Exposure::open(&visit.raw[0]).unwrap().primary().clone();

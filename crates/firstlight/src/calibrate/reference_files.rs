@@ -65,7 +65,7 @@ pub(super) struct Asking<'a> {
 ///
 /// # Errors
 /// [`Error::MissingReferences`] with all that are missing, of all exposures; [`Error::BadReference`] for one whose
-/// checksum is wrong; those of [`Reference::open`] and [`Reference::check_detector`].
+/// checksum is wrong; those of [`Reference::open`] and [`Reference::check_serves`].
 pub(super) fn open(exposures: &[Asking<'_>], places: &Places) -> Result<Vec<References>> {
     let mut missing = Vec::new();
     let found = exposures
@@ -197,7 +197,7 @@ fn open_of(exposure: &Asking<'_>, files: &[Found]) -> Result<References> {
     for Found { keyword, named, path } in files {
         let reference = Reference::open(keyword, named, path)?;
         if let Some(channel) = channel {
-            let checked = reference.check_detector(channel);
+            let checked = reference.check_serves(channel);
             checked.map_err(|error| Error::from(error).in_file(exposure.path))?;
         }
         if *keyword == "CCDTAB" && reference.is_dummy() {

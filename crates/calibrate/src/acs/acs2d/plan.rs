@@ -208,7 +208,7 @@ impl<'a> Plan<'a> {
             .into_iter()
             .filter_map(usable);
         for table in tables.chain(self.ccdtab) {
-            table.check_detector(setup.channel)?;
+            table.check_serves(setup.channel)?;
         }
         if setup.channel != Channel::Sbc && usable(self.dark).is_some() {
             observation.real("DARKTIME")?;

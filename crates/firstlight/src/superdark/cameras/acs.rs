@@ -8,7 +8,7 @@ use crate::{Error, Progress, Result};
 use firstlight_calibrate::acs::acs2d::{Acs2dOptions, acs2d};
 use firstlight_calibrate::acs::acsccd::{AcsccdOptions, acsccd};
 use firstlight_calibrate::superdark::{DarkSource, Darks};
-use firstlight_calibrate::{Error as StepError, Observation, References};
+use firstlight_calibrate::{Error as StepError, Observation, Reference, References};
 use firstlight_fits::{Header, Overwrite, Scratch};
 use firstlight_frame::{Exposure, Frame, Switch};
 
@@ -29,6 +29,10 @@ pub(super) fn open(
     let crrejtab = given.map(|given| Wanted::new("CRCORR", "CRREJTAB", Some(given)));
     let wanted = |primary: &Header| wanted(primary, options);
     let references = open_of_frames(&exposures, crrejtab, wanted, options.ref_dir.clone())?;
+    for (exposure, references) in exposures.iter().zip(&references) {
+        let kinds = references.all().try_for_each(Reference::check_filetype);
+        kinds.map_err(|error| Error::from(error).in_file(exposure.path()))?;
+    }
     let number = exposures
         .iter()
         .filter(|exposure| is_raw(exposure.primary()))
@@ -122,6 +126,16 @@ fn calibrated(exposure: &Exposure, references: &References) -> Result<Observatio
 /// The frames of a baseline, for the chips of darks.
 pub(super) fn open_base(path: &std::path::Path, darks: &Darks) -> Result<Vec<Frame>> {
     let base = Exposure::open(path)?;
+    let filetype = base.primary().text("FILETYPE").unwrap_or_default();
+    let filetype = filetype.trim();
+    if !matches!(filetype.to_ascii_uppercase().as_str(), "" | "DARK" | "CTEDARK") {
+        return Err(Error::Contradiction {
+            path: path.to_owned(),
+            reason: format!(
+                "it is no baseline dark: its FILETYPE is '{filetype}', but that of darks is 'DARK' or 'CTEDARK'"
+            ),
+        });
+    }
     let frame = |number: i64| {
         let imset = base
             .imsets()
