@@ -1,5 +1,6 @@
 //! What is to be done, by the switches, and with which files.
 
+use crate::acs::acsccd::has_overscan;
 use crate::acs::tables::mlintab::LinearityRow;
 use crate::acs::{Channel, Observation, Reference, References, Setup};
 use crate::{Error, Result};
@@ -218,7 +219,8 @@ impl<'a> Plan<'a> {
         let binned = [self.shading, flats.low];
         for chip in &observation.chips {
             let ltv = chip.ltv();
-            let trimmed = observation.switch("BLEVCORR") == Switch::Complete && ltv.0 <= 0.0 && ltv.1 <= 0.0;
+            let trimmed =
+                observation.switch("BLEVCORR") == Switch::Complete && !has_overscan(setup.channel, chip);
             if setup.channel != Channel::Sbc && !trimmed {
                 return Err(Error::Untrimmed {
                     name: observation.name.clone(),
