@@ -94,6 +94,14 @@ impl Reference {
         self.pedigree.starts_with("DUMMY")
     }
 
+    /// What to say of a step that is skipped since it is a dummy.
+    pub(crate) fn skips(&self, switch: &str) -> String {
+        format!(
+            "{switch} is skipped: {} {} is a dummy (PEDIGREE {})",
+            self.keyword, self.named, self.pedigree
+        )
+    }
+
     /// Reads a table.
     ///
     /// # Errors

@@ -122,6 +122,27 @@ fn a_frame_without_a_usable_line_of_overscan_is_told_of() {
 }
 
 #[test]
+fn levels_far_from_those_of_the_table_are_told_of() {
+    let chips = both();
+    let files = Files::of("WFC", "ABCD", &chips);
+    let far = |shift: f32| {
+        let mut observation = raw("WFC", "ABCD", &chips, |x, y, number| {
+            let layout = layout(number);
+            let usual = dn(&layout, x, y);
+            if amplifier(&layout, x) == 0 {
+                usual + shift
+            } else {
+                usual
+            }
+        });
+        let report = run(&mut observation, &files);
+        let told = |words: &&String| words.contains("CCDBIASA of CCDTAB");
+        report.warnings.iter().filter(told).count()
+    };
+    assert_eq!((far(0.0), far(2000.0)), (0, 1));
+}
+
+#[test]
 fn overscan_stays_where_the_level_is_not_subtracted_or_where_it_is_asked_for() {
     let chips = both();
     let files = Files::of("WFC", "ABCD", &chips);

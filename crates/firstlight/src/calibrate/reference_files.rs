@@ -4,8 +4,8 @@ use super::wanted::{Need, Stages, Wanted, wanted};
 use crate::references::{Located, References as Places};
 use crate::{Error, Result};
 use firstlight_calibrate::acs::{Channel, Reference, References};
-use firstlight_fits::{FitsFile, Header, Verdict};
-use firstlight_frame::Detector;
+use firstlight_fits::{FitsFile, Hdu, Header, Verdict};
+use firstlight_frame::{Detector, Exposure};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -177,10 +177,7 @@ fn verify(path: &Path) -> Result<()> {
             (Verdict::Wrong, _) => "CHECKSUM",
             _ => continue,
         };
-        let label = match hdu.name() {
-            "" => hdu.index().to_string(),
-            name => format!("{name},{}", hdu.version()),
-        };
+        let label = label(hdu);
         return Err(Error::BadReference {
             path: path.to_owned(),
             reason: format!(
@@ -189,6 +186,33 @@ fn verify(path: &Path) -> Result<()> {
         });
     }
     Ok(())
+}
+
+/// Compares the data of an exposure with their sums, in the HDUs that have any. What else of a header has changed since,
+/// as switches have that a user sets, does not count.
+///
+/// # Errors
+/// [`Error::WrongDataSum`] for the first whose sum is wrong.
+pub(crate) fn verify_data(exposure: &Exposure) -> Result<()> {
+    let file = exposure.file();
+    for hdu in file.hdus() {
+        let has_sum = hdu.header().contains("DATASUM") && !hdu.is_truncated();
+        if has_sum && file.checksums(hdu.index())?.data == Verdict::Wrong {
+            return Err(Error::WrongDataSum {
+                path: file.path().to_owned(),
+                hdu: label(hdu),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// As in `SCI,1`; the index of an HDU without name.
+fn label(hdu: &Hdu) -> String {
+    match hdu.name() {
+        "" => hdu.index().to_string(),
+        name => format!("{name},{}", hdu.version()),
+    }
 }
 
 fn open_of(exposure: &Asking<'_>, files: &[Found]) -> Result<References> {

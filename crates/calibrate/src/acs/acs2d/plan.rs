@@ -131,6 +131,44 @@ pub(super) struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
+    /// What to say of steps whose files are dummies.
+    pub fn dummies(&self) -> Vec<String> {
+        let linearity = self.mlintab.as_ref().map(|(task, _)| *task);
+        let glincorr = linearity.filter(|_| self.global_linearity);
+        let lflgcorr = linearity.filter(|_| self.local_linearity);
+        let mut steps = vec![
+            ("DQICORR", self.dqi),
+            ("GLINCORR", glincorr),
+            ("LFLGCORR", lflgcorr),
+            ("DARKCORR", self.dark),
+            ("FLSHCORR", self.flash),
+            ("SHADCORR", self.shading),
+            ("PHOTCORR", self.photometry),
+        ];
+        let flats = self.flats.unwrap_or_default();
+        let of_flats = [flats.pixel, flats.delta, flats.low, flats.spots];
+        if !flats.usable() {
+            steps.extend(of_flats.map(|task| ("FLATCORR", task)));
+        }
+        let dummy = |task: Option<Task<'a>>| task.filter(|task| task.usable().is_none());
+        let mut said: Vec<String> = steps
+            .into_iter()
+            .filter_map(|(switch, task)| Some(dummy(task)?.reference().skips(switch)))
+            .collect();
+        if flats.usable() {
+            said.extend(of_flats.into_iter().filter_map(dummy).map(|task| {
+                let Reference {
+                    keyword,
+                    named,
+                    pedigree,
+                    ..
+                } = task.reference();
+                format!("FLATCORR does without {keyword} {named}, which is a dummy (PEDIGREE {pedigree})")
+            }));
+        }
+        said
+    }
+
     /// Reads the switches and finds the files that they need. Steps of the other kind of detector are not done,
     /// whatever their switch: GLINCORR and LFLGCORR of a CCD, FLSHCORR and SHADCORR of SBC, which
     /// [`of_other_detectors`] tells of.

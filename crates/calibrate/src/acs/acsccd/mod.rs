@@ -54,6 +54,7 @@ pub fn acsccd(
         report: AcsccdReport::default(),
     };
     run.lost_packets();
+    run.left_out();
     if run.plan.oscntab.is_some() {
         let doubts = untrimmed::doubts(run.observation, &setup, references)?;
         run.report.warnings.extend(doubts);

@@ -1,6 +1,6 @@
 //! Darks of ACS.
 
-use crate::calibrate::product;
+use crate::calibrate::{product, verify_data};
 use crate::progress::go_on;
 use crate::stis::reference_files::{Wanted, open_of_frames};
 use crate::superdark::SuperdarkOptions;
@@ -102,6 +102,7 @@ fn is_flashed(primary: &Header) -> bool {
 
 /// A raw dark in electrons, without bias, overscan and post-flash. Its errors are not needed, and 0.
 fn calibrated(exposure: &Exposure, references: &References) -> Result<Observation> {
+    verify_data(exposure)?;
     let mut dark = Observation::load(exposure)?;
     let primary = &mut dark.primary;
     for switch in LATER_STEPS {
