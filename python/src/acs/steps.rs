@@ -250,6 +250,6 @@ fn statistics<'py>(py: Python<'py>, input: Planes<'py>, serious: u16) -> PyResul
 #[pyfunction]
 fn photcorr(py: Python<'_>, imphttab: PathBuf, photmode: &str) -> PyResult<String> {
     let named = imphttab.display().to_string();
-    let look_up = || photometry::photcorr(&Reference::open("IMPHTTAB", &named, &imphttab)?, photmode);
+    let look_up = || photometry(&Reference::open("IMPHTTAB", &named, &imphttab)?, photmode);
     json(&work(py, look_up).map_err(of_step)?)
 }
