@@ -482,6 +482,9 @@ def acsrej_arrays(
 ) -> tuple[_Planes, list[NDArray[np.bool_]], str]:
     """Combined planes, rejected pixels of each input, and the report as JSON."""
 
+def acssum_arrays(inputs: list[tuple[_Planes, _Keywords]]) -> _Planes:
+    """The planes of the sum."""
+
 def dqicorr(
     input: _Planes, bad_pixels: list[tuple[int, int, int, bool, int]], atod_saturate: int | None
 ) -> tuple[_Planes, int]: ...
@@ -504,6 +507,9 @@ def lflgcorr(
 ) -> tuple[_Planes, int]: ...
 def photon_noise(input: _Planes) -> tuple[_Planes, bool]: ...
 def statistics(input: _Planes, serious: int) -> str: ...
+def photcorr(imphttab: str, photmode: str) -> str:
+    """What IMPHTTAB says of a PHOTMODE, as JSON."""
+
 def run_superdark(
     inputs: list[str], base: _Path | None, output: _Path, options_json: str, how_json: str
 ) -> str:

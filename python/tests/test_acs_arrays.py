@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from astropy.io import fits
 
 import firstlight
 from firstlight import acs
@@ -116,6 +117,70 @@ def test_cosmic_rays_are_rejected():
     assert rejected[1][20, 20] and not rejected[0][20, 20]
     assert planes.sci[20, 20] == pytest.approx(800, abs=60)
     assert report["chips"][0]["rejected"][1] >= 1
+
+
+def test_the_sum_of_repeats():
+    frames = [image(), image(level=50), image(level=20)]
+    errors = [image(level=5, scatter=0.1) for _ in frames]
+    flags = [bits() for _ in frames]
+    frames[1][3, 4] = np.nan
+    planes = acs.acssum(frames, errors, flags)
+    np.testing.assert_array_equal(planes.sci, frames[0] + frames[1] + frames[2])
+    squares = errors[0] * errors[0] + errors[1] * errors[1] + errors[2] * errors[2]
+    np.testing.assert_array_equal(planes.err, np.sqrt(squares))
+    np.testing.assert_array_equal(planes.dq, flags[0] | flags[1] | flags[2])
+    assert np.isnan(planes.sci[3, 4])
+    alone = acs.acssum(frames[:1] * 2)
+    assert not alone.err.any() and not alone.dq.any()
+    with pytest.raises(ValueError, match="two exposures"):
+        acs.acssum(frames[:1])
+    with pytest.raises(ValueError, match="3 images, 2 ERR"):
+        acs.acssum(frames, errors[:2])
+    with pytest.raises(firstlight.InputError, match="shape"):
+        acs.acssum([frames[0], frames[1][:20]])
+
+
+def imphttab(path, extrapolate):
+    """Two modes, of which one is calibrated on three days."""
+    days = [53000.0, 54000.0, 55000.0]
+    values = {"PHOTFLAM": [8e-20, 9e-20, 7e-20], "PHOTPLAM": [5900.0, 5910.0, 5920.0], "PHOTBW": [670.0] * 3}
+    tables = [fits.PrimaryHDU()]
+    tables[0].header.update(PHOTZPT=-21.1, EXTRAP=extrapolate)
+    for name, dated in values.items():
+        columns = [
+            fits.Column("OBSMODE", "40A", array=["acs,wfc1,f606w,mjd#", "acs,hrc,f555w"]),
+            fits.Column("DATACOL", "12A", array=[f"{name}1", name]),
+            fits.Column(name, "D", array=[0.0, dated[0] * 2]),
+            fits.Column(f"{name}1", "3D", array=[dated, [0.0] * 3]),
+            fits.Column("NELEM1", "I", array=[3, 0]),
+            fits.Column("PAR1NAMES", "12A", array=["mjd#", ""]),
+            fits.Column("PAR1VALUES", "3D", array=[days, [0.0] * 3]),
+            fits.Column("PEDIGREE", "30A", array=["INFLIGHT", "DUMMY"]),
+        ]
+        tables.append(fits.BinTableHDU.from_columns(columns, name=name))
+    fits.HDUList(tables).writeto(path)
+    return path
+
+
+def test_keywords_of_photometry(tmp_path):
+    table = imphttab(tmp_path / "x_imp.fits", False)
+    found = acs.photcorr("ACS WFC1 F606W MJD#53500.0", table)
+    assert found.photflam == pytest.approx(8.5e-20) and found.photplam == pytest.approx(5905)
+    assert (found.photbw, found.photzpt, found.phtflam1) == (670.0, -21.1, None)
+    assert found.outside is None and not found.dummy_row
+    assert acs.photcorr("f606w,wfc1,acs", str(table), mjd=53500) == found
+    later = acs.photcorr("ACS WFC1 F606W MJD#53500", table, mjd=54500)
+    assert later.photflam == pytest.approx(8e-20)
+    beyond = acs.photcorr("acs,wfc1,f606w", table, mjd=55500)
+    assert beyond.photflam == -9999 and "mjd# 55500" in beyond.outside
+    on = acs.photcorr("acs,wfc1,f606w", imphttab(tmp_path / "y_imp.fits", True), mjd=55500)
+    assert on.photflam == pytest.approx(6e-20) and on.outside is None
+    whenever = acs.photcorr("ACS HRC F555W", table, mjd=53500)
+    assert whenever.photflam == pytest.approx(1.6e-19) and whenever.dummy_row
+    with pytest.raises(firstlight.FirstlightError, match="f606w,mjd#,wfc1"):
+        acs.photcorr("ACS WFC1 F606W", table)
+    with pytest.raises(FileNotFoundError):
+        acs.photcorr("ACS WFC1 F606W", tmp_path / "none.fits", mjd=53500)
 
 
 TRAPS = [(1.0, 0.5, [0.4, 0.3, 0.2]), (50.0, 2.0, [0.4, 0.3, 0.2]), (1000.0, 10.0, [0.5, 0.3, 0.1])]

@@ -140,7 +140,7 @@ impl Reference {
     /// [`Error::ReferenceSection`] where the image does not cover the chip, [`Error::ReferenceValue`] where its pixels
     /// are larger.
     pub fn covering(&self, setup: &Setup, chip: &Chip) -> Result<Covering> {
-        self.check_detector(setup.channel)?;
+        self.check_serves(setup.channel)?;
         self.under_chip(chip)
     }
 
@@ -155,7 +155,7 @@ impl Reference {
     /// # Errors
     /// As [`Reference::covering`].
     pub fn expanded(&self, setup: &Setup, chip: &Chip) -> Result<Covering> {
-        self.check_detector(setup.channel)?;
+        self.check_serves(setup.channel)?;
         self.expanded_under(chip)
     }
 
@@ -180,7 +180,7 @@ impl Reference {
     /// # Errors
     /// As [`Reference::covering`].
     pub fn check_covering(&self, setup: &Setup, chip: &Chip) -> Result<()> {
-        self.check_detector(setup.channel)?;
+        self.check_serves(setup.channel)?;
         self.check_same_pixels(chip)?;
         self.under(chip).map(|_| ())
     }
@@ -190,7 +190,7 @@ impl Reference {
     /// # Errors
     /// As [`Reference::expanded`].
     pub fn check_expanded(&self, setup: &Setup, chip: &Chip) -> Result<()> {
-        self.check_detector(setup.channel)?;
+        self.check_serves(setup.channel)?;
         self.under(chip).map(|_| ())
     }
 

@@ -265,6 +265,21 @@ pub enum Error {
         /// The detector of the exposure.
         expected: &'static str,
     },
+    /// A reference file of another kind than its keyword asks for.
+    #[error(
+        "{keyword} {} is of another kind: its FILETYPE is '{found}', but that of a {keyword} is '{expected}'",
+        path.display()
+    )]
+    ReferenceKind {
+        /// The keyword that names the file.
+        keyword: String,
+        /// The file.
+        path: std::path::PathBuf,
+        /// Its FILETYPE.
+        found: String,
+        /// The FILETYPE that goes with the keyword.
+        expected: &'static str,
+    },
     /// A reference image that does not cover an exposure.
     #[error(
         "{keyword} {} does not cover chip {chip}: {nx} x {ny} pixels from column {x0}, row {y0} (0-based, by \
@@ -443,7 +458,7 @@ pub enum Error {
     },
     /// A CCD frame that still has its overscan, where one without it is needed.
     #[error(
-        "{name} still has its overscan, as LTV1 {} and LTV2 {} say (BLEVCORR is '{blevcorr}'); acsccd with BLEVCORR=PERFORM \
+        "{name} still has its overscan, as LTV1 {}, LTV2 {} and its size say (BLEVCORR is '{blevcorr}'); acsccd with BLEVCORR=PERFORM \
          takes it off where OSCNTAB has a row for the image's size; if it was cut off before, set LTV1 and LTV2 to those of \
          the image without it (0 where it begins at the corner of the chip)",
         ltv.0, ltv.1

@@ -94,6 +94,14 @@ impl Reference {
         self.pedigree.starts_with("DUMMY")
     }
 
+    /// What to say of a step that is skipped since it is a dummy.
+    pub(crate) fn skips(&self, switch: &str) -> String {
+        format!(
+            "{switch} is skipped: {} {} is a dummy (PEDIGREE {})",
+            self.keyword, self.named, self.pedigree
+        )
+    }
+
     /// Reads a table.
     ///
     /// # Errors
@@ -172,6 +180,11 @@ impl References {
     /// The file that a keyword names; None where the header names none.
     pub fn get(&self, keyword: &str) -> Option<&Reference> {
         self.files.get(keyword)
+    }
+
+    /// All of them, in the order of their keywords.
+    pub fn all(&self) -> impl Iterator<Item = &Reference> {
+        self.files.values()
     }
 
     /// Where they are.

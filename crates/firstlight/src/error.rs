@@ -104,6 +104,18 @@ pub enum Error {
         /// Why not.
         reason: String,
     },
+    /// An exposure whose pixels are not those that its header tells the sum of.
+    #[error(
+        "{}: the data of HDU {hdu} do not agree with their DATASUM: the file is damaged; fetch it anew. Where its pixels were \
+         changed on purpose, take the old sums out: firstlight header set -e {hdu} --delete DATASUM,CHECKSUM {}",
+        path.display(), path.display()
+    )]
+    WrongDataSum {
+        /// The file.
+        path: PathBuf,
+        /// The HDU, as in `SCI,1`.
+        hdu: String,
+    },
     /// An exposure whose steps are done already.
     #[error(
         "{} is calibrated already: {} COMPLETE; give the raw exposure, or use the verb of the stage that is to go on \

@@ -83,6 +83,35 @@ pub(crate) fn make_folder(folder: &Path) -> Result<()> {
     Ok(std::fs::create_dir_all(folder).map_err(firstlight_fits::Error::io("create", folder))?)
 }
 
+/// Folders that were made for products, and are taken away again where nothing came into them.
+#[derive(Debug, Default)]
+#[must_use]
+pub(crate) struct NewFolders(Vec<PathBuf>);
+
+impl NewFolders {
+    /// Makes a folder, with those above it, where it is not there; the empty path is the current folder.
+    pub(crate) fn make(folder: &Path) -> Result<Self> {
+        let missing = folder
+            .ancestors()
+            .take_while(|path| !path.as_os_str().is_empty() && !path.exists());
+        let made = Self(missing.map(Path::to_owned).collect());
+        make_folder(folder)?;
+        Ok(made)
+    }
+}
+
+/// Those that are empty go, the innermost first.
+impl Drop for NewFolders {
+    fn drop(&mut self) {
+        for folder in &self.0 {
+            // One that has anything in it stays: this fails then.
+            if std::fs::remove_dir(folder).is_err() {
+                break;
+            }
+        }
+    }
+}
+
 /// The folder that a file is in; `.` where its path names none.
 pub(crate) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
@@ -94,6 +123,25 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn new_folders_go_where_nothing_came_into_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let (outer, inner) = (folder.path().join("a"), folder.path().join("a/b"));
+        let made = NewFolders::make(&inner).unwrap();
+        assert!(inner.is_dir());
+        drop(made);
+        assert!(!outer.exists() && folder.path().is_dir());
+        let made = NewFolders::make(&inner).unwrap();
+        std::fs::write(outer.join("product"), "").unwrap();
+        drop(made);
+        assert!(!inner.exists() && outer.is_dir());
+        // What was there before stays.
+        drop(NewFolders::make(&outer).unwrap());
+        std::fs::remove_file(outer.join("product")).unwrap();
+        drop(NewFolders::make(&outer).unwrap());
+        assert!(outer.is_dir());
+    }
 
     #[test]
     #[cfg(unix)]

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use firstlight::calibrate::{CalibrateOptions, SwitchSetting, calibrate};
-use firstlight::fits::{Column, FitsWriter, Overwrite, edit};
+use firstlight::fits::{Column, ColumnData, FitsWriter, Overwrite, edit};
 use firstlight::frame::{Association, Exposure};
 use firstlight::progress::{Progress, Silent};
 use firstlight::simulate::{AcsDetector, AcsOptions, AcsReport, AcsSet, acs};
@@ -36,6 +36,7 @@ fn options(visit: &AcsReport) -> CalibrateOptions {
 /// What is refused, and that nothing was written.
 fn refused(inputs: &[PathBuf], options: &CalibrateOptions) -> (Error, String) {
     let before = options.output_dir.as_ref().map(|folder| listed(folder));
+    let was_there = options.output_dir.as_ref().map(|folder| folder.exists());
     let error = calibrate(inputs, options, &Silent).unwrap_err();
     let text = error.to_string();
     assert_eq!(
@@ -43,6 +44,9 @@ fn refused(inputs: &[PathBuf], options: &CalibrateOptions) -> (Error, String) {
         before,
         "{text}"
     );
+    // Nor a folder without anything in it.
+    let is_there = options.output_dir.as_ref().map(|folder| folder.exists());
+    assert_eq!(is_there, was_there, "{text}");
     (error, text)
 }
 
@@ -127,6 +131,129 @@ fn reference_files_that_have_changed_are_of_another_detector_or_no_fits_are_refu
     std::fs::write(&flat, "<html>no such file</html>").unwrap();
     let (_, text) = refused(&visit.raw, &options(&visit));
     assert!(text.contains("HTML"), "{text}");
+}
+
+#[test]
+fn a_damaged_exposure_is_refused_and_leaves_no_folder() {
+    let (_folder, visit) = visit();
+    let raw = &visit.raw[0];
+    edit(raw, |edit| edit.update_checksums("SCI")).unwrap();
+    // A header that has changed since is no damage.
+    edit(raw, |edit| edit.set("SCI", "MARK", 1, None)).unwrap();
+    calibrate(std::slice::from_ref(raw), &options(&visit), &Silent).unwrap();
+    std::fs::remove_dir_all(visit.folder.join("out")).unwrap();
+    let mut bytes = std::fs::read(raw).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(raw, &bytes).unwrap();
+    let (error, text) = refused(std::slice::from_ref(raw), &options(&visit));
+    assert_eq!(error.class(), ErrorClass::Input);
+    for part in [
+        raw.to_str().unwrap(),
+        "SCI,1",
+        "DATASUM",
+        "--delete DATASUM,CHECKSUM",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    // As told, the sums taken out.
+    edit(raw, |edit| edit.remove("SCI", "DATASUM")).unwrap();
+    calibrate(std::slice::from_ref(raw), &options(&visit), &Silent).unwrap();
+}
+
+#[test]
+fn what_concerns_several_exposures_is_said_once() {
+    let (_folder, visit) = visit();
+    let report = calibrate(&visit.raw, &options(&visit), &Silent).unwrap();
+    let said = |part: &str| report.notes.iter().filter(|note| note.contains(part)).count();
+    assert_eq!(said("--scale-sbc-dark"), 1, "{:?}", report.notes);
+    assert_eq!(
+        said("RPTCORR is PERFORM, but an exposure by itself"),
+        1,
+        "{:?}",
+        report.notes
+    );
+    assert!(
+        report.notes.iter().all(|note| note.contains("and 1 more")),
+        "{:?}",
+        report.notes
+    );
+    let told = |words: &String| words.contains("--scale-sbc-dark");
+    assert!(
+        report
+            .products
+            .iter()
+            .all(|product| product.warnings.iter().any(told))
+    );
+    // Subtracted, there is nothing to say of it.
+    let mut how = options(&visit);
+    how.acs2d.scale_sbc_dark = true;
+    how.overwrite = true;
+    let inputs = [visit.association.clone().unwrap()];
+    let report = calibrate(&inputs, &how, &Silent).unwrap();
+    assert!(report.notes.is_empty(), "{:?}", report.notes);
+}
+
+#[test]
+fn a_frame_without_a_row_in_oscntab_is_refused_by_the_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = AcsOptions {
+        detector: AcsDetector::Hrc,
+        set: AcsSet::Single,
+        members: 1,
+        stars: 5,
+        no_cte: true,
+        ..AcsOptions::default()
+    };
+    let visit = acs(folder.path(), &made, false, &Silent).unwrap();
+    let of_one = |name: &str| {
+        let primary = Exposure::open(&visit.raw[0]).unwrap().primary().clone();
+        let named = primary.text(name).unwrap();
+        visit.reference_folder.join(named.rsplit('$').next().unwrap())
+    };
+    edit(&visit.raw[0], |edit| edit.set(0, "CRCORR", "PERFORM", None)).unwrap();
+    let report = calibrate(&visit.raw, &options(&visit), &Silent).unwrap();
+    assert_eq!(report.notes.len(), 1, "{:?}", report.notes);
+    assert!(
+        report.notes[0].contains("CRCORR is PERFORM"),
+        "{:?}",
+        report.notes
+    );
+    std::fs::remove_dir_all(visit.folder.join("out")).unwrap();
+    edit(&of_one("OSCNTAB"), |edit| {
+        edit.cells(1, 0, &Column::scalar("NX", ColumnData::I16(vec![999])))
+    })
+    .unwrap();
+    let (error, text) = refused(&visit.raw, &options(&visit));
+    assert_eq!(error.class(), ErrorClass::Missing);
+    let sought = "OSCNTAB";
+    assert!(
+        text.contains(sought) && text.contains("NX 1062, NY 1044"),
+        "{text}"
+    );
+    assert!(text.contains("it has C") && text.contains("999 1044"), "{text}");
+}
+
+#[test]
+fn reference_files_of_another_kind_are_refused() {
+    let (_folder, visit) = visit();
+    let primary = Exposure::open(&visit.raw[0]).unwrap().primary().clone();
+    edit(&visit.raw[1], |edit| {
+        edit.set(0, "PFLTFILE", primary.text("DARKFILE").unwrap(), None)
+    })
+    .unwrap();
+    let (error, text) = refused(&visit.raw, &options(&visit));
+    assert_eq!(error.class(), ErrorClass::Input);
+    let dark = primary.text("DARKFILE").unwrap();
+    for part in [
+        visit.raw[1].to_str().unwrap(),
+        "PFLTFILE",
+        dark.rsplit('$').next().unwrap(),
+        "'DARK'",
+        "'PIXEL-TO-PIXEL FLAT'",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
 }
 
 #[test]

@@ -14,6 +14,18 @@ pub enum Error {
         /// What it is.
         found: String,
     },
+    /// A subarray that was used in the other era.
+    #[error(
+        "subarray {subarray} was not used in the era {found}: give --era {expected} with it (era=\"{expected}\")"
+    )]
+    OtherEra {
+        /// Its aperture.
+        subarray: String,
+        /// The era in which it was used.
+        expected: &'static str,
+        /// The era that was asked for.
+        found: &'static str,
+    },
     /// A header card could not be made.
     #[error(transparent)]
     Header(firstlight_fits::Error),

@@ -102,7 +102,8 @@ fn raw_is_the_truth_through_the_electronics() {
     let (_, (ny, nx), raw) = raw_pixels(&exposed.raw);
     let (_, electrons) = real_pixels(&exposed.truth.extensions[0]);
     let bias = reference(&visit, "_bia.fits");
-    let (_, bias) = real_pixels(&bias.extensions[0]);
+    // Chip 1 is the second imset, of three images each.
+    let (_, bias) = real_pixels(&bias.extensions[3]);
     let ccd = reference(&visit, "_ccd.fits");
     let (_, ccd) = table(&ccd, 0);
     let gains = ccd.integers("CCDGAIN").unwrap();
@@ -369,7 +370,15 @@ fn contradictions_are_refused() {
         ..small()
     };
     let error = AcsVisit::plan(&wrong_era).unwrap_err().to_string();
-    assert!(error.starts_with("subarray is wfc2c-1k"), "{error}");
+    assert!(
+        error.starts_with("subarray wfc2c-1k") && error.contains("--era after-sm4"),
+        "{error}"
+    );
+    let hint = AcsOptions {
+        era: Era::AfterSm4,
+        ..wrong_era
+    };
+    AcsVisit::plan(&hint).unwrap();
     type Change = fn(&mut AcsOptions);
     let changes: [Change; 9] = [
         |o| o.members = 0,

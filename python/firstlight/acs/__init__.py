@@ -8,14 +8,16 @@ and know nothing of headers, switches or files.
 
 from .arrays import Planes
 from .ccd import atodcorr, biascorr, blevcorr, dqicorr, full_well, noise, sinkcorr, to_electrons, trim
-from .combine import acsrej
+from .combine import acsrej, acssum
 from .cte import correct_cte, forward_cte
 from .flat import (
+    Photometry,
     darkcorr,
     flatcorr,
     flshcorr,
     glincorr,
     lflgcorr,
+    photcorr,
     photon_noise,
     shadcorr,
     statistics,
@@ -24,8 +26,10 @@ from .stripes import Destriped, destripe_array
 
 __all__ = [
     "Destriped",
+    "Photometry",
     "Planes",
     "acsrej",
+    "acssum",
     "atodcorr",
     "biascorr",
     "blevcorr",
@@ -40,6 +44,7 @@ __all__ = [
     "glincorr",
     "lflgcorr",
     "noise",
+    "photcorr",
     "photon_noise",
     "shadcorr",
     "sinkcorr",

@@ -1,4 +1,4 @@
-"""Exposures combined: what acsrej does."""
+"""Exposures combined: what acsrej and acssum do."""
 
 from __future__ import annotations
 
@@ -64,3 +64,25 @@ def acsrej(
     ]
     planes, rejected, report = _native.acsrej_arrays(inputs, json.dumps(options))
     return Planes(*planes), rejected, json.loads(report)
+
+
+def acssum(
+    sci: Sequence[ArrayLike],
+    err: Sequence[ArrayLike] | None = None,
+    dq: Sequence[ArrayLike | None] | None = None,
+) -> Planes:
+    """RPTCORR: the sum of repeated exposures, of any detector.
+
+    SCI is added, ERR in quadrature, both in single precision and in the order of the exposures; DQ has the bits of all. NaN
+    stays NaN. EXPTIME of the sum is that of all exposures together.
+    """
+    images = list(sci)
+    errors = [None] * len(images) if err is None else list(err)
+    bits = [None] * len(images) if dq is None else list(dq)
+    if not len(images) == len(errors) == len(bits):
+        raise ValueError(f"{len(images)} images, {len(errors)} ERR and {len(bits)} DQ do not belong together")
+    if len(images) < 2:
+        raise ValueError(f"a sum needs two exposures at least, and there are {len(images)}")
+    primary = _primary("A", None)
+    inputs = [(_planes(*planes), primary) for planes in zip(images, errors, bits)]
+    return Planes(*_native.acssum_arrays(inputs))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import os
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import _native
 from .arrays import ALL_BITS, Planes, _planes
@@ -120,3 +121,43 @@ def statistics(
 ) -> dict[str, Any]:
     """``good`` (NGOODPIX), and min, max and mean of ``sci``, ``err`` and ``snr`` of the good pixels."""
     return json.loads(_native.statistics(_planes(sci, err, dq), sdqflags))
+
+
+class Photometry(NamedTuple):
+    """What :func:`photcorr` gives: the keywords by which electrons become fluxes."""
+
+    #: Inverse sensitivity, erg/cm²/Å/e; -9999 beyond the grid of the table.
+    photflam: float
+    #: Zero point, ST magnitudes.
+    photzpt: float
+    #: Pivot wavelength, Å.
+    photplam: float
+    #: RMS bandwidth, Å.
+    photbw: float
+    #: Inverse sensitivity of each chip, where the table has it.
+    phtflam1: float | None
+    phtflam2: float | None
+    #: The parameter that lies beyond the grid; None where all are within.
+    outside: str | None
+    #: OBSMODE of the row.
+    obsmode: str
+    #: Whether PEDIGREE of the row is DUMMY.
+    dummy_row: bool
+
+
+def photcorr(photmode: str, imphttab: Any, *, mjd: float | None = None) -> Photometry:
+    """PHOTCORR: what IMPHTTAB (a file) says of an observing mode.
+
+    Parameters
+    ----------
+    photmode
+        As PHOTMODE or OBSMODE have it: ``"ACS WFC1 F606W MJD#53807.1"``, ``"acs,wfc1,f606w"``; words in any order and either
+        case, ramp filters with their wavelength (``FR656N#6560``).
+    mjd
+        The day, in place of ``MJD#`` in ``photmode``. A mode that is calibrated day by day needs one or the other.
+    """
+    mode = str(photmode)
+    if mjd is not None:
+        words = [word for word in mode.replace(",", " ").split() if not word.lower().startswith("mjd#")]
+        mode = " ".join([*words, f"MJD#{float(mjd)!r}"])
+    return Photometry(**json.loads(_native.photcorr(os.fspath(imphttab), mode)))

@@ -7,7 +7,9 @@ use firstlight::calibration::acs::acsccd::{blevcorr as blev, noise, readout::Rea
 use firstlight::calibration::acs::acsrej::{AcsrejOptions, Member};
 use firstlight::calibration::acs::tables::ccdtab::CcdParameters;
 use firstlight::calibration::acs::tables::oscntab::{Overscan, VirtualSection};
-use firstlight::calibration::acs::{Chip, Observation, References, Setup, acsrej as rejection};
+use firstlight::calibration::acs::{
+    Chip, Observation, References, Setup, acsrej as rejection, acssum as sums,
+};
 use firstlight::calibration::{Error, Result};
 use firstlight::fits::Header;
 use firstlight::frame::Image;
@@ -19,7 +21,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(blevcorr, module)?)?;
     module.add_function(wrap_pyfunction!(ccd_noise, module)?)?;
     module.add_function(wrap_pyfunction!(electrons, module)?)?;
-    module.add_function(wrap_pyfunction!(acsrej_arrays, module)?)
+    module.add_function(wrap_pyfunction!(acsrej_arrays, module)?)?;
+    module.add_function(wrap_pyfunction!(acssum_arrays, module)?)
 }
 
 /// One chip with what CCDTAB and OSCNTAB say of it: a dictionary in Python.
@@ -202,6 +205,21 @@ fn electrons<'py>(
     read.planes(py)
 }
 
+/// An exposure of one chip.
+fn exposure(index: usize, given: &Planes<'_>, keywords: Keywords) -> PyResult<Observation> {
+    Ok(Observation {
+        name: format!("exposure {index}"),
+        primary: header(keywords)?,
+        chips: vec![Chip {
+            version: 1,
+            frame: frame(given)?,
+            sci: Header::new(),
+            err: Header::new(),
+            dq: Header::new(),
+        }],
+    })
+}
+
 /// Of each input the pixels that were rejected.
 type Rejected<'py> = Vec<Bound<'py, PyArray2<bool>>>;
 
@@ -215,17 +233,7 @@ fn acsrej_arrays<'py>(
     let how: AcsrejOptions = options(options_json)?;
     let mut exposures = Vec::with_capacity(inputs.len());
     for (index, (given, keywords)) in inputs.into_iter().enumerate() {
-        exposures.push(Observation {
-            name: format!("exposure {index}"),
-            primary: header(keywords)?,
-            chips: vec![Chip {
-                version: 1,
-                frame: frame(&given)?,
-                sci: Header::new(),
-                err: Header::new(),
-                dq: Header::new(),
-            }],
-        });
+        exposures.push(exposure(index, &given, keywords)?);
     }
     let members: Vec<&dyn Member> = exposures.iter().map(|exposure| exposure as &dyn Member).collect();
     let mut done = work(py, || rejection::acsrej(&members, &References::new(), &how)).map_err(of_step)?;
@@ -241,4 +249,21 @@ fn acsrej_arrays<'py>(
         })
     })?;
     Ok((planes(py, product.frame)?, rejected, report))
+}
+
+/// The planes of the sum.
+#[pyfunction]
+fn acssum_arrays<'py>(py: Python<'py>, inputs: Vec<(Planes<'py>, Keywords)>) -> PyResult<PlanesOut<'py>> {
+    let mut exposures = Vec::with_capacity(inputs.len());
+    for (index, (given, keywords)) in inputs.into_iter().enumerate() {
+        exposures.push(exposure(index, &given, keywords)?);
+    }
+    let members: Vec<&dyn Member> = exposures.iter().map(|exposure| exposure as &dyn Member).collect();
+    let mut done = work(py, || sums::acssum(&members)).map_err(of_step)?;
+    let sum = done.product.chips.pop().ok_or_else(|| {
+        of_step(Error::TooFewExposures {
+            found: exposures.len(),
+        })
+    })?;
+    planes(py, sum.frame)
 }

@@ -2,17 +2,19 @@
 
 use super::arrays::{Planes, PlanesOut, frame, image, json, of_step, planes};
 use crate::threads::work;
-use firstlight::calibration::acs::Chip;
+use firstlight::calibration::acs::acs2d::photcorr as photometry;
 use firstlight::calibration::acs::acsccd::{
     atodcorr as atod, biascorr as bias, dqicorr as dqi, full_well as wells, sinkcorr as sink, trim as cut,
 };
 use firstlight::calibration::acs::tables::{atodtab::AtodCorrection, bpixtab::BadPixels};
+use firstlight::calibration::acs::{Chip, Reference};
 use firstlight::calibration::steps::{self, Linearity};
 use firstlight::calibration::{Error, Result};
 use firstlight::fits::Header;
 use firstlight::frame::Frame;
 use numpy::{PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
+use std::path::PathBuf;
 
 /// Adds this file's functions to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -29,7 +31,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(glincorr, module)?)?;
     module.add_function(wrap_pyfunction!(lflgcorr, module)?)?;
     module.add_function(wrap_pyfunction!(photon_noise, module)?)?;
-    module.add_function(wrap_pyfunction!(statistics, module)?)
+    module.add_function(wrap_pyfunction!(statistics, module)?)?;
+    module.add_function(wrap_pyfunction!(photcorr, module)?)
 }
 
 /// A frame through a step.
@@ -241,4 +244,12 @@ fn photon_noise<'py>(py: Python<'py>, input: Planes<'py>) -> PyResult<(PlanesOut
 fn statistics<'py>(py: Python<'py>, input: Planes<'py>, serious: u16) -> PyResult<String> {
     let frame = frame(&input)?;
     json(&work(py, || steps::statistics(&frame, serious)).map_err(of_step)?)
+}
+
+/// What IMPHTTAB says of a PHOTMODE, as JSON.
+#[pyfunction]
+fn photcorr(py: Python<'_>, imphttab: PathBuf, photmode: &str) -> PyResult<String> {
+    let named = imphttab.display().to_string();
+    let look_up = || photometry(&Reference::open("IMPHTTAB", &named, &imphttab)?, photmode);
+    json(&work(py, look_up).map_err(of_step)?)
 }

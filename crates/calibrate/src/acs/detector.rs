@@ -1,16 +1,16 @@
-//! Which of the three detectors a reference file was made for.
+//! Whether a reference file can serve an exposure: which of the three detectors it was made for.
 
 use super::Channel;
 use crate::{Error, Reference, Result};
 use firstlight_frame::Detector;
 
 impl Reference {
-    /// Checks that it was made for a detector, as far as it says: an INSTRUME that is missing, `ANY` or `N/A` fits, and a
-    /// DETECTOR that is none of ACS's, such as a table has that serves all three.
+    /// Checks that it is what its keyword asks for, and was made for a detector, as far as it says: an INSTRUME that is
+    /// missing, `ANY` or `N/A` fits, and a DETECTOR that is none of ACS's, such as a table has that serves all three.
     ///
     /// # Errors
-    /// [`Error::ReferenceDetector`] where it names another.
-    pub fn check_detector(&self, channel: Channel) -> Result<()> {
+    /// Those of [`Reference::check_filetype`]; [`Error::ReferenceDetector`] where it names another detector.
+    pub fn check_serves(&self, channel: Channel) -> Result<()> {
         let named = |keyword: &str| {
             let named = self.primary().text(keyword).unwrap_or_default();
             named.trim().to_ascii_uppercase()
@@ -21,7 +21,7 @@ impl Reference {
             .iter()
             .any(|other| *other != channel && other.name() == detector);
         if instrument && !other {
-            return Ok(());
+            return self.check_filetype();
         }
         Err(Error::ReferenceDetector {
             keyword: self.keyword.clone(),

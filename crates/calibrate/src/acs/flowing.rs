@@ -96,6 +96,7 @@ impl<'a> Calibrating<'a> {
         let measured = self.passes.iter().map(|pass| Measured {
             dark: pass.dark.as_ref().map(|_| DarkReport { mean_e: 0.0 }),
             flash: pass.flash.as_ref().map(|_| FlashReport { mean_e: 0.0 }),
+            not_of_flats: 0,
             statistics: Statistics {
                 good: 1,
                 sci: Some(one),

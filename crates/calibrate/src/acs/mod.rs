@@ -7,6 +7,7 @@ pub mod acsrej;
 pub mod acssum;
 pub mod destripe;
 mod detector;
+mod filetype;
 mod flowing;
 mod setup;
 pub mod tables;

@@ -106,6 +106,19 @@ pub(crate) fn divide(row: RowMut<'_>, factor: &[f32], error: &[f32], bits: &[u16
     );
 }
 
+/// How many samples are no numbers.
+pub(crate) fn not_finite(samples: &[f32]) -> usize {
+    widest(
+        #[inline(always)]
+        || {
+            samples
+                .iter()
+                .map(|sample| u32::from(!sample.is_finite()))
+                .sum::<u32>() as usize
+        },
+    )
+}
+
 /// Samples that are summed side by side.
 const LANES: usize = 16;
 

@@ -73,6 +73,22 @@ fn a_reference_of_another_detector_another_chip_or_another_size() {
 }
 
 #[test]
+fn a_reference_of_another_kind() {
+    let kind = |filetype: &str| world(&[dark(1, SHAPE)], &[("FILETYPE", text(filetype))]);
+    for other in ["PIXEL-TO-PIXEL FLAT", "CTEDARK", "SCI"] {
+        let (error, words) = refused(&kind(other), observation(&["DARKCORR"]));
+        assert!(matches!(error, Error::ReferenceKind { .. }), "{words}");
+        for part in ["DARKFILE", "darkfile.fits", other, "'DARK'"] {
+            assert!(words.contains(part), "{part}: {words}");
+        }
+    }
+    // In either case, and of files that do not say.
+    for fits in ["DARK", "dark", "  Dark ", ""] {
+        kind(fits).run(&mut observation(&["DARKCORR"])).unwrap();
+    }
+}
+
+#[test]
 fn a_reference_that_is_not_named() {
     let world = world(&[dark(1, SHAPE)], &[]);
     for (switch, keyword) in [

@@ -236,6 +236,10 @@ fn a_dummy_is_skipped_and_dummies_alone_are_nothing_to_do() {
     let mut observation = ccd("WFC", "ABCD", one(), &["DARKCORR", "FLATCORR"]);
     let report = world.run(&mut observation).unwrap();
     assert_eq!(report.steps[0], ("DARKCORR".to_owned(), Outcome::Dummy));
+    assert_eq!(
+        report.warnings,
+        ["DARKCORR is skipped: DARKFILE jref$darkfile.fits is a dummy (PEDIGREE DUMMY 01/01/2000)"]
+    );
     assert_eq!(observation.primary.text("DARKCORR").unwrap(), "SKIPPED");
     assert_eq!(observation.chips[0].frame.sci.row(0)[3], 100.0);
     let history = observation.primary.commentary("HISTORY").join("|");
@@ -246,8 +250,34 @@ fn a_dummy_is_skipped_and_dummies_alone_are_nothing_to_do() {
 
     let mut alone = ccd("WFC", "ABCD", one(), &["DARKCORR", "EXPSCORR"]);
     let before = alone.clone();
-    assert!(world.run(&mut alone).unwrap().steps.is_empty());
+    let report = world.run(&mut alone).unwrap();
+    assert!(report.steps.is_empty() && report.warnings[0].starts_with("DARKCORR is skipped"));
     assert_eq!(alone.primary.to_bytes(), before.primary.to_bytes());
+}
+
+#[test]
+fn flats_without_numbers_are_told_of() {
+    let mut world = world();
+    let holes = |x: usize, y: usize| match (x, y) {
+        (3, 2) => f32::NAN,
+        (4, 2) => f32::INFINITY,
+        _ => 1.0,
+    };
+    let flat = |number, of: fn(usize, usize) -> f32| Plane::of(number, frame(SHAPE, of, 0.001, |_, _| 0));
+    world.image("PFLTFILE", &[flat(1, holes), flat(2, |_, _| 1.0)], &[]);
+    let of = |number, version| {
+        chip(
+            number,
+            version,
+            (0.0, 0.0),
+            frame(SHAPE, |_, _| 100.0, 10.0, |_, _| 0),
+        )
+    };
+    let mut observation = ccd("WFC", "ABCD", vec![of(2, 1), of(1, 2)], &["FLATCORR"]);
+    let report = world.run(&mut observation).unwrap();
+    assert_eq!(report.warnings.len(), 1, "{:?}", report.warnings);
+    assert!(report.warnings[0].starts_with("chip 1: the flats have 2 pixels"));
+    assert!(observation.chips[1].frame.sci[(2, 3)].is_nan());
 }
 
 #[test]

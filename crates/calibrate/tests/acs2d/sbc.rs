@@ -194,6 +194,8 @@ fn steps_of_the_ccds_that_the_sbc_is_asked_for_are_told_of() {
     observation.primary.set("SHADCORR", "PERFORM", None).unwrap();
     observation.primary.set("FLSHCORR", "OMIT", None).unwrap();
     let report = world().run(&mut observation).unwrap();
-    assert_eq!(report.warnings.len(), 1, "{:?}", report.warnings);
+    // The other is of the dark, which is multiplied by 0.
+    assert_eq!(report.warnings.len(), 2, "{:?}", report.warnings);
+    assert!(report.warnings[1].contains("--scale-sbc-dark"));
     assert!(report.warnings[0].starts_with("SHADCORR is PERFORM, and is not done: it is a step of the CCDs"));
 }

@@ -2,8 +2,9 @@
 
 use crate::ccd_frames::{DEFAULT_BIAS_DN, Files, GAIN, Layout, amplifier, history, is_imaging, raw};
 use crate::made::{both, dn, layout, run, sky, structure};
+use firstlight_calibrate::Error;
 use firstlight_calibrate::acs::Observation;
-use firstlight_calibrate::acs::acsccd::{AcsccdOptions, acsccd};
+use firstlight_calibrate::acs::acsccd::{AcsccdOptions, acsccd, check_trimmed};
 use firstlight_frame::Switch;
 
 #[test]
@@ -85,6 +86,17 @@ fn a_readout_without_a_row_in_oscntab_gets_the_default_level_and_keeps_its_size(
             report.warnings.len() == 2 && report.warnings[0].contains("OSCNTAB has no row"),
             "{report:?}"
         );
+        let sought = "CCDAMP ABCD, CCDCHIP 2, BINX 1, BINY 1, NX 72, NY 44";
+        assert!(
+            report.warnings[0].contains(sought) && report.warnings[0].contains("has A 2 1 1 72 44"),
+            "{report:?}"
+        );
+        // What goes on from here is told which row is missing.
+        let error = check_trimmed(&observation, &files.references).unwrap_err();
+        assert!(
+            matches!(&error, Error::NoRow { sought: of, .. } if of == sought),
+            "{error}"
+        );
         assert_eq!(observation.switch("BLEVCORR"), Switch::Complete);
         let line = "BLEVCORR complete, but default bias level was subtracted.".to_owned();
         assert!(history(&observation).contains(&line));
@@ -107,6 +119,27 @@ fn a_frame_without_a_usable_line_of_overscan_is_told_of() {
     assert!(!good('A') && !good('C'));
     let saturated = told(raw("WFC", "ABCD", &chips, |_, _, _| 65535.0));
     assert!(['A', 'B', 'C', 'D'].into_iter().all(saturated));
+}
+
+#[test]
+fn levels_far_from_those_of_the_table_are_told_of() {
+    let chips = both();
+    let files = Files::of("WFC", "ABCD", &chips);
+    let far = |shift: f32| {
+        let mut observation = raw("WFC", "ABCD", &chips, |x, y, number| {
+            let layout = layout(number);
+            let usual = dn(&layout, x, y);
+            if amplifier(&layout, x) == 0 {
+                usual + shift
+            } else {
+                usual
+            }
+        });
+        let report = run(&mut observation, &files);
+        let told = |words: &&String| words.contains("CCDBIASA of CCDTAB");
+        report.warnings.iter().filter(told).count()
+    };
+    assert_eq!((far(0.0), far(2000.0)), (0, 1));
 }
 
 #[test]

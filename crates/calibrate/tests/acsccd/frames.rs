@@ -108,6 +108,13 @@ fn dummy_files_skip_their_steps() {
     let mut observation = make();
     let report = run(&mut observation, &files);
     assert_eq!(observation.switch("BIASCORR"), Switch::Skipped);
+    assert!(
+        report
+            .warnings
+            .iter()
+            .any(|words| words.starts_with("BIASCORR is skipped: BIASFILE")),
+        "{report:?}"
+    );
     assert!(history(&observation).contains(&"BIASCORR skipped due to dummy reference file ...".to_owned()));
     assert_eq!(report.full_well_saturated, 0, "nothing to compare the map with");
     assert_eq!(observation.chips[0].frame.dq[(0, 0)], 0);

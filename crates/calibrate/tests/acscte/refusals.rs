@@ -91,6 +91,7 @@ fn a_dummy_table_skips_the_correction_and_stops_the_forward_model() {
     )
     .unwrap();
     assert_eq!(report.outcome, Outcome::Dummy);
+    assert!(report.warnings[0].starts_with("PCTECORR is skipped: PCTETAB"));
     assert_eq!(observation.chips[0].frame, frame);
     assert_eq!(observation.primary.text("PCTECORR").unwrap(), "SKIPPED");
     let forward = forward(

@@ -86,6 +86,7 @@ struct Stis {
 #[command(
     after_help = "Examples:\n  firstlight simulate acs tuc\n  firstlight simulate acs after --era after-sm4 --members 1\n  \
                   firstlight simulate acs small --subarray wfc1-1k --stars 300\n  \
+                  firstlight simulate acs late --era after-sm4 --subarray wfc1b-1k --set single --members 1\n  \
                   firstlight simulate acs sbc --detector sbc --exptime 1000"
 )]
 struct Acs {

@@ -14,6 +14,7 @@ pub(crate) mod product;
 mod reference_files;
 mod report;
 mod run;
+mod said;
 mod stage;
 mod stages;
 mod stis;
@@ -24,6 +25,7 @@ mod watched;
 
 use crate::destripe::{DestripedExposure, Destriping};
 use crate::input::sort_out;
+use crate::output::NewFolders;
 use crate::progress::go_on;
 use crate::references::References as Places;
 use crate::{Error, Progress, Result};
@@ -46,7 +48,7 @@ pub use firstlight_calibrate::acs::acssum::AcssumReport;
 pub use options::CalibrateOptions;
 pub(crate) use plan::root_of;
 pub use reference_files::MissingReference;
-pub(crate) use reference_files::miss;
+pub(crate) use reference_files::{miss, verify_data};
 pub use report::{CalibrateReport, CalibratedProduct};
 pub use stage::{
     CombineOptions, StageOptions, StageProduct, StageReport, acs2d, acsccd, acscte, acsrej, acssum,
@@ -76,14 +78,19 @@ pub fn calibrate(
     let begin = Instant::now();
     let (of_stis, of_acs) = instruments::by_instrument(inputs, options)?;
     // All that can be refused is, before any work.
-    let acs = match of_acs.is_empty() && !of_stis.is_empty() {
+    let mut acs = match of_acs.is_empty() && !of_stis.is_empty() {
         true => None,
         false => Some(Prepared::of(plan::plan(&of_acs, options)?, options)?),
     };
-    let stis = match of_stis.is_empty() {
+    let mut stis = match of_stis.is_empty() {
         true => None,
         false => Some(stis::Prepared::of(&of_stis, options)?),
     };
+    // Kept until the log is written, which may go there too.
+    let _folders = (
+        acs.as_mut().map(|acs| std::mem::take(&mut acs.folders)),
+        stis.as_mut().map(|stis| std::mem::take(&mut stis.folders)),
+    );
     let units = acs.as_ref().map_or(0, Prepared::units) + stis.as_ref().map_or(0, stis::Prepared::units);
     progress.start("calibrating", Some(units));
     let made = both(acs, stis, options, progress);
@@ -126,7 +133,8 @@ pub(crate) fn calibrate_destriped(
     destriping.options.accepted()?;
     let mut plan = plan::plan(inputs, options)?;
     let between = Between::prepare(&mut plan, destriping)?;
-    let prepared = Prepared::of(plan, options)?;
+    let mut prepared = Prepared::of(plan, options)?;
+    let _folders = std::mem::take(&mut prepared.folders);
     progress.start("calibrating", Some(prepared.units()));
     let report = prepared.run(Some(&between), options, progress);
     progress.finish();
@@ -183,6 +191,8 @@ struct Prepared {
     plan: Plan,
     references: Vec<Vec<References>>,
     outputs: Outputs,
+    /// Taken away where nothing comes into it.
+    folders: NewFolders,
 }
 
 impl Prepared {
@@ -191,11 +201,12 @@ impl Prepared {
         let places = Places::of_process().with_folder(options.ref_dir.clone());
         let references = references_of(&plan, &places, options)?;
         let outputs = Outputs::new(options);
-        outputs.check(&plan, options)?;
+        let folders = outputs.check(&plan, options)?;
         Ok(Self {
             plan,
             references,
             outputs,
+            folders,
         })
     }
 
@@ -223,10 +234,7 @@ impl Prepared {
         let associations = record_associations(&self.plan, &made, &self.outputs, options)?;
         let products: Vec<CalibratedProduct> = made.into_iter().flat_map(|(_, products)| products).collect();
         let mut notes = self.plan.notes;
-        for product in &products {
-            let said = |words: &String| format!("{}: {words}", product.path.display());
-            notes.extend(product.warnings.iter().map(said));
-        }
+        notes.extend(said::told_once(&products));
         Ok(CalibrateReport {
             products,
             associations,
@@ -305,7 +313,7 @@ fn run_all(plan: &Plan, references: &[Vec<References>], work: &Work<'_>) -> Vec<
         width,
         largest,
         between,
-        said: run::Said::default(),
+        said: said::Said::default(),
         progress,
     };
     let name = |group: &Group| {

@@ -2,7 +2,7 @@
 
 use super::CalibrateOptions;
 use super::plan::{Group, Plan, Planned};
-use crate::output::{folder_of, is_same_file, make_folder, refuse_existing, refuse_read_only};
+use crate::output::{NewFolders, folder_of, is_same_file, refuse_existing, refuse_read_only};
 use crate::{Error, Result};
 use firstlight_fits::{AtomicFile, Overwrite};
 use std::path::{Path, PathBuf};
@@ -56,7 +56,10 @@ impl Outputs {
     /// All products and intermediate files of a plan, and the tables that are written anew.
     fn all(&self, plan: &Plan, options: &CalibrateOptions) -> Vec<PathBuf> {
         let mut all = Vec::new();
-        for Group { members, combination } in &plan.groups {
+        for Group {
+            members, combination, ..
+        } in &plan.groups
+        {
             let cte = members.iter().any(|member| member.cte);
             for member in members {
                 all.extend(self.of_exposure(member));
@@ -99,7 +102,7 @@ impl Outputs {
     }
 
     /// Refuses what [`check_files`] does.
-    pub(super) fn check(&self, plan: &Plan, options: &CalibrateOptions) -> Result<()> {
+    pub(super) fn check(&self, plan: &Plan, options: &CalibrateOptions) -> Result<NewFolders> {
         let members = plan.groups.iter().flat_map(|group| &group.members);
         let inputs = members.map(|member| member.path.as_path()).collect::<Vec<_>>();
         for table in plan.associations.iter().filter(|_| options.in_place_asn) {
@@ -110,20 +113,20 @@ impl Outputs {
 }
 
 /// Refuses to replace what is there, to write over an input, and a folder that cannot be written to. Makes the folder
-/// where it is not there.
+/// where it is not there: it stays where products come into it.
 pub(super) fn check_files(
     all: &[PathBuf],
     inputs: &[&Path],
     folder: &Path,
     options: &CalibrateOptions,
-) -> Result<()> {
+) -> Result<NewFolders> {
     refuse_inputs(all, inputs)?;
     refuse_existing(all.iter().chain(&options.log), options.overwrite)?;
-    make_folder(folder)?;
-    let Some(first) = all.first() else { return Ok(()) };
+    let made = NewFolders::make(folder)?;
+    let Some(first) = all.first() else { return Ok(made) };
     // Dropped at once, the temporary file is gone again.
     AtomicFile::create(first, Overwrite::Replace)?;
-    Ok(())
+    Ok(made)
 }
 
 fn refuse_inputs(outputs: &[PathBuf], inputs: &[&Path]) -> Result<()> {

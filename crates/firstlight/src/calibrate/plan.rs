@@ -24,6 +24,8 @@ pub(super) struct Plan {
 pub(super) struct Group {
     pub(super) members: Vec<Planned>,
     pub(super) combination: Option<Combination>,
+    /// Whether an association lists them.
+    pub(super) of_association: bool,
 }
 
 /// A product of several exposures.
@@ -92,12 +94,38 @@ pub(super) fn plan(inputs: &[PathBuf], options: &CalibrateOptions) -> Result<Pla
             plan.groups.push(Group {
                 members: vec![planned(input, options)?],
                 combination: None,
+                of_association: false,
             });
         }
     }
+    plan.notes.extend(alone(&plan.groups));
     refuse_repeated(&plan.groups)?;
     refuse_idle(&plan.groups)?;
     Ok(plan)
+}
+
+/// Tells of exposures by themselves that ask to be combined.
+fn alone(groups: &[Group]) -> Vec<String> {
+    let alone = |group: &&Group| group.combination.is_none() && !group.of_association;
+    let mut said = Vec::new();
+    for (switch, product) in [("CRCORR", "crj"), ("RPTCORR", "product of repeats")] {
+        let members = groups.iter().filter(alone).flat_map(|group| &group.members);
+        let asking: Vec<&Planned> = members
+            .filter(|member| Switch::of(&member.primary, switch).is_perform())
+            .collect();
+        if let Some((first, more)) = asking.split_first() {
+            let more = match more.len() {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            said.push(format!(
+                "{}{more}: {switch} is PERFORM, but an exposure by itself has nothing to be combined with: no {product} is made; \
+                 give the association (_asn.fits) for one",
+                first.path.display()
+            ));
+        }
+    }
+    said
 }
 
 /// An exposure of which nothing is asked would become a copy of itself.
@@ -183,7 +211,11 @@ fn groups_of(
             Some(place) => combination(association, index, place, &members, options, notes)?,
             None => None,
         };
-        Ok(Group { members, combination })
+        Ok(Group {
+            members,
+            combination,
+            of_association: true,
+        })
     };
     groups.into_iter().map(group).collect()
 }

@@ -4,8 +4,8 @@ use super::wanted::{Need, Stages, Wanted, wanted};
 use crate::references::{Located, References as Places};
 use crate::{Error, Result};
 use firstlight_calibrate::acs::{Channel, Reference, References};
-use firstlight_fits::{FitsFile, Header, Verdict};
-use firstlight_frame::Detector;
+use firstlight_fits::{FitsFile, Hdu, Header, Verdict};
+use firstlight_frame::{Detector, Exposure};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -65,7 +65,7 @@ pub(super) struct Asking<'a> {
 ///
 /// # Errors
 /// [`Error::MissingReferences`] with all that are missing, of all exposures; [`Error::BadReference`] for one whose
-/// checksum is wrong; those of [`Reference::open`] and [`Reference::check_detector`].
+/// checksum is wrong; those of [`Reference::open`] and [`Reference::check_serves`].
 pub(super) fn open(exposures: &[Asking<'_>], places: &Places) -> Result<Vec<References>> {
     let mut missing = Vec::new();
     let found = exposures
@@ -177,10 +177,7 @@ fn verify(path: &Path) -> Result<()> {
             (Verdict::Wrong, _) => "CHECKSUM",
             _ => continue,
         };
-        let label = match hdu.name() {
-            "" => hdu.index().to_string(),
-            name => format!("{name},{}", hdu.version()),
-        };
+        let label = label(hdu);
         return Err(Error::BadReference {
             path: path.to_owned(),
             reason: format!(
@@ -191,13 +188,40 @@ fn verify(path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Compares the data of an exposure with their sums, in the HDUs that have any. What else of a header has changed since,
+/// as switches have that a user sets, does not count.
+///
+/// # Errors
+/// [`Error::WrongDataSum`] for the first whose sum is wrong.
+pub(crate) fn verify_data(exposure: &Exposure) -> Result<()> {
+    let file = exposure.file();
+    for hdu in file.hdus() {
+        let has_sum = hdu.header().contains("DATASUM") && !hdu.is_truncated();
+        if has_sum && file.checksums(hdu.index())?.data == Verdict::Wrong {
+            return Err(Error::WrongDataSum {
+                path: file.path().to_owned(),
+                hdu: label(hdu),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// As in `SCI,1`; the index of an HDU without name.
+fn label(hdu: &Hdu) -> String {
+    match hdu.name() {
+        "" => hdu.index().to_string(),
+        name => format!("{name},{}", hdu.version()),
+    }
+}
+
 fn open_of(exposure: &Asking<'_>, files: &[Found]) -> Result<References> {
     let mut references = References::new();
     let channel = Channel::of(&Detector::from_header(exposure.primary));
     for Found { keyword, named, path } in files {
         let reference = Reference::open(keyword, named, path)?;
         if let Some(channel) = channel {
-            let checked = reference.check_detector(channel);
+            let checked = reference.check_serves(channel);
             checked.map_err(|error| Error::from(error).in_file(exposure.path))?;
         }
         if *keyword == "CCDTAB" && reference.is_dummy() {

@@ -46,8 +46,8 @@ pub struct CalibratedProduct {
     pub switches: BTreeMap<String, String>,
     /// What a user should know of it.
     pub warnings: Vec<String>,
-    /// Wall time spent on it after the stages that it shares with others; what products made in one go took together is
-    /// told of each in equal parts. Of STIS on all products of the exposure.
+    /// Wall time spent on it; acsccd, which flt and flc share, counts for the flt, and what products made in one go took together
+    /// is told of each in equal parts. Of STIS on all products of the exposure.
     pub seconds: f64,
     /// What was measured of an exposure of STIS.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -4,7 +4,9 @@ use super::destriping::Between;
 use super::kept::{Aside, Kept, PIXEL_BYTES, Shelf};
 use super::outputs::Outputs;
 use super::plan::{Combination, Group, Planned};
+use super::reference_files::verify_data;
 use super::report::CalibratedProduct;
+use super::said::Said;
 use super::{CalibrateOptions, product, stages, switches, tally};
 use crate::progress::go_on;
 use crate::{Progress, Result};
@@ -13,9 +15,7 @@ use firstlight_calibrate::acs::{Observation, References};
 use firstlight_fits::Header;
 use firstlight_frame::{Detector, Exposure, Switch};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 /// What all exposures have in common.
@@ -31,29 +31,6 @@ pub(super) struct Run<'a> {
     pub(super) between: Option<&'a Between<'a>>,
     pub(super) said: Said,
     pub(super) progress: &'a dyn Progress,
-}
-
-/// What is said of exposures before they are products.
-#[derive(Default)]
-pub(super) struct Said(Mutex<BTreeMap<PathBuf, Vec<String>>>);
-
-impl Said {
-    fn add(&self, path: &Path, words: Vec<String>) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.entry(path.to_owned()).or_default().extend(words);
-    }
-
-    /// Tells it of the products of single exposures.
-    fn pass_on(&self, products: &mut [CalibratedProduct]) {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for product in products {
-            if let [input] = product.inputs.as_slice()
-                && let Some(words) = all.get(input)
-            {
-                product.warnings.extend(words.iter().cloned());
-            }
-        }
-    }
 }
 
 /// A member with its reference files.
@@ -173,24 +150,36 @@ impl Run<'_> {
     /// The raw exposure after acsccd.
     fn through_ccd(&self, planned: &Planned, references: &References) -> Result<Observation> {
         go_on(self.progress)?;
-        let mut observation = Observation::load(&Exposure::open(&planned.path)?)?;
+        let begin = Instant::now();
+        let exposure = Exposure::open(&planned.path)?;
+        verify_data(&exposure)?;
+        let mut observation = Observation::load(&exposure)?;
         switches::apply(&mut observation.primary, &self.options.switch, &planned.path)?;
         go_on(self.progress)?;
         if planned.detector != Detector::AcsSbc {
             let words = stages::ccd(&mut observation, references)?;
-            self.said.add(&planned.path, words);
+            self.said.add(&planned.path, |before| before.words.extend(words));
             if let Some(between) = self.between {
                 between.destripe(&mut observation, references, planned, self.options)?;
             }
             self.write_intermediate(&observation, &planned.root, "blv_tmp")?;
             self.progress.advance(tally::STAGE);
         }
+        let seconds = begin.elapsed().as_secs_f64();
+        self.said.add(&planned.path, |before| before.ccd_s = seconds);
         Ok(observation)
     }
 
     fn cte(&self, observation: &mut Observation, planned: &Planned, references: &References) -> Result<()> {
-        stages::cte(observation, references, &self.options.acscte, self.progress)?;
-        self.write_intermediate(observation, &planned.root, "blc_tmp")
+        let begin = Instant::now();
+        let report = stages::cte(observation, references, &self.options.acscte, self.progress)?;
+        self.write_intermediate(observation, &planned.root, "blc_tmp")?;
+        let seconds = begin.elapsed().as_secs_f64();
+        self.said.add(&planned.path, |before| {
+            before.of_cte.extend(report.warnings);
+            before.cte_s = seconds;
+        });
+        Ok(())
     }
 
     fn write_intermediate(&self, observation: &Observation, root: &str, suffix: &str) -> Result<()> {

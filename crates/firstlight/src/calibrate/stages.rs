@@ -15,6 +15,11 @@ use firstlight_calibrate::acs::{Flowing, Observation, References, WithReferences
 use firstlight_fits::Overwrite;
 use std::path::PathBuf;
 
+/// Switches of the stages after acsccd, which need frames without overscan.
+const LATER: [&str; 6] = [
+    "PCTECORR", "DARKCORR", "FLSHCORR", "FLATCORR", "SHADCORR", "PHOTCORR",
+];
+
 /// acsccd; errors name the exposure.
 pub(super) fn acsccd(
     observation: &mut Observation,
@@ -35,12 +40,19 @@ pub(super) fn acs2d(
     Ok(done.map_err(|error| error.in_exposure(&observation.name))?)
 }
 
-/// acsccd, where any of its switches asks for it, and what to say of it.
+/// acsccd, where any of its switches asks for it, and what to say of it. An exposure that goes on from there has to be
+/// without its overscan.
 pub(super) fn ccd(observation: &mut Observation, references: &References) -> Result<Vec<String>> {
     if !acsccd::is_asked_for(observation) {
         return Ok(Vec::new());
     }
-    Ok(acsccd(observation, references, &AcsccdOptions::default())?.warnings)
+    let report = acsccd(observation, references, &AcsccdOptions::default())?;
+    let goes_on = LATER.iter().any(|switch| observation.switch(switch).is_perform());
+    if goes_on {
+        let trimmed = acsccd::check_trimmed(observation, references);
+        trimmed.map_err(|error| error.in_exposure(&observation.name))?;
+    }
+    Ok(report.warnings)
 }
 
 /// acscte, which tells of [`super::tally::CTE`] units as columns are done.

@@ -55,6 +55,7 @@ impl Error {
             Error::InFile { source, .. } => source.class(),
             Error::OtherDetector { .. }
             | Error::BadReference { .. }
+            | Error::WrongDataSum { .. }
             | Error::AlreadyCalibrated { .. }
             | Error::Contradiction { .. } => ErrorClass::Input,
             Error::DiskTooSmall { .. } => ErrorClass::Environment,

@@ -94,6 +94,27 @@ impl Subarray {
         self.facts().2
     }
 
+    /// That of the same size and era on the other chip.
+    fn across(self) -> Self {
+        use Subarray::{
+            A1k, A2k, B1k, B2k, C1k, C2k, Chip1Side1k, Chip1Side2k, Chip2Side1k, Chip2Side2k, D1k, D2k,
+        };
+        match self {
+            Chip1Side1k => Chip2Side1k,
+            Chip2Side1k => Chip1Side1k,
+            Chip1Side2k => Chip2Side2k,
+            Chip2Side2k => Chip1Side2k,
+            A1k => C1k,
+            B1k => D1k,
+            C1k => A1k,
+            D1k => B1k,
+            A2k => C2k,
+            B2k => D2k,
+            C2k => A2k,
+            D2k => B2k,
+        }
+    }
+
     /// Imaging columns and rows, prescan columns, virtual rows.
     fn extent(self) -> (usize, usize, usize, usize) {
         let large = self.aperture().ends_with("2K");
@@ -200,6 +221,20 @@ pub fn sections(detector: Detector, subarray: Option<Subarray>) -> Vec<Section> 
         (Detector::Hrc, _) => vec![hrc()],
         (Detector::Sbc, _) => vec![sbc()],
     }
+}
+
+/// The imsets of reference images: always of both chips of the WFC, as the instrument's have them and other programs
+/// expect: chip 2 is the first, chip 1 the second. Of a subarray the other chip has that of the same size.
+pub fn of_both_chips(detector: Detector, subarray: Option<Subarray>) -> Vec<Section> {
+    let Some(subarray) = subarray else {
+        return sections(detector, None);
+    };
+    let mut both = [corner(subarray), corner(subarray.across())];
+    both.sort_by_key(|section| std::cmp::Reverse(section.chip));
+    for (version, section) in (1..).zip(&mut both) {
+        section.version = version;
+    }
+    both.to_vec()
 }
 
 /// The whole chip of which a section is a part, overscan included.
@@ -323,6 +358,24 @@ mod tests {
                 assert_eq!(row, if region.amplifier.is_top() { ny - 1 } else { 0 });
             }
             assert!(reads.iter().all(|&n| n == 1), "{section:?}");
+        }
+    }
+
+    #[test]
+    fn references_have_both_chips_in_their_order() {
+        let after = [Subarray::A1k, Subarray::B1k, Subarray::C2k, Subarray::D2k];
+        let before = [Subarray::Chip1Side1k, Subarray::Chip2Side2k];
+        for subarray in after.into_iter().chain(before) {
+            let own = &sections(Detector::Wfc, Some(subarray))[0];
+            let both = of_both_chips(Detector::Wfc, Some(subarray));
+            let named: Vec<_> = both.iter().map(|of| (of.version, of.chip)).collect();
+            assert_eq!(named, [(1, Some(2)), (2, Some(1))]);
+            assert_eq!(both[0].shape, both[1].shape);
+            let same = both.iter().find(|of| of.chip == own.chip).unwrap();
+            assert_eq!(
+                (same.origin, &same.regions, same.prescan),
+                (own.origin, &own.regions, own.prescan)
+            );
         }
     }
 

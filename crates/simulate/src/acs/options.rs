@@ -149,11 +149,15 @@ impl AcsOptions {
                 return bad("subarray", "left out for HRC and SBC", name());
             }
             if subarray.era() != self.era {
-                return bad(
-                    "subarray",
-                    "one of the era: WFC1-1K, WFC2-1K, WFC1-2K, WFC2-2K before SM4, those named after an amplifier afterwards",
-                    name(),
-                );
+                let (expected, found) = match subarray.era() {
+                    Era::BeforeSm4 => ("before-sm4", "after-sm4"),
+                    Era::AfterSm4 => ("after-sm4", "before-sm4"),
+                };
+                return Err(Error::OtherEra {
+                    subarray: name(),
+                    expected,
+                    found,
+                });
             }
         }
         let sbc = self.detector == Detector::Sbc;

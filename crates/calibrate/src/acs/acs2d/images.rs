@@ -78,7 +78,7 @@ impl Stage<'_> {
     pub fn record_images(&mut self, observation: &mut Observation, measured: &[Measured]) -> Result<()> {
         self.darkcorr(observation, measured)?;
         self.flshcorr(observation, measured)?;
-        self.flatcorr(observation)?;
+        self.flatcorr(observation, measured)?;
         self.shadcorr(observation)
     }
 
@@ -90,6 +90,11 @@ impl Stage<'_> {
         if let Task::Perform(_) = task {
             if self.dark_s() == 0.0 && self.setup.channel != Channel::Sbc {
                 let words = "DARKTIME is 0 s: the dark that was subtracted is 0";
+                self.report.warnings.push(words.to_owned());
+            }
+            if self.dark_s() == 0.0 && self.setup.channel == Channel::Sbc && self.setup.exptime_s > 0.0 {
+                let words = "the dark of the SBC is multiplied by 0, as in the official program, and MEANDARK is 0: no dark is \
+                             subtracted; --scale-sbc-dark subtracts it by EXPTIME";
                 self.report.warnings.push(words.to_owned());
             }
             let chips = observation.chips.iter_mut().zip(&mut self.report.chips);
@@ -140,7 +145,7 @@ impl Stage<'_> {
     }
 
     /// FLATCORR by all flats that the header names.
-    fn flatcorr(&mut self, observation: &mut Observation) -> Result<()> {
+    fn flatcorr(&mut self, observation: &mut Observation, measured: &[Measured]) -> Result<()> {
         let Some(flats) = self.plan.flats else {
             return Ok(());
         };
@@ -148,6 +153,16 @@ impl Stage<'_> {
             for chip in &mut observation.chips {
                 set(&mut chip.sci, "BUNIT", "ELECTRONS")?;
                 set(&mut chip.err, "BUNIT", "ELECTRONS")?;
+            }
+            for (chip, measured) in observation.chips.iter().zip(measured) {
+                if measured.not_of_flats > 0 {
+                    self.report.warnings.push(format!(
+                        "chip {}: the flats have {} pixels that are no numbers (NaN or infinite): neither are those of SCI and \
+                         ERR, and DQ does not tell",
+                        chip.number(),
+                        measured.not_of_flats
+                    ));
+                }
             }
             Outcome::Complete
         } else {

@@ -14,9 +14,10 @@ pub use photmode::photmode;
 pub use spots::shift_spots;
 
 use super::tables::imphttab::Photometry;
-use super::{Observation, Outcome, References};
+use super::{Observation, Outcome, References, Setup};
 use crate::Result;
 use crate::steps::Statistics;
+use plan::Plan;
 use serde::{Deserialize, Serialize};
 use stage::Stage;
 
@@ -86,7 +87,11 @@ pub fn acs2d(
     options: &Acs2dOptions,
 ) -> Result<Acs2dReport> {
     let Some(mut stage) = Stage::of(observation, references, options)? else {
-        return Ok(Acs2dReport::default());
+        let plan = Plan::of(observation, &Setup::of(observation)?, references)?;
+        return Ok(Acs2dReport {
+            warnings: plan.dummies(),
+            ..Acs2dReport::default()
+        });
     };
     stage.ccdtab(observation)?;
     stage.dqicorr(observation)?;

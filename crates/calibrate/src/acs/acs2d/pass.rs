@@ -3,7 +3,7 @@
 
 use crate::Result;
 use crate::acs::Covering;
-use crate::steps::rows::{RowMut, divide, split, subtract, sum_good};
+use crate::steps::rows::{RowMut, divide, not_finite, split, subtract, sum_good};
 use crate::steps::shading::{Scratch, lengthen};
 use crate::steps::statistics::{LANES, Tally, tallies};
 use crate::steps::{DarkReport, FlashReport, ReferenceRows, Statistics, check_shapes_of};
@@ -59,6 +59,7 @@ pub(in crate::acs) struct PassRows<'b> {
 pub(in crate::acs) struct OfRow {
     dark: (f64, usize),
     flash: (f64, usize),
+    not_of_flats: usize,
     statistics: Tally,
 }
 
@@ -67,6 +68,8 @@ pub(in crate::acs) struct OfRow {
 pub(in crate::acs) struct Measured {
     pub dark: Option<DarkReport>,
     pub flash: Option<FlashReport>,
+    /// Pixels of the flats that are no numbers.
+    pub not_of_flats: usize,
     pub statistics: Statistics,
 }
 
@@ -137,8 +140,10 @@ impl Pass {
             }
         }
         for &flat in &images.flats {
-            for (row, flat) in split(block.again(), nx).zip(rows_of(flat, nx)) {
+            let rows = split(block.again(), nx).zip(rows_of(flat, nx));
+            for ((row, flat), found) in rows.zip(&mut measured) {
                 divide(row, flat.sci, flat.err, flat.dq);
+                found.not_of_flats += not_finite(flat.sci);
             }
         }
         if let (Some(shading), Some((_, seconds))) = (images.shading, &self.shading) {
@@ -183,6 +188,7 @@ impl Pass {
         Measured {
             dark: self.dark.as_ref().map(|_| DarkReport::of_rows(dark)),
             flash: self.flash.as_ref().map(|_| FlashReport::of_rows(flash, nx)),
+            not_of_flats: rows.clone().map(|row| row.not_of_flats).sum(),
             statistics: Statistics::of_rows(rows.map(|row| &row.statistics)),
         }
     }

@@ -1,5 +1,6 @@
 //! What is to be done, by the switches, and with which files.
 
+use crate::acs::acsccd::has_overscan;
 use crate::acs::tables::mlintab::LinearityRow;
 use crate::acs::{Channel, Observation, Reference, References, Setup};
 use crate::{Error, Result};
@@ -130,6 +131,44 @@ pub(super) struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
+    /// What to say of steps whose files are dummies.
+    pub fn dummies(&self) -> Vec<String> {
+        let linearity = self.mlintab.as_ref().map(|(task, _)| *task);
+        let glincorr = linearity.filter(|_| self.global_linearity);
+        let lflgcorr = linearity.filter(|_| self.local_linearity);
+        let mut steps = vec![
+            ("DQICORR", self.dqi),
+            ("GLINCORR", glincorr),
+            ("LFLGCORR", lflgcorr),
+            ("DARKCORR", self.dark),
+            ("FLSHCORR", self.flash),
+            ("SHADCORR", self.shading),
+            ("PHOTCORR", self.photometry),
+        ];
+        let flats = self.flats.unwrap_or_default();
+        let of_flats = [flats.pixel, flats.delta, flats.low, flats.spots];
+        if !flats.usable() {
+            steps.extend(of_flats.map(|task| ("FLATCORR", task)));
+        }
+        let dummy = |task: Option<Task<'a>>| task.filter(|task| task.usable().is_none());
+        let mut said: Vec<String> = steps
+            .into_iter()
+            .filter_map(|(switch, task)| Some(dummy(task)?.reference().skips(switch)))
+            .collect();
+        if flats.usable() {
+            said.extend(of_flats.into_iter().filter_map(dummy).map(|task| {
+                let Reference {
+                    keyword,
+                    named,
+                    pedigree,
+                    ..
+                } = task.reference();
+                format!("FLATCORR does without {keyword} {named}, which is a dummy (PEDIGREE {pedigree})")
+            }));
+        }
+        said
+    }
+
     /// Reads the switches and finds the files that they need. Steps of the other kind of detector are not done,
     /// whatever their switch: GLINCORR and LFLGCORR of a CCD, FLSHCORR and SHADCORR of SBC, which
     /// [`of_other_detectors`] tells of.
@@ -208,7 +247,7 @@ impl<'a> Plan<'a> {
             .into_iter()
             .filter_map(usable);
         for table in tables.chain(self.ccdtab) {
-            table.check_detector(setup.channel)?;
+            table.check_serves(setup.channel)?;
         }
         if setup.channel != Channel::Sbc && usable(self.dark).is_some() {
             observation.real("DARKTIME")?;
@@ -218,7 +257,8 @@ impl<'a> Plan<'a> {
         let binned = [self.shading, flats.low];
         for chip in &observation.chips {
             let ltv = chip.ltv();
-            let trimmed = observation.switch("BLEVCORR") == Switch::Complete && ltv.0 <= 0.0 && ltv.1 <= 0.0;
+            let trimmed =
+                observation.switch("BLEVCORR") == Switch::Complete && !has_overscan(setup.channel, chip);
             if setup.channel != Channel::Sbc && !trimmed {
                 return Err(Error::Untrimmed {
                     name: observation.name.clone(),

@@ -75,6 +75,8 @@ impl<'a> Stage<'a> {
             }
             None => None,
         };
+        let mut warnings = of_other_detectors(observation, &setup);
+        warnings.extend(plan.dummies());
         let report = Acs2dReport {
             chips: observation
                 .chips
@@ -84,7 +86,7 @@ impl<'a> Stage<'a> {
                     ..ChipReport::default()
                 })
                 .collect(),
-            warnings: of_other_detectors(observation, &setup),
+            warnings,
             ..Acs2dReport::default()
         };
         Ok(Self {

@@ -14,9 +14,12 @@ mod run;
 pub mod sinkcorr;
 pub mod to_electrons;
 pub mod trim;
+mod untrimmed;
 
 pub use plan::AcsccdOptions;
 pub use report::AcsccdReport;
+pub use untrimmed::check_trimmed;
+pub(in crate::acs) use untrimmed::has_overscan;
 
 use super::{Observation, References, Setup};
 use crate::Result;
@@ -51,6 +54,11 @@ pub fn acsccd(
         report: AcsccdReport::default(),
     };
     run.lost_packets();
+    run.left_out();
+    if run.plan.oscntab.is_some() {
+        let doubts = untrimmed::doubts(run.observation, &setup, references)?;
+        run.report.warnings.extend(doubts);
+    }
     run.dqicorr()?;
     run.atodcorr()?;
     run.biascorr_and_electrons()?;

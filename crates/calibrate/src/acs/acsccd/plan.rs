@@ -126,7 +126,7 @@ impl<'a> Plan<'a> {
         }
         let tables = [Some(self.ccdtab), self.bpixtab, self.atodtab, self.oscntab];
         for table in tables.into_iter().flatten() {
-            table.check_detector(setup.channel)?;
+            table.check_serves(setup.channel)?;
         }
         let images = [self.biasfile, self.satufile, self.snkcfile];
         let in_use = images.into_iter().flatten().filter(|image| !image.is_dummy());

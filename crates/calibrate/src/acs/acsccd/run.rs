@@ -1,5 +1,6 @@
 //! The steps of acsccd with what each of them needs: one reference image of one chip is in memory at a time.
 
+use super::blevcorr::LevelOf;
 use super::plan::Plan;
 use super::report::AcsccdReport;
 use super::trim::{self, Trim};
@@ -8,6 +9,9 @@ use super::{
 };
 use crate::Result;
 use crate::acs::{Observation, Outcome, Setup};
+
+/// DN that a bias level may be away from that of CCDTAB, and ten times the readout noise where that is more.
+const FAR_DN: f64 = 100.0;
 
 /// An exposure on its way through the stage.
 pub(super) struct Run<'a> {
@@ -31,6 +35,57 @@ impl Run<'_> {
                         chip.version
                     )
                 }));
+            }
+        }
+    }
+
+    /// Tells of steps that were asked for and not done, or but in part, for want of a reference file that is none.
+    pub fn left_out(&mut self) {
+        let plan = &self.plan;
+        let of = [
+            ("DQICORR", plan.bpixtab),
+            ("ATODCORR", plan.atodtab),
+            ("BIASCORR", plan.biasfile),
+            ("BLEVCORR", plan.oscntab),
+            ("SINKCORR", plan.snkcfile),
+        ];
+        for (switch, reference) in of {
+            if let Some(dummy) = reference.filter(|reference| reference.is_dummy()) {
+                self.report.warnings.push(dummy.skips(switch));
+            }
+        }
+        if plan.does("DQICORR") && plan.bpixtab.is_none() {
+            self.report.warnings.push(
+                "DQICORR: BPIXTAB names no file: saturation is flagged, and no bad pixels of the detector are".to_owned(),
+            );
+        }
+        if let Some(dummy) = plan.satufile.filter(|reference| reference.is_dummy()) {
+            self.report.warnings.push(format!(
+                "{} {} is a dummy (PEDIGREE {}): no full wells are flagged",
+                dummy.keyword, dummy.named, dummy.pedigree
+            ));
+        }
+    }
+
+    /// Tells of bias levels that are far from those that CCDTAB expects: the readout is another one than it says, or the
+    /// overscan is none.
+    fn doubt_levels(&mut self, levels: &[LevelOf]) {
+        for of in levels {
+            let tables = self.plan.chips.iter();
+            let mut parameters = tables.map(|tables| &tables.readout.parameters);
+            let Some(parameters) = parameters.find(|found| found.gain(of.amplifier) > 0.0) else {
+                continue;
+            };
+            let gain = f64::from(parameters.gain(of.amplifier));
+            let expected = f64::from(parameters.bias_dn[of.amplifier.index()]);
+            let found = of.level_e / gain;
+            let noise = f64::from(parameters.readnoise(of.amplifier)) / gain;
+            if expected > 0.0 && (found - expected).abs() > FAR_DN.max(10.0 * noise) {
+                let letter = of.amplifier.letter();
+                self.report.warnings.push(format!(
+                    "the bias level of amplifier {letter} is {found:.1} DN in the overscan, but CCDBIAS{letter} of CCDTAB \
+                     is {expected:.1} DN: look at the overscan of the raw frame, and whether CCDGAIN and CCDAMP are its own"
+                ));
             }
         }
     }
@@ -97,7 +152,11 @@ impl Run<'_> {
             let (readouts, overscans) = self.plan.readouts_and_overscans();
             let found = blevcorr::blevcorr(chips, self.setup, &readouts, &overscans)?;
             self.report.take_levels(&found);
-            blevcorr::record_blevcorr(primary, chips, &found, oscntab)?
+            let outcome = blevcorr::record_blevcorr(primary, chips, &found, oscntab)?;
+            if found.from_overscan {
+                self.doubt_levels(&found.levels);
+            }
+            outcome
         };
         self.report.outcomes.insert("BLEVCORR", outcome);
         Ok(())

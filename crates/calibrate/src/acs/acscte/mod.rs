@@ -55,6 +55,8 @@ pub struct AcscteReport {
     pub fraction: f64,
     /// What was done, in its order.
     pub corrections: Vec<CteReport>,
+    /// What a user should know.
+    pub warnings: Vec<String>,
 }
 
 /// Puts charge that traps held back where it was, in a WFC exposure without overscan (e), before or after which nothing
@@ -86,6 +88,7 @@ pub fn acscte(
             outcome: Outcome::Dummy,
             fraction: 0.0,
             corrections: Vec::new(),
+            warnings: vec![plan.pctetab.skips("PCTECORR")],
         });
     };
     record_parallel(&mut observation.primary, &model.table, &model.parallel)?;
@@ -110,5 +113,6 @@ pub fn acscte(
         outcome: Outcome::Complete,
         fraction: model.parallel.fraction,
         corrections,
+        warnings: Vec::new(),
     })
 }

@@ -60,8 +60,8 @@ impl<'a> Plan<'a> {
     fn with_references(observation: &Observation, setup: Setup, references: &'a References) -> Result<Self> {
         let ccdtab = references.require("PCTECORR", "CCDTAB")?;
         let pctetab = references.require("PCTECORR", "PCTETAB")?;
-        ccdtab.check_detector(setup.channel)?;
-        pctetab.check_detector(setup.channel)?;
+        ccdtab.check_serves(setup.channel)?;
+        pctetab.check_serves(setup.channel)?;
         let mut plan = Self {
             setup,
             ccdtab,

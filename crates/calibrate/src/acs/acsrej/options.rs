@@ -44,7 +44,7 @@ pub struct AcsrejOptions {
     pub shadcorr: bool,
     /// ERR of bias frames is readout noise alone. Accepted for the sake of existing calls: the ERR of the product follows
     /// from that of the inputs, which is readout noise already for such frames
-    #[cfg_attr(feature = "clap", arg(long))]
+    #[cfg_attr(feature = "clap", arg(long, visible_alias = "newbias"))]
     #[serde(alias = "newbias")]
     pub readnoise_only: bool,
 }

@@ -42,14 +42,7 @@ impl Overscan {
     pub fn of(setup: &Setup, chip: &Chip, oscntab: &Reference) -> Result<Option<Self>> {
         let rows = Rows::read(oscntab)?;
         let (ny, nx) = chip.shape()?;
-        let matching = rows.matching(&[
-            Key::text("CCDAMP", &setup.ccdamp),
-            Key::number("CCDCHIP", chip.number() as f64),
-            Key::number("BINX", 1.0),
-            Key::number("BINY", 1.0),
-            Key::number("NX", nx as f64),
-            Key::number("NY", ny as f64),
-        ])?;
+        let matching = rows.matching(&keys(setup, chip))?;
         let Some(&row) = matching.first() else {
             return Ok(None);
         };
@@ -104,8 +97,29 @@ impl Overscan {
         }))
     }
 
+    /// The error that names the row that a chip needs, and lists those there are.
+    ///
+    /// # Errors
+    /// [`Error::ReferenceTable`] where the table cannot be read.
+    pub fn no_row(setup: &Setup, chip: &Chip, oscntab: &Reference) -> Result<Error> {
+        Ok(Rows::read(oscntab)?.no_row(&keys(setup, chip)))
+    }
+
     /// Whether the virtual overscan was read out.
     pub fn has_virtual_rows(&self) -> bool {
         self.trim_y.contains(&VIRTUAL_ROWS)
     }
+}
+
+/// What the row of a chip has.
+fn keys<'a>(setup: &'a Setup, chip: &Chip) -> [Key<'a>; 6] {
+    let (ny, nx) = chip.frame.sci.shape();
+    [
+        Key::text("CCDAMP", &setup.ccdamp),
+        Key::number("CCDCHIP", chip.number() as f64),
+        Key::number("BINX", 1.0),
+        Key::number("BINY", 1.0),
+        Key::number("NX", nx as f64),
+        Key::number("NY", ny as f64),
+    ]
 }

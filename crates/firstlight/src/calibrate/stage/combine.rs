@@ -52,7 +52,7 @@ pub fn acsrej(
     check_crthresh(how.crthresh)?;
     let exposures = open(inputs)?;
     let references = references_of(&exposures, options, how)?;
-    check_outputs(std::iter::once(&output.to_owned()), inputs, options.overwrite)?;
+    let _folders = check_outputs(std::iter::once(&output.to_owned()), inputs, options.overwrite)?;
     let flags = how.crmask == Some(true);
     if flags {
         inputs.iter().try_for_each(|path| check_writable(path))?;
@@ -88,7 +88,7 @@ pub fn acssum(
 ) -> Result<StageReport<AcssumReport>> {
     let begin = Instant::now();
     let exposures = open(inputs)?;
-    check_outputs(std::iter::once(&output.to_owned()), inputs, options.overwrite)?;
+    let _folders = check_outputs(std::iter::once(&output.to_owned()), inputs, options.overwrite)?;
     progress.start("acssum", None);
     let summed = members(&exposures, progress, |members| Ok(acssum::acssum(members)?));
     progress.finish();
@@ -102,6 +102,7 @@ fn open(inputs: &[PathBuf]) -> Result<Vec<Exposure>> {
     let open = |path: &PathBuf| {
         let exposure = Exposure::open(path)?;
         detector_of(exposure.primary(), path)?;
+        reference_files::verify_data(&exposure)?;
         Ok(exposure)
     };
     inputs.iter().map(open).collect()

@@ -7,7 +7,7 @@ use crate::calibrate::reference_files::Asking;
 use crate::calibrate::wanted::Stages;
 use crate::calibrate::{options as defaults, product, reference_files, switches};
 use crate::input::sort_out;
-use crate::output::{make_folder, refuse_existing};
+use crate::output::{NewFolders, refuse_existing};
 use crate::progress::go_on;
 use crate::references::References as Places;
 use crate::{Error, Progress, Result};
@@ -50,7 +50,7 @@ pub(super) fn each<T: Send>(
     let begin = Instant::now();
     let opened = open_inputs(verb, inputs, options)?;
     let references = references_of(&opened, options)?;
-    check_outputs(
+    let _folders = check_outputs(
         opened.iter().map(|input| &input.target),
         inputs,
         options.overwrite,
@@ -131,12 +131,12 @@ fn references_of(inputs: &[Input], options: &StageOptions) -> Result<Vec<Referen
 }
 
 /// Refuses to replace what is there, two products of one name, inputs as products, and a folder that cannot be written
-/// to. Makes the folder where it is not there.
+/// to. Makes the folder where it is not there: it stays where products come into it.
 pub(super) fn check_outputs<'a>(
     targets: impl Iterator<Item = &'a PathBuf> + Clone,
     inputs: &[PathBuf],
     overwrite: bool,
-) -> Result<()> {
+) -> Result<NewFolders> {
     let mut seen = std::collections::HashSet::new();
     if let Some(twice) = targets.clone().find(|target| !seen.insert(*target)) {
         return Err(Error::Usage(format!(
@@ -156,16 +156,19 @@ pub(super) fn check_outputs<'a>(
         )));
     }
     refuse_existing(targets.clone(), overwrite)?;
+    let mut made = NewFolders::default();
     for target in targets.take(1) {
-        make_folder(target.parent().unwrap_or(Path::new("")))?;
+        made = NewFolders::make(target.parent().unwrap_or(Path::new("")))?;
         // Dropped at once, the temporary file is gone again.
         AtomicFile::create(target, Overwrite::Replace)?;
     }
-    Ok(())
+    Ok(made)
 }
 
 fn load(path: &Path, options: &StageOptions) -> Result<Observation> {
-    let mut observation = Observation::load(&Exposure::open(path)?)?;
+    let exposure = Exposure::open(path)?;
+    reference_files::verify_data(&exposure)?;
+    let mut observation = Observation::load(&exposure)?;
     switches::apply(&mut observation.primary, &options.switch, path)?;
     Ok(observation)
 }

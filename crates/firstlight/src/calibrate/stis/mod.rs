@@ -12,7 +12,7 @@ use super::reference_files::verify_all;
 use super::report::CalibratedProduct;
 use super::{CalibrateOptions, MissingReference};
 use crate::input::{Failure, sort_out};
-use crate::output::folder_of;
+use crate::output::{NewFolders, folder_of};
 use crate::progress::go_on;
 use crate::references::References as Places;
 use crate::stis::reference_files::{self, Wanted};
@@ -36,6 +36,8 @@ const FRAMES: u64 = 4;
 pub(super) struct Prepared {
     plan: Vec<Planned>,
     files: Vec<Files>,
+    /// Taken away where nothing comes into it.
+    pub(super) folders: NewFolders,
 }
 
 /// The reference files of an exposure and of its wavecal.
@@ -68,8 +70,8 @@ impl Prepared {
         let folder = plan
             .first()
             .map_or(Path::new("."), |first| folder_of(&first.root));
-        check_files(&outputs, &inputs, folder, options)?;
-        Ok(Self { plan, files })
+        let folders = check_files(&outputs, &inputs, folder, options)?;
+        Ok(Self { plan, files, folders })
     }
 
     /// Units of progress.

@@ -2,6 +2,7 @@
 
 use super::Comparison;
 use super::fluxes::{CLASSES_E, FluxBin, Fluxes, Measured};
+use super::mean_star::MeanStar;
 use super::profiles::{self, FAR, Line, TRAIL_E, Trail};
 use crate::Result;
 use crate::demo::Drawn;
@@ -52,71 +53,103 @@ fn frames(comparison: &Comparison, results: &Path) -> Result<Option<Drawn>> {
     let truth = comparison.visit.truth().exposures;
     let sky_e = truth.first().map_or(40.0, |e| e.sky_rate * e.exptime_s);
     let gain = f64::from(comparison.visit.options().gain);
-    // Each amplifier has a level of its own.
-    let levels = section.regions.iter().map(|region| {
+    // Each amplifier has a level of its own; with the sky where that of the calibrated frames is, all have one scale.
+    let mut electrons = raw.clone();
+    for region in &section.regions {
         let columns = region.first..region.first + region.columns;
-        (columns.clone(), profiles::level_of(&raw, columns))
-    });
-    let levels: Vec<(Range<usize>, f64)> = levels.collect();
+        let level = profiles::level_of(&raw, columns.clone());
+        for y in 0..raw.ny() {
+            for value in electrons.row_mut(y).get_mut(columns.clone()).unwrap_or_default() {
+                *value = ((f64::from(*value) - level) * gain + sky_e) as f32;
+            }
+        }
+    }
     let (rows, columns) = detail(comparison, section.version, flt.sci.shape());
     let (top, left) = (section.virtual_rows.0, section.prescan.0);
     let raw_rows = rows.start + top..rows.end + top;
     let raw_columns = columns.start + left..columns.end + left;
     let grey = ColourMap::named("gray")?;
-    let range_e = (sky_e - 30.0, sky_e + 90.0);
-    // The raw frame on the same scale, as far as its amplifiers' levels let it: the lowest less the sky stands where the
-    // sky stands in electrons.
-    let all = || levels.iter().map(|(_, level)| *level);
-    let (lowest, highest) = (
-        all().fold(f64::INFINITY, f64::min),
-        all().fold(f64::NEG_INFINITY, f64::max),
-    );
-    let range_dn = (lowest - 30.0 / gain, highest + 90.0 / gain);
-    let here = levels
-        .iter()
-        .find(|(columns, _)| columns.contains(&raw_columns.start));
-    let level = here.map_or(lowest, |(_, level)| *level);
-    let panel = |image: &Image<f32>, title: &str, range: (f64, f64), unit: &str| {
+    let panel = |image: &Image<f32>, title: &str, range: (f64, f64)| {
         ImagePanel::owned(image.clone())
             .title(title)
             .scaling(Scaling::linear().between(range.0, range.1))
             .colour_map(grey.clone())
-            .unit(unit)
+            .unit("electrons")
             .axis_labels("column, pixels", "row, pixels")
     };
     let frame = |rows: &Range<usize>, columns: &Range<usize>| {
-        let shape = Shape::Rectangle {
-            x: 0.5 * (columns.start + columns.end) as f64 - 0.5,
-            y: 0.5 * (rows.start + rows.end) as f64 - 0.5,
-            w: columns.len() as f64,
-            h: rows.len() as f64,
-            theta_deg: 0.0,
-        };
-        Overlay::new(shape).colour(Colour::of_series(1)).width_pt(1.5)
+        let shape = rectangle(
+            columns.start as f64..columns.end as f64,
+            rows.start as f64..rows.end as f64,
+        );
+        Overlay::new(shape)
+            .colour(Colour::of_series(1))
+            .width_pt(2.0)
+            .label("detail below")
     };
-    let whole =
-        |image: &Image<f32>, title: &str, range, unit: &str, rows: &Range<usize>, columns: &Range<usize>| {
-            panel(image, title, range, unit)
-                .reduction(Reduction::Mean)
-                .overlay(frame(rows, columns))
-        };
-    let close_e = (sky_e - 18.0, sky_e + 50.0);
-    let close_dn = (level - 18.0 / gain, level + 50.0 / gain);
+    let range = (sky_e - 30.0, sky_e + 90.0);
+    let whole = |image: &Image<f32>, title: &str, rows: &Range<usize>, columns: &Range<usize>| {
+        panel(image, title, range)
+            .reduction(Reduction::Mean)
+            .overlay(frame(rows, columns))
+    };
+    let close = (sky_e - 18.0, sky_e + 50.0);
+    let behind = (DETAIL as f64 - 6.0, DETAIL as f64 + 5.0);
+    // The trail lies behind the star in the middle, away from the amplifier.
+    let up = if section.is_read_from_the_top() { -1.0 } else { 1.0 };
+    let trail = |rows: &Range<usize>, columns: &Range<usize>| {
+        let middle = rows.start as f64 + DETAIL as f64;
+        let ends = [middle + up * 6.0, middle + up * 40.0];
+        let shape = rectangle(
+            columns.start as f64 + behind.0..columns.start as f64 + behind.1,
+            ends[0].min(ends[1])..ends[0].max(ends[1]),
+        );
+        Overlay::new(shape)
+            .colour(Colour::of_series(1))
+            .width_pt(1.5)
+            .dashed()
+    };
+    let detail = |image: &Image<f32>, title: &str, rows: &Range<usize>, columns: &Range<usize>| {
+        let panel = panel(image, title, close).overlay(trail(rows, columns));
+        panel.section(rows.clone(), columns.clone())
+    };
     let figure = Figure::new()
-        .panel(whole(&raw, "raw", range_dn, "DN", &raw_rows, &raw_columns))
-        .panel(whole(&flt.sci, "flt", range_e, "electrons", &rows, &columns))
-        .panel(whole(&flc.sci, "flc", range_e, "electrons", &rows, &columns))
-        .panel(panel(&raw, "raw, detail", close_dn, "DN").section(raw_rows, raw_columns)?)
-        .panel(panel(&flt.sci, "flt, detail", close_e, "electrons").section(rows.clone(), columns.clone())?)
-        .panel(panel(&flc.sci, "flc, detail", close_e, "electrons").section(rows, columns)?)
+        .panel(whole(
+            &electrons,
+            "raw: less its bias level",
+            &raw_rows,
+            &raw_columns,
+        ))
+        .panel(whole(&flt.sci, "flt: calibrated", &rows, &columns))
+        .panel(whole(
+            &flc.sci,
+            "flc: charge transfer corrected as well",
+            &rows,
+            &columns,
+        ))
+        .panel(detail(
+            &electrons,
+            "raw: the trail of a star, dashed",
+            &raw_rows,
+            &raw_columns,
+        )?)
+        .panel(detail(
+            &flt.sci,
+            "flt: the trail is still there",
+            &rows,
+            &columns,
+        )?)
+        .panel(detail(&flc.sci, "flc: the trail is gone", &rows, &columns)?)
         .columns(3)
         .width_px(1800);
     Ok(Some(Drawn {
         path: results.join("frames.png"),
         figure,
         caption: format!(
-            "{}, amplifier {} below at the left: as it was read, calibrated without the correction for charge transfer \
-             (flt) and with it (flc). The details lie far from the amplifier, where charge trails upwards in flt.",
+            "{}, amplifier {} below at the left: as it was read (less its bias level, in electrons), calibrated without the \
+             correction for charge transfer (flt) and with it (flc); the three of a row have one scale. Calibration takes out \
+             hot columns, bad pixels and the overscan at the edges. The details lie far from the amplifier: the charge that a \
+             star lost on its way lies in the dashed box behind it, and in flc is back in the star.",
             exposure.rootname,
             section
                 .regions
@@ -126,7 +159,18 @@ fn frames(comparison: &Comparison, results: &Path) -> Result<Option<Drawn>> {
     }))
 }
 
-/// A section far from the amplifier without and with the correction, and what it moved.
+/// The pixels from the first to before the last column and row.
+fn rectangle(columns: Range<f64>, rows: Range<f64>) -> Shape {
+    Shape::Rectangle {
+        x: 0.5 * (columns.start + columns.end) - 0.5,
+        y: 0.5 * (rows.start + rows.end) - 0.5,
+        w: columns.end - columns.start,
+        h: rows.end - rows.start,
+        theta_deg: 0.0,
+    }
+}
+
+/// The mean star far from the amplifier without and with the correction, and in a section what it moved.
 fn moved(comparison: &Comparison, results: &Path) -> Result<Option<Drawn>> {
     let Some(exposure) = comparison.products.exposures.first() else {
         return Ok(None);
@@ -135,32 +179,44 @@ fn moved(comparison: &Comparison, results: &Path) -> Result<Option<Drawn>> {
         return Ok(None);
     };
     let (rows, columns) = detail(comparison, flt.version, flt.sci.shape());
-    let sky_e = profiles::level(&flt.sci);
     let difference = Image::from_fn(flt.sci.ny(), flt.sci.nx(), |x, y| {
         flc.sci[(y, x)] - flt.sci[(y, x)]
     });
-    let panel =
-        |image: Image<f32>, title: &str, range: (f64, f64), map: &str| -> Result<ImagePanel<'static>> {
-            Ok(ImagePanel::owned(image)
-                .title(title)
-                .scaling(Scaling::linear().between(range.0, range.1))
-                .colour_map(ColourMap::named(map)?)
+    let grey = ColourMap::named("gray")?;
+    let mean = MeanStar::of(comparison);
+    let star = |image: Image<f32>, title: &str| {
+        ImagePanel::owned(image)
+            .title(title)
+            .scaling(Scaling::linear().between(-0.1, 0.4))
+            .colour_map(grey.clone())
+            .unit("% of the star's light")
+            .axis_labels("column, pixels", "row, pixels")
+    };
+    let figure = Figure::new()
+        .panel(star(
+            mean.flt,
+            &format!("before: mean of {} stars in flt", mean.stars),
+        ))
+        .panel(star(mean.flc, "after: the same stars in flc"))
+        .panel(star(mean.truth, "as they were put in"))
+        .panel(
+            ImagePanel::owned(difference)
+                .title("one exposure: flc less flt")
+                .scaling(Scaling::linear().between(-12.0, 12.0))
+                .colour_map(ColourMap::named("RdBu_r")?)
                 .unit("electrons")
                 .axis_labels("column, pixels", "row, pixels")
-                .section(rows.clone(), columns.clone())?)
-        };
-    let range = (sky_e - 18.0, sky_e + 50.0);
-    let figure = Figure::new()
-        .panel(panel(flt.sci.clone(), "flt", range, "gray")?)
-        .panel(panel(flc.sci.clone(), "flc", range, "gray")?)
-        .panel(panel(difference, "flc less flt", (-12.0, 12.0), "RdBu_r")?)
-        .columns(3)
-        .width_px(1800);
+                .section(rows, columns)?,
+        )
+        .columns(4)
+        .width_px(2000);
     Ok(Some(Drawn {
         path: results.join("moved.png"),
         figure,
-        caption: "The same detail, and what the correction moved: charge behind stars and cosmic rays (blue) goes back to \
-                  where it came from (red)."
+        caption: "What charge transfer does, before and after its correction: the mean of stars far from the amplifier, on one \
+                  scale. In flt they have a trail above them, away from the amplifier; in flc it is gone, as in what was put \
+                  in. At the right what the correction moved in the detail of one exposure: charge behind stars and cosmic \
+                  rays (blue) goes back to where it came from (red)."
             .to_owned(),
     }))
 }
@@ -304,65 +360,76 @@ fn recovered(comparison: &Comparison, fluxes: &Fluxes, results: &Path) -> Drawn 
     }
 }
 
-/// The bias before calibration, and what is left of it after.
+/// The bias before calibration, and what is left of it after: above and below on one scale.
 fn bias_profiles(bias: &profiles::BiasProfiles, results: &Path) -> Drawn {
     let [first, second, third] = colours();
-    let plot = |line: &Line| Series::line(&line.at, &line.value).width_pt(0.8);
-    let by_row = PlotPanel::new("row", "mean of 6 prescan columns, DN")
-        .title("raw: prescan by row")
-        .series(
-            plot(&bias.raw_by_row)
-                .colour(first.with_alpha(0.45))
-                .label("each row"),
-        )
-        .series(
-            plot(&bias.raw_by_row.binned(16))
-                .colour(second)
-                .width_pt(1.6)
-                .label("means of 16 rows"),
-        );
-    let by_column = PlotPanel::new("column", "mean of 14 virtual rows, DN")
-        .title("raw: virtual rows by column")
-        .series(plot(&bias.raw_by_column).colour(first).label("raw"))
-        .series(plot(&bias.superbias_by_column).colour(second).label("superbias"));
-    let calibrated = |x: &str, title: &str, line: &Line| {
-        let ends = [line.at.first(), line.at.last()].map(|at| at.copied().unwrap_or(0.0));
-        PlotPanel::new(x, "median, electrons")
+    let panel = |x: &str, title: &str, line: &Line, of: &str, range: (f64, f64)| {
+        PlotPanel::new(x, "above the level, electrons")
             .title(title)
-            .series(plot(line).colour(first.with_alpha(0.45)).label("flt"))
             .series(
-                plot(&line.binned(16))
-                    .colour(second)
-                    .width_pt(1.6)
-                    .label("means of 16"),
+                Series::line(&line.at, &line.value)
+                    .width_pt(0.6)
+                    .colour(first.with_alpha(0.35))
+                    .label(of),
             )
-            .series(
-                Series::line(&ends, &[bias.sky_e; 2])
-                    .colour(third)
-                    .width_pt(2.0)
-                    .dashed()
-                    .label("sky as simulated"),
-            )
-            .y_range(bias.sky_e - 5.0, bias.sky_e + 5.0)
+            .y_range(range.0, range.1)
+            .level(0.0, "")
     };
+    let smooth = |line: &Line| {
+        let line = line.binned(16);
+        Series::line(&line.at, &line.value)
+            .width_pt(2.0)
+            .colour(second)
+            .label("means of 16")
+    };
+    let (rows, columns) = ((-6.0, 6.0), (-15.0, 150.0));
+    let raw = panel(
+        "row, pixels",
+        "before: bias level of the rows (prescan of raw)",
+        &bias.raw_by_row,
+        "each row",
+        rows,
+    );
+    let flt = panel(
+        "row, pixels",
+        "after: rows of flt, less the simulated sky",
+        &bias.flt_by_row,
+        "each row",
+        rows,
+    );
+    let superbias = Series::line(&bias.superbias_by_column.at, &bias.superbias_by_column.value)
+        .width_pt(0.8)
+        .colour(third)
+        .dashed()
+        .label("superbias");
+    let raw_columns = panel(
+        "column, pixels",
+        "before: bias of the columns (virtual rows of raw)",
+        &bias.raw_by_column,
+        "raw",
+        columns,
+    );
+    let flt_columns = panel(
+        "column, pixels",
+        "after: columns of flt, less the simulated sky",
+        &bias.flt_by_column,
+        "flt",
+        columns,
+    );
     let figure = Figure::new()
-        .panel(by_row)
-        .panel(by_column)
-        .panel(calibrated("row", "calibrated: medians of rows", &bias.flt_by_row))
-        .panel(calibrated(
-            "column",
-            "calibrated: medians of columns",
-            &bias.flt_by_column,
-        ))
+        .panel(raw.series(smooth(&bias.raw_by_row)))
+        .panel(raw_columns.series(superbias))
+        .panel(flt.series(smooth(&bias.flt_by_row)))
+        .panel(flt_columns)
         .columns(2)
         .width_px(1600);
     Drawn {
         path: results.join("bias.png"),
         figure,
-        caption: "Profiles of the bias. Above the raw frame: the prescan by row, where the stripes of the reference \
-                  voltage show, and the virtual rows by column, with the superbias on their level: the ramp at the \
-                  first columns and hot columns. Below what is left after calibration: the sky, lifted in the middle by the \
-                  wings of the cluster's stars. The stripes of subarrays stay in flt; firstlight destripe takes them out."
+        caption: "The bias before calibration (above) and what is left of it after (below), in electrons above its level, on \
+                  the same scales. At the left by row: the stripes of the reference voltage, which stay in the flt of \
+                  subarrays (firstlight destripe takes them out), and in the middle of flt the wings of the cluster's stars. At \
+                  the right by column: hot columns, which the superbias has and takes away."
             .to_owned(),
     }
 }

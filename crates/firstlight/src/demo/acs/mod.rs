@@ -3,6 +3,7 @@
 
 mod figures;
 mod fluxes;
+mod mean_star;
 mod page;
 mod products;
 mod profiles;

@@ -91,7 +91,7 @@ pub fn trail(comparison: &Comparison) -> Trail {
 }
 
 /// Whether no other star of any account stands about the column behind the star.
-fn is_free(star: &StarTruth, stars: &[&StarTruth], away: f64) -> bool {
+pub(super) fn is_free(star: &StarTruth, stars: &[&StarTruth], away: f64) -> bool {
     let disturbs = |other: &&&StarTruth| {
         let across = (other.x - star.x).abs();
         let along = away * (other.y - star.y);
@@ -149,6 +149,15 @@ pub struct Line {
 }
 
 impl Line {
+    /// DN to electrons above their median.
+    fn above_level(mut self, gain: f64) -> Self {
+        let level = median(&mut self.value.clone());
+        self.value
+            .iter_mut()
+            .for_each(|value| *value = (*value - level) * gain);
+        self
+    }
+
     /// Means of `width` neighbours each.
     pub fn binned(&self, width: usize) -> Line {
         let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
@@ -161,18 +170,16 @@ impl Line {
 
 /// The bias of the first imset's left amplifier before and after calibration.
 pub struct BiasProfiles {
-    /// Mean of the prescan next to the imaging area, by raw row, DN.
+    /// Mean of the prescan next to the imaging area, by raw row, electrons above its level.
     pub raw_by_row: Line,
-    /// Mean of the virtual rows, by raw column, DN.
+    /// Mean of the virtual rows, by raw column, electrons above its level.
     pub raw_by_column: Line,
-    /// The superbias in the same rows, DN, on the level of the former.
+    /// The superbias in the same rows, electrons above its level.
     pub superbias_by_column: Line,
-    /// Median of the rows of flt, electrons.
+    /// Median of the rows of flt less the sky that was put in, electrons.
     pub flt_by_row: Line,
-    /// Median of the columns of flt, electrons.
+    /// Median of the columns of flt less the sky that was put in, electrons.
     pub flt_by_column: Line,
-    /// The sky that was put in, electrons.
-    pub sky_e: f64,
 }
 
 pub fn bias(comparison: &Comparison, simulated: &AcsReport) -> Result<Option<BiasProfiles>> {
@@ -188,14 +195,7 @@ pub fn bias(comparison: &Comparison, simulated: &AcsReport) -> Result<Option<Bia
         return Ok(None);
     };
     let superbias = Exposure::open(superbias)?.load_sci(section.version)?;
-    let raw_by_column = virtual_rows(section, &raw);
-    let mut superbias_by_column = virtual_rows(section, &superbias);
-    let level = |line: &Line| median(&mut line.value.clone());
-    let shift = level(&raw_by_column) - level(&superbias_by_column);
-    superbias_by_column
-        .value
-        .iter_mut()
-        .for_each(|value| *value += shift);
+    let gain = f64::from(comparison.visit.options().gain);
     let exposure = comparison.visit.truth().exposures;
     let sky_e = exposure.first().map_or(0.0, |e| e.sky_rate * e.exptime_s);
     let (ny, nx) = plane.sci.shape();
@@ -206,15 +206,14 @@ pub fn bias(comparison: &Comparison, simulated: &AcsReport) -> Result<Option<Bia
     let good = |x: usize, y: usize| plane.good(x as isize, y as isize);
     let line = |n: usize, of: &dyn Fn(usize) -> Vec<f64>| Line {
         at: (0..n).map(|at| at as f64).collect(),
-        value: (0..n).map(|at| median(&mut of(at))).collect(),
+        value: (0..n).map(|at| median(&mut of(at)) - sky_e).collect(),
     };
     Ok(Some(BiasProfiles {
-        raw_by_row: prescan(section, &raw),
-        raw_by_column,
-        superbias_by_column,
+        raw_by_row: prescan(section, &raw).above_level(gain),
+        raw_by_column: virtual_rows(section, &raw).above_level(gain),
+        superbias_by_column: virtual_rows(section, &superbias).above_level(gain),
         flt_by_row: line(ny, &|y| (0..columns).filter_map(|x| good(x, y)).collect()),
         flt_by_column: line(columns, &|x| (0..ny).filter_map(|y| good(x, y)).collect()),
-        sky_e,
     }))
 }
 
@@ -252,11 +251,6 @@ fn virtual_rows(section: &Section, image: &Image<f32>) -> Line {
         at: (0..columns).map(|x| x as f64).collect(),
         value: (0..columns).map(of).collect(),
     }
-}
-
-/// The median of a frame.
-pub fn level(image: &Image<f32>) -> f64 {
-    level_of(image, 0..image.nx())
 }
 
 /// The median of some columns of a frame.

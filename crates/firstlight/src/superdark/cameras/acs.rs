@@ -1,6 +1,6 @@
 //! Darks of ACS.
 
-use crate::calibrate::product;
+use crate::calibrate::{product, verify_data};
 use crate::progress::go_on;
 use crate::stis::reference_files::{Wanted, check_kind, open_of_frames};
 use crate::superdark::SuperdarkOptions;
@@ -8,7 +8,7 @@ use crate::{Error, Progress, Result};
 use firstlight_calibrate::acs::acs2d::{Acs2dOptions, acs2d};
 use firstlight_calibrate::acs::acsccd::{AcsccdOptions, acsccd};
 use firstlight_calibrate::superdark::{DarkSource, Darks};
-use firstlight_calibrate::{Error as StepError, Observation, References};
+use firstlight_calibrate::{Error as StepError, Observation, Reference, References};
 use firstlight_fits::{Header, Overwrite, Scratch};
 use firstlight_frame::{Exposure, Frame, Switch};
 
@@ -29,6 +29,10 @@ pub(super) fn open(
     let crrejtab = given.map(|given| Wanted::new("CRCORR", "CRREJTAB", Some(given)));
     let wanted = |primary: &Header| wanted(primary, options);
     let references = open_of_frames(&exposures, crrejtab, wanted, options.ref_dir.clone())?;
+    for (exposure, references) in exposures.iter().zip(&references) {
+        let kinds = references.all().try_for_each(Reference::check_filetype);
+        kinds.map_err(|error| Error::from(error).in_file(exposure.path()))?;
+    }
     let number = exposures
         .iter()
         .filter(|exposure| is_raw(exposure.primary()))
@@ -98,6 +102,7 @@ fn is_flashed(primary: &Header) -> bool {
 
 /// A raw dark in electrons, without bias, overscan and post-flash. Its errors are not needed, and 0.
 fn calibrated(exposure: &Exposure, references: &References) -> Result<Observation> {
+    verify_data(exposure)?;
     let mut dark = Observation::load(exposure)?;
     let primary = &mut dark.primary;
     for switch in LATER_STEPS {

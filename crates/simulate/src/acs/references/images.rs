@@ -1,11 +1,11 @@
 //! Reference images: superbias, superdarks, flat field, full wells, sink pixels, post-flash.
 
-use crate::acs::AcsVisit;
 use crate::acs::bias::BiasStructure;
 use crate::acs::camera::Detector;
 use crate::acs::expose::trailed_dark;
-use crate::acs::geometry::{Section, sections, whole};
+use crate::acs::geometry::{Section, of_both_chips, sections, whole};
 use crate::acs::silicon::{Silicon, place};
+use crate::acs::{AcsOptions, AcsVisit};
 use crate::cards::Cards;
 use crate::streams::Purpose;
 use crate::{Extension, Result};
@@ -17,7 +17,7 @@ const BIAS_ERROR: f32 = 0.25;
 const FLAT_ERROR: f32 = 0.0015;
 const LAMP_ERROR: f32 = 0.02;
 
-/// The imsets of an image, one a section.
+/// The imsets of an image, one a chip of the detector.
 pub fn imsets(visit: &AcsVisit, keyword: &str) -> Result<Vec<Extension>> {
     let mut all = Vec::new();
     if keyword == "SNKCFILE" {
@@ -27,7 +27,10 @@ pub fn imsets(visit: &AcsVisit, keyword: &str) -> Result<Vec<Extension>> {
         }
         return Ok(all);
     }
-    for section in &visit.sections {
+    let AcsOptions {
+        detector, subarray, ..
+    } = visit.options;
+    for section in &of_both_chips(detector, subarray) {
         all.extend(match keyword {
             "BIASFILE" => bias(visit, section)?,
             // Of the whole chip always: calibration looks for the subarray in it by its offset.

@@ -25,13 +25,7 @@ pub fn default_level(chip: &mut Chip, readout: &Readout) -> Result<BlevReport> {
         amplifier,
         level_e: f64::from(readout.parameters.default_bias_e(amplifier)),
     };
-    let doubt = format!(
-        "[SCI,{}]: OSCNTAB has no row for an image of this size: it is taken to be without overscan, and the bias level of \
-         CCDTAB was subtracted",
-        chip.version
-    );
     Ok(BlevReport {
-        doubts: vec![doubt],
         levels: readout.amplifiers.iter().map(level).collect(),
         ..BlevReport::default()
     })
