@@ -152,7 +152,8 @@ def test_ctrl_c_stops_a_calibration_and_leaves_nothing_half_written(subarray, tm
     finally:
         timer.cancel()
         signal.signal(signal.SIGINT, before)
-    left = sorted(output.iterdir())
+    # A folder that nothing came into is gone.
+    left = sorted(output.iterdir()) if output.exists() else []
     assert len(left) < 2 * len(many)
     for path in left:
         assert path.name.endswith(("_flt.fits", "_flc.fits")), path

@@ -220,7 +220,7 @@ fn a_frame_without_a_row_in_oscntab_is_refused_by_the_row() {
         report.notes
     );
     std::fs::remove_dir_all(visit.folder.join("out")).unwrap();
-    edit(&of_one("OSCNTAB"), |edit| {
+    edit(of_one("OSCNTAB"), |edit| {
         edit.cells(1, 0, &Column::scalar("NX", ColumnData::I16(vec![999])))
     })
     .unwrap();

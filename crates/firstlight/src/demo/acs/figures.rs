@@ -184,21 +184,29 @@ fn moved(comparison: &Comparison, results: &Path) -> Result<Option<Drawn>> {
     });
     let grey = ColourMap::named("gray")?;
     let mean = MeanStar::of(comparison);
-    let star = |image: Image<f32>, title: &str| {
+    let star = |image: Image<f32>, title: &str, range: (f64, f64), map: &ColourMap| {
         ImagePanel::owned(image)
             .title(title)
-            .scaling(Scaling::linear().between(-0.1, 0.4))
-            .colour_map(grey.clone())
+            .scaling(Scaling::linear().between(range.0, range.1))
+            .colour_map(map.clone())
             .unit("% of the star's light")
             .axis_labels("column, pixels", "row, pixels")
     };
+    let blue_red = ColourMap::named("RdBu_r")?;
+    let less_truth = |image: &Image<f32>| {
+        Image::from_fn(image.ny(), image.nx(), |x, y| image[(y, x)] - mean.truth[(y, x)])
+    };
+    let range = (-0.3, 0.3);
+    let (before, after) = (less_truth(&mean.flt), less_truth(&mean.flc));
     let figure = Figure::new()
         .panel(star(
-            mean.flt,
-            &format!("before: mean of {} stars in flt", mean.stars),
+            mean.truth.clone(),
+            &format!("mean of {} stars, as put in", mean.stars),
+            (0.0, 10.0),
+            &grey,
         ))
-        .panel(star(mean.flc, "after: the same stars in flc"))
-        .panel(star(mean.truth, "as they were put in"))
+        .panel(star(before, "before: flt less these", range, &blue_red))
+        .panel(star(after, "after: flc less these", range, &blue_red))
         .panel(
             ImagePanel::owned(difference)
                 .title("one exposure: flc less flt")
@@ -213,9 +221,9 @@ fn moved(comparison: &Comparison, results: &Path) -> Result<Option<Drawn>> {
     Ok(Some(Drawn {
         path: results.join("moved.png"),
         figure,
-        caption: "What charge transfer does, before and after its correction: the mean of stars far from the amplifier, on one \
-                  scale. In flt they have a trail above them, away from the amplifier; in flc it is gone, as in what was put \
-                  in. At the right what the correction moved in the detail of one exposure: charge behind stars and cosmic \
+        caption: "What charge transfer does, before and after its correction: the mean of stars far from the amplifier, and what \
+                  it is in flt and in flc less what was put in, on one scale. In flt the stars lack light (blue) that lies in a \
+                  trail above them (red), away from the amplifier; in flc both are gone. At the right what the correction moved in the detail of one exposure: charge behind stars and cosmic \
                   rays (blue) goes back to where it came from (red)."
             .to_owned(),
     }))
