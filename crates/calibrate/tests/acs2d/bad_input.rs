@@ -82,8 +82,8 @@ fn a_reference_of_another_kind() {
             assert!(words.contains(part), "{part}: {words}");
         }
     }
-    // In either case, and of files that do not say.
-    for fits in ["DARK", "dark", "  Dark ", ""] {
+    // In either case, and of files that do not say, or in words of their own.
+    for fits in ["DARK", "dark", "  Dark ", "", "MASTER DARK"] {
         kind(fits).run(&mut observation(&["DARKCORR"])).unwrap();
     }
 }
