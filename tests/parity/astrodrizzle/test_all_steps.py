@@ -156,7 +156,8 @@ def test_four_exposures_of_wfc(wfc, astrodrizzle, pixfrac):
     same_steps(ours, peer, names, masks)
     same_products(ours, peer, 8.5 / 400)
     true_stars(folder, ours)
-    true_fluxes(folder, names, ours)
+    # Smaller drops leave more of the weights between pixels uneven.
+    true_fluxes(folder, names, ours, least_weight=300 if pixfrac == 1.0 else 200)
 
 
 def true_stars(folder, ours):
@@ -187,7 +188,7 @@ def true_stars(folder, ours):
     assert np.all(np.abs(np.median(moves, axis=0)) < 0.02)
 
 
-def true_fluxes(folder, names, ours):
+def true_fluxes(folder, names, ours, least_weight):
     """Photometry is unbiased to 0.2 % over a signal-to-noise ratio of 100.
 
     The simulation puts a star's whole flux on the pixels around it, however large they are on the sky, where a flat
@@ -205,7 +206,7 @@ def true_fluxes(folder, names, ours):
             continue
         i, j = np.round(xy[k]).astype(int)
         # Where a pixel was left out of an exposure, its neighbours are not as much on the star as it was.
-        if wht[j - 20 : j + 21, i - 20 : i + 21].min() < 300:
+        if wht[j - 20 : j + 21, i - 20 : i + 21].min() < least_weight:
             continue
         sky = ApertureStats(sci, CircularAnnulus(xy[k], 18, 28)).median
         aperture = CircularAperture(xy[k], 12)
