@@ -4,6 +4,9 @@ mod located;
 
 use crate::dark::PixelBox;
 
+/// What can be done about exposures that cannot be combined with the others ([`Error::MembersDiffer`]).
+pub(crate) const LEAVE_OUT: &str = "leave it out, or combine it with exposures that have it alike";
+
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

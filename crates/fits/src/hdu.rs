@@ -168,7 +168,7 @@ impl Hdu {
     }
 
     /// `SCI,1`, or the position where there is no name.
-    pub(crate) fn label(&self) -> String {
+    pub fn label(&self) -> String {
         if self.name.is_empty() || self.index == 0 {
             self.index.to_string()
         } else {

@@ -95,17 +95,18 @@ impl Blocks {
 
     /// The columns of the output that hold all that can reach some of its rows; what no map is known of is everywhere.
     pub(crate) fn columns(&self, rows: &Range<usize>) -> Option<Reach> {
-        let edges = (rows.start as f64 - 0.5, rows.end as f64 - 0.5);
-        let meets = |place: &Place| place.y.0 <= edges.1 && place.y.1 >= edges.0;
-        let blocks = self.rows.iter().filter(|row| meets(&row.around));
+        let all = Place {
+            x: (f64::NEG_INFINITY, f64::INFINITY),
+            y: edges(rows),
+        };
+        let blocks = self.rows.iter().filter(|row| row.around.meets(all));
         let places = blocks.flat_map(|row| row.blocks.iter().map(|block| block.place));
-        let around = places.filter(meets).reduce(Place::joined)?;
+        let around = places.filter(|place| place.meets(all)).reduce(Place::joined)?;
         Some(around.x)
     }
 
     /// The parts that can reach a window of the output, in the order of detector rows.
     pub(crate) fn on(&self, window: &Window) -> impl Iterator<Item = Part> {
-        let edges = |of: &Range<usize>| (of.start as f64 - 0.5, of.end as f64 - 0.5);
         let window = Place {
             x: edges(&window.columns),
             y: edges(&window.rows),
@@ -169,6 +170,11 @@ impl Block {
         };
         (!part.rows.is_empty() && !part.columns.is_empty()).then_some(part)
     }
+}
+
+/// The edges of some columns, or rows.
+fn edges(of: &Range<usize>) -> Reach {
+    (of.start as f64 - 0.5, of.end as f64 - 0.5)
 }
 
 impl Place {

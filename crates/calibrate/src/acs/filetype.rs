@@ -30,9 +30,9 @@ const FILETYPES: [(&str, &[&str]); 20] = [
 const OF_EXPOSURES: [&str; 2] = ["SCI", "ASN_TABLE"];
 
 impl Reference {
-    /// Checks that it is neither what another keyword asks for nor an exposure, as far as its FILETYPE says, in either case. One that does not
-    /// say fits, and so does one that says something else: the official program does not look, and users' own files have
-    /// words of their own.
+    /// Checks that it is neither what another keyword asks for nor an exposure, as far as its FILETYPE says, in either
+    /// case. One that does not say fits, and so does one that says something else: the official program does not look, and
+    /// users' own files have words of their own.
     ///
     /// # Errors
     /// [`Error::ReferenceKind`] where it is of another kind.

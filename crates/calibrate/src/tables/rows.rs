@@ -202,7 +202,7 @@ impl<'a> Rows<'a> {
     }
 
     /// `keys` in words, and the values that the rows have in their columns, each once.
-    fn sought_and_found(&self, keys: &[Key]) -> (String, Vec<String>) {
+    pub(crate) fn sought_and_found(&self, keys: &[Key]) -> (String, Vec<String>) {
         let cell = |column: &str, row| {
             let data = self.table.find(column).map(Column::data);
             match data.map(|data| (data.text(row), data.real(row))) {

@@ -1,5 +1,6 @@
 //! From what the user names to exposures, in groups that make a product together.
 
+use super::said::of_all;
 use super::switches;
 use super::wanted::Stages;
 use super::{CalibrateOptions, alike};
@@ -114,15 +115,11 @@ fn alone(groups: &[Group]) -> Vec<String> {
             .filter(|member| Switch::of(&member.primary, switch).is_perform())
             .collect();
         if let Some((first, more)) = asking.split_first() {
-            let more = match more.len() {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
-            said.push(format!(
-                "{}{more}: {switch} is PERFORM, but an exposure by itself has nothing to be combined with: no {product} is made; \
-                 give the association (_asn.fits) for one",
-                first.path.display()
-            ));
+            let words = format!(
+                "{switch} is PERFORM, but an exposure by itself has nothing to be combined with: no {product} is made; give \
+                 the association (_asn.fits) for one"
+            );
+            said.push(of_all(&first.path, more.len(), &words));
         }
     }
     said

@@ -148,12 +148,12 @@ impl Growing {
 
 impl RowSink for Growing {
     fn rows(&self, imset: usize, first: usize, rows: Planes<'_>) -> firstlight_calibrate::Result<()> {
-        let (writer, mut bytes) = (&self.writer, Vec::new());
+        let writer = &self.writer;
         let written = self.chips.get(imset).map_or(Ok(()), |places| {
-            writer.rows_from(&places.sci, first, rows.sci.iter().copied(), &mut bytes)?;
-            writer.rows_from(&places.err, first, rows.err.iter().copied(), &mut bytes)?;
+            writer.rows_from(&places.sci, first, rows.sci.iter().copied())?;
+            writer.rows_from(&places.err, first, rows.err.iter().copied())?;
             let dq = rows.dq.iter().map(|&bits| bits as i16);
-            writer.rows_from(&places.dq, first, dq, &mut bytes)
+            writer.rows_from(&places.dq, first, dq)
         });
         Ok(written.map_err(firstlight_frame::Error::from)?)
     }
@@ -177,9 +177,9 @@ fn write_image<T: Copy + Sync, S: Sample>(
     let place = writer.reserve_image::<S>(header, &[ny, nx])?;
     let writer = &*writer;
     let blocks = image.as_slice().par_chunks((ROWS * nx).max(1)).enumerate();
-    blocks.try_for_each_init(Vec::new, |bytes, (block, samples)| {
+    blocks.try_for_each(|(block, samples)| {
         let samples = samples.iter().map(|value| stored(*value));
-        writer.rows_from(&place, block * ROWS, samples, bytes)
+        writer.rows_from(&place, block * ROWS, samples)
     })?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use super::wanted::{Need, Stages, Wanted, wanted};
 use crate::references::{Located, References as Places};
 use crate::{Error, Result};
 use firstlight_calibrate::acs::{Channel, Reference, References};
-use firstlight_fits::{FitsFile, Hdu, Header, Verdict};
+use firstlight_fits::{FitsFile, Header, Verdict};
 use firstlight_frame::{Detector, Exposure};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -177,7 +177,7 @@ fn verify(path: &Path) -> Result<()> {
             (Verdict::Wrong, _) => "CHECKSUM",
             _ => continue,
         };
-        let label = label(hdu);
+        let label = hdu.label();
         return Err(Error::BadReference {
             path: path.to_owned(),
             reason: format!(
@@ -200,19 +200,11 @@ pub(crate) fn verify_data(exposure: &Exposure) -> Result<()> {
         if has_sum && file.checksums(hdu.index())?.data == Verdict::Wrong {
             return Err(Error::WrongDataSum {
                 path: file.path().to_owned(),
-                hdu: label(hdu),
+                hdu: hdu.label(),
             });
         }
     }
     Ok(())
-}
-
-/// As in `SCI,1`; the index of an HDU without name.
-fn label(hdu: &Hdu) -> String {
-    match hdu.name() {
-        "" => hdu.index().to_string(),
-        name => format!("{name},{}", hdu.version()),
-    }
 }
 
 fn open_of(exposure: &Asking<'_>, files: &[Found]) -> Result<References> {

@@ -4,16 +4,15 @@ use super::destriping::Between;
 use super::kept::{Aside, Kept, PIXEL_BYTES, Shelf};
 use super::outputs::Outputs;
 use super::plan::{Combination, Group, Planned};
-use super::reference_files::verify_data;
 use super::report::CalibratedProduct;
 use super::said::Said;
-use super::{CalibrateOptions, product, stages, switches, tally};
+use super::{CalibrateOptions, product, stages, tally};
 use crate::progress::go_on;
 use crate::{Progress, Result};
 use firstlight_calibrate::acs::acsrej::{Rejection, name_product};
 use firstlight_calibrate::acs::{Observation, References};
 use firstlight_fits::Header;
-use firstlight_frame::{Detector, Exposure, Switch};
+use firstlight_frame::{Detector, Switch};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -151,10 +150,7 @@ impl Run<'_> {
     fn through_ccd(&self, planned: &Planned, references: &References) -> Result<Observation> {
         go_on(self.progress)?;
         let begin = Instant::now();
-        let exposure = Exposure::open(&planned.path)?;
-        verify_data(&exposure)?;
-        let mut observation = Observation::load(&exposure)?;
-        switches::apply(&mut observation.primary, &self.options.switch, &planned.path)?;
+        let mut observation = stages::load(&planned.path, &self.options.switch)?;
         go_on(self.progress)?;
         if planned.detector != Detector::AcsSbc {
             let words = stages::ccd(&mut observation, references)?;

@@ -61,12 +61,16 @@ pub(super) fn told_once(products: &[CalibratedProduct]) -> Vec<String> {
             }
         }
     }
-    let say = |(words, product, inputs): &(&str, &CalibratedProduct, BTreeSet<&[PathBuf]>)| {
-        let path = product.path.display();
-        match inputs.len() - 1 {
-            0 => format!("{path}: {words}"),
-            more => format!("{path} and {more} more: {words}"),
-        }
-    };
-    told.iter().map(say).collect()
+    told.iter()
+        .map(|(words, product, inputs)| of_all(&product.path, inputs.len() - 1, words))
+        .collect()
+}
+
+/// Words of a file, and of so many more.
+pub(super) fn of_all(first: &Path, more: usize, words: &str) -> String {
+    let path = first.display();
+    match more {
+        0 => format!("{path}: {words}"),
+        more => format!("{path} and {more} more: {words}"),
+    }
 }

@@ -3,6 +3,8 @@
 use super::kept::Kept;
 use super::options::CalibrateOptions;
 use super::product::Growing;
+use super::reference_files::verify_data;
+use super::switches::{self, SwitchSetting};
 use super::tally::Tally;
 use super::watched::Watched;
 use crate::progress::{self, go_on};
@@ -13,12 +15,22 @@ use firstlight_calibrate::acs::acscte::{self, AcscteOptions, AcscteReport};
 use firstlight_calibrate::acs::acsrej::{self, Member, Rejection};
 use firstlight_calibrate::acs::{Flowing, Observation, References, WithReferences, acssum};
 use firstlight_fits::Overwrite;
-use std::path::PathBuf;
+use firstlight_frame::Exposure;
+use std::path::{Path, PathBuf};
 
 /// Switches of the stages after acsccd, which need frames without overscan.
 const LATER: [&str; 6] = [
     "PCTECORR", "DARKCORR", "FLSHCORR", "FLATCORR", "SHADCORR", "PHOTCORR",
 ];
+
+/// An exposure whose data agree with their sums, with its switches set.
+pub(super) fn load(path: &Path, switch: &[SwitchSetting]) -> Result<Observation> {
+    let exposure = Exposure::open(path)?;
+    verify_data(&exposure)?;
+    let mut observation = Observation::load(&exposure)?;
+    switches::apply(&mut observation.primary, switch, path)?;
+    Ok(observation)
+}
 
 /// acsccd; errors name the exposure.
 pub(super) fn acsccd(

@@ -72,30 +72,17 @@ impl CcdWriter {
     /// # Errors
     /// What the system refuses.
     pub fn rows<T: Real>(&self, first: usize, part: &CcdFrame<T>) -> Result<()> {
-        self.rows_through(first, part, &mut Vec::new())
-    }
-
-    /// As [`CcdWriter::rows`]; `bytes` is memory for the rows' form in the file, for one call after another.
-    ///
-    /// # Errors
-    /// What the system refuses.
-    pub(crate) fn rows_through<T: Real>(
-        &self,
-        first: usize,
-        part: &CcdFrame<T>,
-        bytes: &mut Vec<u8>,
-    ) -> Result<()> {
-        let samples = |image: &Image<T>, to: &ImageRows<f32>, bytes: &mut Vec<u8>| {
+        let samples = |image: &Image<T>, to: &ImageRows<f32>| {
             let values = image.as_slice().iter().map(|value| value.wide() as f32);
-            self.writer.rows_from(to, first, values, bytes)
+            self.writer.rows_from(to, first, values)
         };
-        samples(&part.sci, &self.sci, bytes)?;
+        samples(&part.sci, &self.sci)?;
         if let (Some(to), Some(err)) = (&self.err, &part.err) {
-            samples(err, to, bytes)?;
+            samples(err, to)?;
         }
         if let (Some(to), Some(dq)) = (&self.mask, &part.dq) {
             let values = dq.as_slice().iter().map(|&bits| in_eight(bits));
-            self.writer.rows_from(to, first, values, bytes)?;
+            self.writer.rows_from(to, first, values)?;
         }
         Ok(())
     }

@@ -143,7 +143,7 @@ impl Work<'_> {
                 let band = at * rows..((at + 1) * rows).min(ny);
                 let mut memory = pool.take();
                 let counts = self.band(band.clone(), &open, &mut memory)?;
-                writer.rows_through(band.start, &memory.combined, &mut memory.bytes)?;
+                writer.rows(band.start, &memory.combined)?;
                 writer.extra_rows(used, band.start, &memory.used)?;
                 pool.give_back(memory);
                 progress.advance(band.len() as u64);

@@ -143,14 +143,19 @@ pub(crate) fn check_kind(path: &Path, primary: &Header, keyword: &str) -> Result
         _ => return Ok(()),
     };
     let filetype = primary.text("FILETYPE").unwrap_or_default().trim().to_owned();
-    let upper = filetype.to_ascii_uppercase();
-    match upper.is_empty() || (upper.contains(kind) && !upper.contains(other)) {
+    match filetype.is_empty() || is_of(primary, kind, other) {
         true => Ok(()),
         false => Err(Error::Contradiction {
             path: path.to_owned(),
             reason: format!("it is no {what} ({keyword}): its FILETYPE is '{filetype}'"),
         }),
     }
+}
+
+/// Whether FILETYPE has one word and not the other, in either case.
+pub(crate) fn is_of(primary: &Header, kind: &str, other: &str) -> bool {
+    let filetype = primary.text("FILETYPE").unwrap_or_default().to_ascii_uppercase();
+    filetype.contains(kind) && !filetype.contains(other)
 }
 
 /// Whether a keyword names a file.

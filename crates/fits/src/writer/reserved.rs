@@ -92,15 +92,10 @@ impl FitsWriter {
     /// # Errors
     /// [`Error::WrongShape`] where the samples are not whole rows of the image; [`Error::Io`].
     pub fn rows<T: Sample>(&self, image: &ImageRows<T>, first: usize, samples: &[T]) -> Result<()> {
-        let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut bytes = spare().pop().unwrap_or_default();
-        let written = self.rows_from(image, first, samples.iter().copied(), &mut bytes);
-        spare().push(bytes);
-        written
+        self.rows_from(image, first, samples.iter().copied())
     }
 
-    /// As [`FitsWriter::rows`] for samples that come one after another; `bytes` is memory for their form in the file,
-    /// for one call after another.
+    /// As [`FitsWriter::rows`] for samples that come one after another.
     ///
     /// # Errors
     /// As [`FitsWriter::rows`].
@@ -109,7 +104,6 @@ impl FitsWriter {
         image: &ImageRows<T>,
         first: usize,
         samples: impl ExactSizeIterator<Item = T>,
-        bytes: &mut Vec<u8>,
     ) -> Result<()> {
         let rows = samples.len().checked_div(image.nx).unwrap_or(0);
         if rows * image.nx != samples.len() || first.checked_add(rows).is_none_or(|end| end > image.ny) {
@@ -120,12 +114,13 @@ impl FitsWriter {
             .in_hdu(&self.path, self.hdus.saturating_sub(1)));
         }
         let offset = image.data + (first as u64 * image.nx as u64) * T::SIZE as u64;
+        let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut bytes = spare().pop().unwrap_or_default();
         bytes.resize(samples.len() * T::SIZE, 0);
-        super::put(samples, bytes);
-        self.output
-            .get_ref()
-            .write_over_zeros(bytes, offset)
-            .map_err(Error::io("write", &self.path))
+        super::put(samples, &mut bytes);
+        let written = self.output.get_ref().write_over_zeros(&bytes, offset);
+        spare().push(bytes);
+        written.map_err(Error::io("write", &self.path))
     }
 
     /// Replaces the header of a reserved image by one that takes as much room, as one does that differs in values alone.

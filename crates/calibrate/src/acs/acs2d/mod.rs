@@ -86,13 +86,15 @@ pub fn acs2d(
     references: &References,
     options: &Acs2dOptions,
 ) -> Result<Acs2dReport> {
-    let Some(mut stage) = Stage::of(observation, references, options)? else {
-        let plan = Plan::of(observation, &Setup::of(observation)?, references)?;
+    let setup = Setup::of(observation)?;
+    let plan = Plan::of(observation, &setup, references)?;
+    if !plan.has_work() {
         return Ok(Acs2dReport {
             warnings: plan.dummies(),
             ..Acs2dReport::default()
         });
-    };
+    }
+    let mut stage = Stage::planned(observation, setup, plan, options)?;
     stage.ccdtab(observation)?;
     stage.dqicorr(observation)?;
     stage.nonlinearity(observation)?;

@@ -40,8 +40,18 @@ impl<'a> Stage<'a> {
         if !plan.has_work() {
             return Ok(None);
         }
+        Self::planned(observation, setup, plan, options).map(Some)
+    }
+
+    /// As [`Stage::of`], of a plan by which there is something to be done.
+    pub(super) fn planned(
+        observation: &Observation,
+        setup: Setup,
+        plan: Plan<'a>,
+        options: &'a Acs2dOptions,
+    ) -> Result<Self> {
         plan.check(observation, &setup)?;
-        Self::new(observation, setup, plan, options).map(Some)
+        Self::new(observation, setup, plan, options)
     }
 
     /// Finds the rows of all tables; nothing of the observation is changed.

@@ -55,10 +55,7 @@ pub fn acsccd(
     };
     run.lost_packets();
     run.left_out();
-    if run.plan.oscntab.is_some() {
-        let doubts = untrimmed::doubts(run.observation, &setup, references)?;
-        run.report.warnings.extend(doubts);
-    }
+    run.doubt_sizes()?;
     run.dqicorr()?;
     run.atodcorr()?;
     run.biascorr_and_electrons()?;

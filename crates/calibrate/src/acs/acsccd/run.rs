@@ -6,6 +6,7 @@ use super::report::AcsccdReport;
 use super::trim::{self, Trim};
 use super::{
     AcsccdOptions, atodcorr, biascorr, blevcorr, darktime, dqicorr, full_well, noise, sinkcorr, to_electrons,
+    untrimmed,
 };
 use crate::Result;
 use crate::acs::{Observation, Outcome, Setup};
@@ -65,6 +66,19 @@ impl Run<'_> {
                 dummy.keyword, dummy.named, dummy.pedigree
             ));
         }
+    }
+
+    /// Tells of chips whose size OSCNTAB has no row for.
+    pub fn doubt_sizes(&mut self) -> Result<()> {
+        let Some(oscntab) = self.plan.oscntab.filter(|table| !table.is_dummy()) else {
+            return Ok(());
+        };
+        let chips = self.observation.chips.iter().zip(&self.plan.chips);
+        for (chip, _) in chips.filter(|(_, tables)| tables.overscan.is_none()) {
+            let doubt = untrimmed::doubt(self.setup, chip, oscntab)?;
+            self.report.warnings.push(doubt);
+        }
+        Ok(())
     }
 
     /// Tells of bias levels that are far from those that CCDTAB expects: the readout is another one than it says, or the

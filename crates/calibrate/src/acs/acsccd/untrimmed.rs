@@ -1,8 +1,8 @@
 //! Frames whose overscan nobody knows of.
 
+use crate::Result;
 use crate::acs::tables::oscntab::Overscan;
-use crate::acs::{Channel, Chip, Observation, References, Setup};
-use crate::{Error, Result};
+use crate::acs::{Channel, Chip, Observation, Reference, References, Setup};
 use firstlight_frame::Switch;
 
 /// Columns and rows of a chip that see the sky.
@@ -24,7 +24,7 @@ pub(in crate::acs) fn has_overscan(channel: Channel, chip: &Chip) -> bool {
 /// has no row for it, and the image is larger than what sees the sky.
 ///
 /// # Errors
-/// [`Error::NoRow`], which names the row that is missing and lists those there are.
+/// [`crate::Error::NoRow`], which names the row that is missing and lists those there are.
 pub fn check_trimmed(observation: &Observation, references: &References) -> Result<()> {
     let Some(oscntab) = references.get("OSCNTAB").filter(|table| !table.is_dummy()) else {
         return Ok(());
@@ -42,28 +42,14 @@ pub fn check_trimmed(observation: &Observation, references: &References) -> Resu
     }
 }
 
-/// What to say of chips that the table has no row for: they are taken to be without overscan.
-pub(super) fn doubts(
-    observation: &Observation,
-    setup: &Setup,
-    references: &References,
-) -> Result<Vec<String>> {
-    let Some(oscntab) = references.get("OSCNTAB").filter(|table| !table.is_dummy()) else {
-        return Ok(Vec::new());
-    };
-    let mut doubts = Vec::new();
-    for chip in &observation.chips {
-        if Overscan::of(setup, chip, oscntab)?.is_none()
-            && let Error::NoRow { sought, found, .. } = Overscan::no_row(setup, chip, oscntab)?
-        {
-            doubts.push(format!(
-                "[SCI,{}]: OSCNTAB has no row for an image of this size ({sought}; {} has {}): it is taken to be without \
-                 overscan, and the bias level of CCDTAB was subtracted",
-                chip.version,
-                oscntab.named,
-                found.join("; ")
-            ));
-        }
-    }
-    Ok(doubts)
+/// What to say of a chip that the table has no row for: it is taken to be without overscan.
+pub(super) fn doubt(setup: &Setup, chip: &Chip, oscntab: &Reference) -> Result<String> {
+    let (sought, found) = Overscan::sought_and_found(setup, chip, oscntab)?;
+    Ok(format!(
+        "[SCI,{}]: OSCNTAB has no row for an image of this size ({sought}; {} has {}): it is taken to be without overscan, \
+         and the bias level of CCDTAB was subtracted",
+        chip.version,
+        oscntab.named,
+        found.join("; ")
+    ))
 }

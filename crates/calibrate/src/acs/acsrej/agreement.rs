@@ -1,6 +1,7 @@
 //! Whether exposures may be combined, and what their headers say together.
 
 use super::Member;
+use crate::error::LEAVE_OUT;
 use crate::{Error, Result};
 use firstlight_frame::{Detector, Switch};
 
@@ -177,7 +178,7 @@ fn differ(first: &dyn Member, member: &dyn Member, what: &str, expected: String,
         what: what.to_owned(),
         expected,
         found,
-        way_out: "leave it out, or combine it with exposures that have it alike",
+        way_out: LEAVE_OUT,
     }
 }
 

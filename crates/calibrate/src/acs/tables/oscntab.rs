@@ -105,6 +105,18 @@ impl Overscan {
         Ok(Rows::read(oscntab)?.no_row(&keys(setup, chip)))
     }
 
+    /// The row that a chip needs, in words, and those that there are.
+    ///
+    /// # Errors
+    /// [`Error::ReferenceTable`] where the table cannot be read.
+    pub fn sought_and_found(
+        setup: &Setup,
+        chip: &Chip,
+        oscntab: &Reference,
+    ) -> Result<(String, Vec<String>)> {
+        Ok(Rows::read(oscntab)?.sought_and_found(&keys(setup, chip)))
+    }
+
     /// Whether the virtual overscan was read out.
     pub fn has_virtual_rows(&self) -> bool {
         self.trim_y.contains(&VIRTUAL_ROWS)

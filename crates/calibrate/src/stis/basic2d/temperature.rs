@@ -42,12 +42,8 @@ impl HousingTemperatures {
         Ok(())
     }
 
-    fn has(&self, expname: &str) -> bool {
-        self.readings.contains_key(&key(expname))
-    }
-
-    fn of(&self, expname: &str) -> &[Reading] {
-        self.readings.get(&key(expname)).map_or(&[], Vec::as_slice)
+    fn of(&self, expname: &str) -> Option<&[Reading]> {
+        self.readings.get(&key(expname)).map(Vec::as_slice)
     }
 }
 
@@ -87,17 +83,18 @@ fn trustworthy(readings: &[Reading]) -> Vec<Reading> {
 /// [`crate::Error::Keyword`] where EXPSTART, EXPEND or EXPTIME is missing.
 pub(super) fn update(chip: &mut Chip, name: &str, engineering: &HousingTemperatures) -> Result<bool> {
     let expname = chip.sci.text("EXPNAME").unwrap_or_default();
-    let readings = engineering.of(&expname);
+    let found = engineering.of(&expname);
+    let readings = found.unwrap_or_default();
     let (start, end) = chip.interval_mjd(name)?;
     let last = readings.iter().position(|reading| reading.0 > end);
     let until = last.map_or(readings.len(), |last| last + 1);
     let Some(first) = readings[..until].iter().rposition(|reading| reading.0 < start) else {
-        return Ok(!engineering.has(&expname));
+        return Ok(found.is_none());
     };
     let mean = match (chip.exptime_s(name)? == 0.0, last) {
         (true, _) => readings[first].1,
         (false, Some(last)) if last > first => mean(&readings[first..=last], start, end),
-        _ => return Ok(!engineering.has(&expname)),
+        _ => return Ok(found.is_none()),
     };
     set_single(&mut chip.sci, "OCCDHTAV", mean as f32)?;
     Ok(true)

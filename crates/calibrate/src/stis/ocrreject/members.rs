@@ -2,6 +2,7 @@
 
 use super::Hits;
 use super::parts::{Noise, Parts};
+use crate::error::LEAVE_OUT;
 use crate::stis::observation::ImsetKeywords;
 use crate::{Chip, Error, Observation, Result};
 use std::ops::Range;
@@ -163,9 +164,6 @@ fn same(
         way_out: LEAVE_OUT,
     })
 }
-
-/// What can be done about exposures that differ.
-const LEAVE_OUT: &str = "leave it out, or combine it with exposures that have it alike";
 
 impl Parts for Members<'_> {
     fn count(&self) -> usize {

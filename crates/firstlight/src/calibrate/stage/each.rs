@@ -5,7 +5,7 @@ use crate::calibrate::kept::PIXEL_BYTES;
 use crate::calibrate::plan::{detector_of, pixels_of};
 use crate::calibrate::reference_files::Asking;
 use crate::calibrate::wanted::Stages;
-use crate::calibrate::{options as defaults, product, reference_files, switches};
+use crate::calibrate::{options as defaults, product, reference_files, stages, switches};
 use crate::input::sort_out;
 use crate::output::{NewFolders, refuse_existing};
 use crate::progress::go_on;
@@ -58,7 +58,7 @@ pub(super) fn each<T: Send>(
     let one = |input: &Input, references: &References| {
         go_on(progress)?;
         let begin = Instant::now();
-        let mut observation = load(&input.path, options)?;
+        let mut observation = stages::load(&input.path, &options.switch)?;
         let report = work(&mut observation, references)?;
         go_on(progress)?;
         product::write(&observation, &input.target, options.overwrite.into())?;
@@ -163,12 +163,4 @@ pub(super) fn check_outputs<'a>(
         AtomicFile::create(target, Overwrite::Replace)?;
     }
     Ok(made)
-}
-
-fn load(path: &Path, options: &StageOptions) -> Result<Observation> {
-    let exposure = Exposure::open(path)?;
-    reference_files::verify_data(&exposure)?;
-    let mut observation = Observation::load(&exposure)?;
-    switches::apply(&mut observation.primary, &options.switch, path)?;
-    Ok(observation)
 }

@@ -1,7 +1,7 @@
 //! Darks of STIS.
 
 use crate::stis::of_input;
-use crate::stis::reference_files::{Wanted, open_of_frames};
+use crate::stis::reference_files::{Wanted, is_of, open_of_frames};
 use crate::superdark::{OcrrejectOptions, SuperdarkOptions};
 use crate::{Error, Result};
 use firstlight_calibrate::References;
@@ -71,8 +71,7 @@ pub(super) fn open_base(path: &Path) -> Result<Frame> {
 
 /// Whether a header is that of a dark image, not of a dark frame.
 fn is_superdark(primary: &Header) -> bool {
-    let filetype = primary.text("FILETYPE").unwrap_or_default().to_ascii_uppercase();
-    filetype.contains("DARK") && !filetype.contains("BIAS")
+    is_of(primary, "DARK", "BIAS")
 }
 
 /// The files of each dark: CRREJTAB of the first, unless all parameters are given; of raw ones CCDTAB, BIASFILE and,
