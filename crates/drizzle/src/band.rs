@@ -1,6 +1,7 @@
 //! The part of the output that one thread fills.
 
 use crate::accumulator::Sum;
+use crate::samples::Sample;
 use std::ops::Range;
 
 /// Some rows of the output, written by one thread.
@@ -75,21 +76,22 @@ pub(crate) struct Sums<'a> {
 }
 
 impl Sums<'_> {
-    /// Adds `value` with `weight` to column `x` of row `y`, counted from the band's first row.
+    /// Adds a share of a sample to column `x` of row `y`, counted from the band's first row.
     #[inline(always)]
-    pub(crate) fn add(&mut self, x: usize, y: usize, value: f64, weight: f64, variance: f64) {
+    pub(crate) fn add(&mut self, x: usize, y: usize, share: f64, sample: Sample) {
         let at = y * self.nx + x;
+        let weight = share * sample.weight;
         if weight == 0.0 {
             let left = self.left.as_deref_mut();
             if let Some(left) = left.and_then(|left| left.get_mut(at)) {
-                *left = value as f32;
+                *left = sample.value as f32;
             }
             return;
         }
         let Some(sum) = self.sums.get_mut(at) else {
             return;
         };
-        sum.weighted += weight * value;
+        sum.weighted += share * sample.weighted();
         sum.weight += weight;
         let context = self.context.as_deref_mut();
         if let Some(context) = context.and_then(|context| context.get_mut(at)) {
@@ -97,31 +99,33 @@ impl Sums<'_> {
         }
         let variances = self.variance.as_deref_mut();
         if let Some(sum) = variances.and_then(|variances| variances.get_mut(at)) {
-            *sum += weight * weight * variance;
+            *sum += weight * weight * sample.variance;
         }
     }
 
     /// Adds to the pixels of a box of `W` columns and `H` rows, of which the first is at `(x, y)` as for [`Sums::add`]:
-    /// to the `k`-th, column after column, weight times value and weight as `pair` tells them, and the image's bit of the
-    /// context to those that `given` has a bit for, row after row. Nothing is added where the band does not hold the whole
-    /// box.
+    /// the share of a sample that `share` tells for the `k`-th, column after column, and the image's bit of the context to
+    /// those that `given` has a bit for, row after row. Nothing is added where the band does not hold the whole box. The
+    /// bits are those of adding pixel by pixel.
     #[inline(always)]
     pub(crate) fn add_box<const W: usize, const H: usize>(
         &mut self,
         (x, y): (usize, usize),
-        pair: impl Fn(usize) -> [f64; 2],
+        share: impl Fn(usize) -> f64,
         given: u64,
-        variance: f64,
+        sample: Sample,
     ) {
         let at = y * self.nx + x;
+        let (weight, weighted) = (sample.weight, sample.weighted());
+        let given = if weight > 0.0 { given } else { 0 };
         let Some(mut sums) = rows::<_, W, H>(self.sums, at, self.nx) else {
             return;
         };
         for x in 0..W {
             for (y, sums) in sums.iter_mut().enumerate() {
-                let [weighted, weight] = pair(x * H + y);
-                sums[x].weighted += weighted;
-                sums[x].weight += weight;
+                let share = share(x * H + y);
+                sums[x].weighted += share * weighted;
+                sums[x].weight += share * weight;
             }
         }
         let context = self.context.as_deref_mut();
@@ -137,8 +141,8 @@ impl Sums<'_> {
         if let Some(mut sums) = variances.and_then(|variances| rows::<_, W, H>(variances, at, self.nx)) {
             for x in 0..W {
                 for (y, sums) in sums.iter_mut().enumerate() {
-                    let [_, weight] = pair(x * H + y);
-                    sums[x] += weight * weight * variance;
+                    let weight = share(x * H + y) * weight;
+                    sums[x] += weight * weight * sample.variance;
                 }
             }
         }

@@ -18,6 +18,14 @@ pub(crate) struct Sample {
     pub(crate) variance: f64,
 }
 
+impl Sample {
+    /// What a whole pixel adds to the sum of weighted values.
+    #[inline(always)]
+    pub(crate) fn weighted(&self) -> f64 {
+        self.weight * self.value
+    }
+}
+
 impl<'a> Samples<'a> {
     pub(crate) fn new(input: &'a Input<'a>, drop: &DropOptions) -> Self {
         let keep_unweighted = drop.rules == Rules::AstroDrizzle;

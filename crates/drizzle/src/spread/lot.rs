@@ -77,26 +77,21 @@ impl<V: Simd> Lot<V> {
     ) {
         let simd = self.left.simd();
         let zero = Lanes::splat(simd, 0.0);
-        let weight = Lanes::load(simd, &samples.weights, self.start);
-        let value = Lanes::load(simd, &samples.values, self.start);
-        // Weights times values beside weights, as they are added up.
-        let mut pairs = Aligned([[[zero.raw(); 2]; H]; W]);
+        // Shares that count.
+        let mut counted = Aligned([[zero.raw(); H]; W]);
         // Which pixels of the box get something, row after row: a bit each.
         let mut given = simd.splat_u64s(0);
-        for (x, (shares, pairs)) in shares.iter().zip(pairs.0.iter_mut()).enumerate() {
-            for (y, (share, pair)) in shares.iter().zip(pairs.iter_mut()).enumerate() {
+        for (x, (shares, counted)) in shares.iter().zip(counted.0.iter_mut()).enumerate() {
+            for (y, (share, counted)) in shares.iter().zip(counted.iter_mut()).enumerate() {
                 let share = Lanes::of(simd, *share);
-                let weight = share.up_to(zero.same(least), zero, share * weight);
-                *pair = simd.interleave_shfl_f64s([(weight * value).raw(), weight.raw()]);
-                let positive = simd.greater_than_f64s(weight.raw(), zero.raw());
+                let counts = simd.greater_than_f64s(share.raw(), zero.same(least).raw());
+                *counted = simd.select_f64s(counts, share.raw(), zero.raw());
                 let here = simd.splat_u64s(1 << (y * W + x));
-                given = simd.select_u64s(positive, simd.or_u64s(given, here), given);
+                given = simd.select_u64s(counts, simd.or_u64s(given, here), given);
             }
         }
-        let pairs: &[[f64; 2]] = bytemuck::cast_slice(pairs.0.as_flattened().as_flattened());
+        let counted: &[f64] = bytemuck::cast_slice(counted.0.as_flattened());
         let given: &[u64] = bytemuck::cast_slice(std::slice::from_ref(&given));
-        let shares: &[f64] = bytemuck::cast_slice(shares.as_flattened());
-        let places = places(simd);
         let (left, below) = (self.left.numbers(), self.below.numbers());
         for lane in 0..Self::SIZE {
             let Some(sample) = samples.at(self.start + lane) else {
@@ -104,33 +99,15 @@ impl<V: Simd> Lot<V> {
             };
             let (column, row) = (left[lane] as usize, (below[lane] as i64 - clip.y0) as usize);
             if sample.weight == 0.0 {
-                for (k, share) in shares.iter().skip(lane).step_by(V::F64_LANES).enumerate() {
-                    if *share > least {
-                        sums.add(column + k / H, row + k % H, sample.value, 0.0, 0.0);
+                for (k, share) in counted.iter().skip(lane).step_by(V::F64_LANES).enumerate() {
+                    if *share > 0.0 {
+                        sums.add(column + k / H, row + k % H, *share, sample);
                     }
                 }
                 continue;
             }
-            // Below the number of lanes, as it is seen to be: nothing of the box has to be checked.
-            let place = places[lane] % V::F64_LANES;
-            let pair = |k: usize| pairs[k * V::F64_LANES + place];
-            sums.add_box::<W, H>((column, row), pair, given[lane], sample.variance);
+            let share = |k: usize| counted[k * V::F64_LANES + lane];
+            sums.add_box::<W, H>((column, row), share, given[lane], sample);
         }
     }
-}
-
-/// Where the pair of each lane is after two vectors were interleaved, which does not keep their order everywhere.
-#[inline(always)]
-fn places<V: Simd>(simd: V) -> [usize; MOST_LANES] {
-    let lanes = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0];
-    let lanes = Lanes::load(simd, &lanes, 0).raw();
-    let pairs = simd.interleave_shfl_f64s([lanes, lanes]);
-    let pairs: &[f64] = bytemuck::cast_slice(&pairs);
-    let mut places = [0; MOST_LANES];
-    for (place, lane) in pairs.iter().step_by(2).enumerate() {
-        if let Some(of) = places.get_mut(*lane as usize) {
-            *of = place;
-        }
-    }
-    places
 }

@@ -402,5 +402,5 @@ fn put(sums: &mut Sums, clip: Clip, sample: Sample, (column, row): (i64, i64), s
         return;
     }
     let (x, y) = (column as usize, (row - clip.y0) as usize);
-    sums.add(x, y, sample.value, share * sample.weight, sample.variance);
+    sums.add(x, y, share, sample);
 }

@@ -37,9 +37,9 @@ impl Turbo {
             for column in clip.columns(nearest(left), nearest(right)) {
                 let width = overlap(column, left, right);
                 if width > 0.0 {
-                    let weight = width * height * self.per_area * sample.weight;
+                    let share = width * height * self.per_area;
                     let (x, y) = (column as usize, (row - clip.y0) as usize);
-                    sums.add(x, y, sample.value, weight, sample.variance);
+                    sums.add(x, y, share, sample);
                 }
             }
         }
