@@ -1,11 +1,9 @@
 //! The output while it is being made.
 
 use crate::band::Band;
+use crate::context::{self, Context};
 use crate::{Error, Result};
 use std::ops::Range;
-
-/// Bits in a plane of the context image.
-const IMAGES_PER_PLANE: usize = 32;
 
 /// What an output pixel has received: the sum of weight times value, and the sum of weights.
 #[derive(Debug, Clone, Copy, Default)]
@@ -47,26 +45,26 @@ pub struct Accumulator {
     /// Pixels that nothing with weight reaches are left with it.
     left: Vec<f32>,
     variance: Option<Vec<f64>>,
-    context: Option<Vec<Vec<i32>>>,
-    planes: Planes,
+    context: Option<Context>,
 }
 
 impl Accumulator {
     /// Planes of the context for so many images.
     pub fn context_planes(images: usize) -> usize {
-        images.div_ceil(IMAGES_PER_PLANE).max(1)
+        context::planes(images).max(1)
     }
 
     /// Bytes that an accumulator of this size takes for so many images, or `None` where that is beyond
     /// counting.
     pub fn bytes(ny: usize, nx: usize, planes: Planes, images: usize) -> Option<u64> {
         let context = if planes.context {
-            4 * Self::context_planes(images)
+            context::row_bytes(nx, images)
         } else {
             0
         };
-        let each = 20 + if planes.variance { 8 } else { 0 } + context;
-        (ny as u64).checked_mul(nx as u64)?.checked_mul(each as u64)
+        let each = 20 + if planes.variance { 8 } else { 0 };
+        let row = (nx as u64).checked_mul(each)?.checked_add(context)?;
+        (ny as u64).checked_mul(row)
     }
 
     /// An output of `ny` rows of `nx` pixels that has received nothing.
@@ -93,7 +91,7 @@ impl Accumulator {
         } else {
             None
         };
-        let context = planes.context.then(Vec::new);
+        let context = planes.context.then(|| Context::new(ny, nx));
         Ok(Self {
             first: rows.start,
             ny,
@@ -103,7 +101,6 @@ impl Accumulator {
             left: Vec::new(),
             variance,
             context,
-            planes,
         })
     }
 
@@ -121,12 +118,8 @@ impl Accumulator {
             variance.clear();
             variance.resize(len, 0.0);
         }
-        if self.planes.context {
-            let planes = self.context.get_or_insert_default();
-            for plane in planes {
-                plane.clear();
-                plane.resize(len, 0);
-            }
+        if let Some(context) = &mut self.context {
+            context.restart(self.ny, self.nx);
         }
     }
 
@@ -234,14 +227,32 @@ impl Accumulator {
         rows.start.min(end) * self.nx..end * self.nx
     }
 
-    /// The context planes, each row after row: bit `i % 32` of plane `i / 32` tells of image `i`.
-    pub fn context(&self) -> Option<&[Vec<i32>]> {
-        self.context.as_deref()
+    /// Whether the context is carried.
+    pub fn carries_context(&self) -> bool {
+        self.context.is_some()
     }
 
-    /// Takes the context planes out.
-    pub fn take_context(&mut self) -> Option<Vec<Vec<i32>>> {
-        self.context.take()
+    /// The context planes that the images so far need, each row after row: bit `i % 32` of plane `i / 32` tells of image
+    /// `i`.
+    pub fn context(&self) -> Option<Vec<Vec<i32>>> {
+        let context = self.context.as_ref()?;
+        let plane = |plane: usize| {
+            let mut rows = Vec::new();
+            context.plane_rows(plane, 0..self.ny, &mut rows);
+            rows
+        };
+        Some((0..context.planes()).map(plane).collect())
+    }
+
+    /// Puts some of the rows of a plane that are here, counted from the first one here, in place of what is in `out`; false
+    /// where it is not carried.
+    pub fn context_rows(&self, plane: usize, rows: Range<usize>, out: &mut Vec<i32>) -> bool {
+        let Some(context) = &self.context else {
+            return false;
+        };
+        let end = rows.end.min(self.ny);
+        context.plane_rows(plane, rows.start.min(end)..end, out);
+        true
     }
 
     /// Makes room for samples of zero weight.
@@ -259,14 +270,8 @@ impl Accumulator {
 
     /// Makes room for image `image` in the context.
     pub(crate) fn reserve_image(&mut self, image: usize) -> Result<()> {
-        if let Some(planes) = &mut self.context {
-            while planes.len() <= image / IMAGES_PER_PLANE {
-                let plane = zeros(self.sums.len());
-                planes.push(plane.ok_or(Error::TooLarge {
-                    nx: self.nx,
-                    ny: self.ny,
-                })?);
-            }
+        if let Some(context) = &mut self.context {
+            context.reserve(image)?;
         }
         Ok(())
     }
@@ -277,12 +282,8 @@ impl Accumulator {
         let (nx, of, samples) = (self.nx, self.of, rows.start * self.nx..rows.end * self.nx);
         let first = self.first + rows.start;
         let chunk = (height * nx).max(1);
-        let plane = self
-            .context
-            .as_mut()
-            .and_then(|planes| planes.get_mut(image / IMAGES_PER_PLANE));
-        let bit = 1_i32 << (image % IMAGES_PER_PLANE);
-        let mut context = plane.map(|plane| plane[samples.clone()].chunks_mut(chunk));
+        let context = self.context.as_mut();
+        let mut context = context.and_then(|context| context.pieces(image, rows, height));
         let mut variance = self
             .variance
             .as_mut()
@@ -301,7 +302,6 @@ impl Accumulator {
             left: left.as_mut().and_then(Iterator::next),
             variance: variance.as_mut().and_then(Iterator::next),
             context: context.as_mut().and_then(Iterator::next),
-            bit,
         };
         self.sums[samples]
             .chunks_mut(chunk)

@@ -1,6 +1,7 @@
 //! The part of the output that one thread fills.
 
 use crate::accumulator::Sum;
+use crate::context::Marks;
 use crate::samples::Sample;
 use std::ops::Range;
 
@@ -14,8 +15,8 @@ pub(crate) struct Band<'a> {
     pub(crate) sums: &'a mut [Sum],
     pub(crate) left: Option<&'a mut [f32]>,
     pub(crate) variance: Option<&'a mut [f64]>,
-    pub(crate) context: Option<&'a mut [i32]>,
-    pub(crate) bit: i32,
+    /// The bits of the image that is being added.
+    pub(crate) context: Option<&'a mut [u64]>,
 }
 
 impl Band<'_> {
@@ -32,8 +33,7 @@ impl Band<'_> {
             sums: self.sums,
             left: self.left.as_deref_mut(),
             variance: self.variance.as_deref_mut(),
-            context: self.context.as_deref_mut(),
-            bit: self.bit,
+            context: self.context.as_deref_mut().map(|bits| Marks::new(self.nx, bits)),
         }
     }
 
@@ -52,13 +52,9 @@ impl Band<'_> {
         let mut any = 0;
         for row in row(y.0 - 1.0)..row(y.1 + 2.0) {
             let here = row * self.nx + columns.start..row * self.nx + columns.end;
-            let sums = self.sums.get(here.clone()).unwrap_or(&[]);
+            let sums = self.sums.get(here).unwrap_or(&[]);
             for sum in sums.iter().step_by(LINE / size_of::<Sum>()) {
                 any ^= sum.weight.to_bits();
-            }
-            let context = self.context.as_ref().and_then(|context| context.get(here));
-            for bits in context.unwrap_or(&[]).iter().step_by(LINE / size_of::<i32>()) {
-                any ^= *bits as u64;
             }
         }
         std::hint::black_box(any);
@@ -71,8 +67,7 @@ pub(crate) struct Sums<'a> {
     sums: &'a mut [Sum],
     left: Option<&'a mut [f32]>,
     variance: Option<&'a mut [f64]>,
-    context: Option<&'a mut [i32]>,
-    bit: i32,
+    context: Option<Marks<'a>>,
 }
 
 impl Sums<'_> {
@@ -93,9 +88,8 @@ impl Sums<'_> {
         };
         sum.weighted += share * sample.weighted();
         sum.weight += weight;
-        let context = self.context.as_deref_mut();
-        if let Some(context) = context.and_then(|context| context.get_mut(at)) {
-            *context |= if weight > 0.0 { self.bit } else { 0 };
+        if let Some(context) = self.context.as_mut().filter(|_| weight > 0.0) {
+            context.mark((x, y));
         }
         let variances = self.variance.as_deref_mut();
         if let Some(sum) = variances.and_then(|variances| variances.get_mut(at)) {
@@ -104,20 +98,19 @@ impl Sums<'_> {
     }
 
     /// Adds to the pixels of a box of `W` columns and `H` rows, of which the first is at `(x, y)` as for [`Sums::add`]:
-    /// the share of a sample that `share` tells for the `k`-th, column after column, and the image's bit of the context to
-    /// those that `given` has a bit for, row after row. Nothing is added where the band does not hold the whole box. The
-    /// bits are those of adding pixel by pixel.
+    /// the share of a sample that `share` tells for the `k`-th, column after column. `given` has a bit for those whose
+    /// share counts, row after row. Nothing is added where the band does not hold the whole box. The bits are those of
+    /// adding pixel by pixel.
     #[inline(always)]
     pub(crate) fn add_box<const W: usize, const H: usize>(
         &mut self,
         (x, y): (usize, usize),
         share: impl Fn(usize) -> f64,
         given: u64,
-        sample: Sample,
+        sample: &Sample,
     ) {
         let at = y * self.nx + x;
         let (weight, weighted) = (sample.weight, sample.weighted());
-        let given = if weight > 0.0 { given } else { 0 };
         let Some(mut sums) = rows::<_, W, H>(self.sums, at, self.nx) else {
             return;
         };
@@ -128,14 +121,8 @@ impl Sums<'_> {
                 sums[x].weight += share * weight;
             }
         }
-        let context = self.context.as_deref_mut();
-        if let Some(mut context) = context.and_then(|context| rows::<_, W, H>(context, at, self.nx)) {
-            for (y, context) in context.iter_mut().enumerate() {
-                let marks = &MARKS[(given >> (y * W)) as usize % MARKS.len()];
-                for x in 0..W {
-                    context[x] |= marks[x] & self.bit;
-                }
-            }
+        if let Some(context) = &mut self.context {
+            context.mark_box::<W, H>((x, y), if weight > 0.0 { given } else { 0 });
         }
         let variances = self.variance.as_deref_mut();
         if let Some(mut sums) = variances.and_then(|variances| rows::<_, W, H>(variances, at, self.nx)) {
@@ -149,33 +136,19 @@ impl Sums<'_> {
     }
 }
 
-/// Columns of a box at most.
-const WIDEST: usize = 4;
-/// For each number all ones where it has a bit.
-const MARKS: [[i32; WIDEST]; 1 << WIDEST] = {
-    let mut marks = [[0; WIDEST]; 1 << WIDEST];
-    let mut number = 0;
-    while number < marks.len() {
-        let mut x = 0;
-        while x < WIDEST {
-            marks[number][x] = -(((number >> x) & 1) as i32);
-            x += 1;
-        }
-        number += 1;
-    }
-    marks
-};
-
 /// The rows of a box whose first pixel is at `at`, `W` pixels each.
 #[inline(always)]
 fn rows<T, const W: usize, const H: usize>(all: &mut [T], at: usize, nx: usize) -> Option<[&mut [T]; H]> {
     let mut rest = all.get_mut(at..)?;
     let mut rows: [&mut [T]; H] = std::array::from_fn(|_| Default::default());
     for (k, row) in rows.iter_mut().enumerate() {
-        if k > 0 {
-            rest = rest.get_mut(nx.checked_sub(W)?..)?;
+        let whole;
+        if k + 1 < H {
+            (whole, rest) = rest.split_at_mut_checked(nx)?;
+        } else {
+            (whole, rest) = (rest, Default::default());
         }
-        (*row, rest) = rest.split_at_mut_checked(W)?;
+        *row = whole.get_mut(..W)?;
     }
     Some(rows)
 }

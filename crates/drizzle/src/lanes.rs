@@ -7,6 +7,18 @@ use std::ops::{Add, Mul, Sub};
 /// again leaves the nearest integer, of two the even one.
 pub(crate) const WHOLE: f64 = 6_755_399_441_055_744.0;
 
+/// Lanes that are used at most.
+pub(crate) const MOST_LANES: usize = 8;
+
+/// Beyond this numbers are whole, and a whole number that is added to it stands in the lowest bits of the sum.
+const ONES: f64 = 4_503_599_627_370_496.0;
+
+/// A number that [`Lanes::counted`] gave.
+#[inline(always)]
+pub(crate) fn count(bits: f64) -> usize {
+    (bits.to_bits() ^ ONES.to_bits()) as usize
+}
+
 /// One number in each lane. Every operation does in each lane what it would do on one number, so results do not
 /// depend on how many lanes there are.
 #[derive(Clone, Copy)]
@@ -108,6 +120,12 @@ impl<V: Simd> Lanes<V> {
     #[inline(always)]
     pub(crate) fn rounded(self) -> Self {
         (self + self.same(WHOLE)) - self.same(WHOLE)
+    }
+
+    /// For whole numbers from 0 to below 2⁵²: what [`count`] makes integers.
+    #[inline(always)]
+    pub(crate) fn counted(self) -> Self {
+        self + self.same(ONES)
     }
 
     /// 1 over each number.

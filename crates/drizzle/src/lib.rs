@@ -16,6 +16,7 @@
 mod accumulator;
 mod band;
 pub mod blot;
+mod context;
 mod deposit;
 mod error;
 mod input;

@@ -1,5 +1,6 @@
 //! The input in the units of the output.
 
+use crate::lanes::MOST_LANES;
 use crate::{DropOptions, Input, Rules};
 
 /// The samples of one input.
@@ -78,9 +79,9 @@ impl<'a> Samples<'a> {
                     *out = f64::from(*weight) * self.weight_scale;
                 }
             }
-            None => row.weights.fill(self.weight_scale),
+            None => row.weights[..nx].fill(self.weight_scale),
         }
-        for (weight, value) in row.weights.iter_mut().zip(&row.values) {
+        for (weight, value) in row.weights.iter_mut().zip(&row.values).take(nx) {
             // 0 unless one of them is infinite or NaN.
             let finite = (*value + *weight) * 0.0 == 0.0;
             let counts = finite & ((*weight != 0.0) | self.keep_unweighted);
@@ -96,7 +97,8 @@ impl<'a> Samples<'a> {
     }
 }
 
-/// The samples of a row, plane by plane. The weight is NaN where there is nothing to add.
+/// The samples of a row, plane by plane. The weight is NaN where there is nothing to add, and in a lot's pixels more at the
+/// end than there are.
 #[derive(Default)]
 pub(crate) struct SampleRow {
     pub(crate) values: Vec<f64>,
@@ -106,9 +108,21 @@ pub(crate) struct SampleRow {
 
 impl SampleRow {
     fn resize(&mut self, nx: usize) {
-        self.values.resize(nx, 0.0);
-        self.weights.resize(nx, 0.0);
-        self.variances.resize(nx, 0.0);
+        for plane in [&mut self.values, &mut self.weights, &mut self.variances] {
+            plane.resize(nx + MOST_LANES, 0.0);
+        }
+        self.weights[nx..].fill(f64::NAN);
+    }
+
+    /// The samples from `start` on, of which that many are not beyond the end by more than a lot.
+    #[inline(always)]
+    pub(crate) fn lot(&self, start: usize) -> Option<LotSamples<'_>> {
+        let lot = start..start + MOST_LANES;
+        Some(LotSamples {
+            values: self.values.get(lot.clone())?.first_chunk()?,
+            weights: self.weights.get(lot.clone())?.first_chunk()?,
+            variances: self.variances.get(lot)?.first_chunk()?,
+        })
     }
 
     #[inline(always)]
@@ -121,6 +135,28 @@ impl SampleRow {
             value: *self.values.get(i)?,
             weight,
             variance: *self.variances.get(i)?,
+        })
+    }
+}
+
+/// The samples of some pixels beside one another, as in [`SampleRow`].
+pub(crate) struct LotSamples<'s> {
+    values: &'s [f64; MOST_LANES],
+    weights: &'s [f64; MOST_LANES],
+    variances: &'s [f64; MOST_LANES],
+}
+
+impl LotSamples<'_> {
+    #[inline(always)]
+    pub(crate) fn at(&self, lane: usize) -> Option<Sample> {
+        let weight = self.weights[lane];
+        if weight.is_nan() {
+            return None;
+        }
+        Some(Sample {
+            value: self.values[lane],
+            weight,
+            variance: self.variances[lane],
         })
     }
 }

@@ -201,7 +201,7 @@ fn same_bits_for_any_number_of_threads_and_any_cut_into_rows() {
                 bits(image),
                 bits(output.weight()),
                 bits(variance),
-                output.take_context().unwrap(),
+                output.context().unwrap(),
             )
         };
         let one = run(1, ny);
@@ -281,7 +281,7 @@ fn pixels_give_the_same_together_and_alone() {
                 let variance = output.variance(Fill::Value(0.0)).unwrap();
                 let image = output.image(Fill::Indef);
                 let planes = [bits(image), bits(output.weight()), bits(variance)];
-                (planes, output.take_context().unwrap())
+                (planes, output.context().unwrap())
             };
             let alone = run(true);
             assert!(alone.1[0].contains(&8));

@@ -185,19 +185,14 @@ impl Mosaic<'_> {
         } else {
             *err = None;
         }
-        let Some(planes) = band.context() else {
+        if !band.carries_context() {
             *ctx = None;
             return;
-        };
-        let samples = part.start * band.nx()..part.end * band.nx();
+        }
         let ctx = ctx.get_or_insert_default();
         ctx.resize(self.context_planes(), Vec::new());
         for (k, plane) in ctx.iter_mut().enumerate() {
-            plane.clear();
-            match planes.get(k) {
-                Some(bits) => plane.extend_from_slice(&bits[samples.clone()]),
-                None => plane.resize(samples.len(), 0),
-            }
+            band.context_rows(k, part.clone(), plane);
         }
     }
 

@@ -2,12 +2,9 @@
 
 use super::Clip;
 use crate::band::Sums;
-use crate::lanes::Lanes;
+use crate::lanes::{Lanes, MOST_LANES, count};
 use crate::samples::SampleRow;
 use pulp::{Simd, bytemuck};
-
-/// Lanes that are used at most.
-pub(super) const MOST_LANES: usize = 8;
 
 /// Some input pixels beside one another. What a pixel gives does not depend on the lot it is in, to the last bit.
 pub(super) struct Lot<V: Simd> {
@@ -92,12 +89,16 @@ impl<V: Simd> Lot<V> {
         }
         let counted: &[f64] = bytemuck::cast_slice(counted.0.as_flattened());
         let given: &[u64] = bytemuck::cast_slice(std::slice::from_ref(&given));
-        let (left, below) = (self.left.numbers(), self.below.numbers());
+        let Some(samples) = samples.lot(self.start) else {
+            return;
+        };
+        let (column, row) = (self.left.counted(), (self.below - zero.same(clip.y0 as f64)).counted());
+        let (columns, rows) = (column.numbers(), row.numbers());
         for lane in 0..Self::SIZE {
-            let Some(sample) = samples.at(self.start + lane) else {
+            let Some(sample) = samples.at(lane) else {
                 continue;
             };
-            let (column, row) = (left[lane] as usize, (below[lane] as i64 - clip.y0) as usize);
+            let (column, row) = (count(columns[lane]), count(rows[lane]));
             if sample.weight == 0.0 {
                 for (k, share) in counted.iter().skip(lane).step_by(V::F64_LANES).enumerate() {
                     if *share > 0.0 {
@@ -107,7 +108,7 @@ impl<V: Simd> Lot<V> {
                 continue;
             }
             let share = |k: usize| counted[k * V::F64_LANES + lane];
-            sums.add_box::<W, H>((column, row), share, given[lane], sample);
+            sums.add_box::<W, H>((column, row), share, given[lane], &sample);
         }
     }
 }
