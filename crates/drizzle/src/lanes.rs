@@ -84,6 +84,15 @@ impl<V: Simd> Lanes<V> {
         Self::of(self.simd, self.simd.max_f64s(self.values, other.values))
     }
 
+    /// `self * factor + other`, rounded once.
+    #[inline(always)]
+    pub(crate) fn times_plus(self, factor: Self, other: Self) -> Self {
+        Self::of(
+            self.simd,
+            self.simd.mul_add_f64s(self.values, factor.values, other.values),
+        )
+    }
+
     #[inline(always)]
     pub(crate) fn abs(self) -> Self {
         Self::of(self.simd, self.simd.abs_f64s(self.values))

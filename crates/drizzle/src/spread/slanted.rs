@@ -106,8 +106,8 @@ impl<V: Simd> Slanted<V> {
     /// rise.
     #[inline(always)]
     fn crossing(&self, x: Lanes<V>, [left, right, corner]: [usize; 3]) -> (Lanes<V>, Lanes<V>) {
-        let on_left = self.at_axis[left] + self.rise_per_run[left] * x;
-        let on_right = self.at_axis[right] + self.rise_per_run[right] * x;
+        let on_left = self.rise_per_run[left].times_plus(x, self.at_axis[left]);
+        let on_right = self.rise_per_run[right].times_plus(x, self.at_axis[right]);
         let is_right = self.x[corner].is_at_most(x);
         (
             is_right.choose(on_right, on_left),
@@ -177,18 +177,20 @@ impl<V: Simd> Area<V> for LeftOf<'_, V> {
         // Above its top there is no more of it.
         let y = y.min(self.of.top);
         let zero = y.same(0.0);
-        let mut of_corners = self.bend;
-        for (of, from) in of_corners.iter_mut().zip(self.of.y) {
+        let squared = |from: Lanes<V>| {
             let above = (y - from).max(zero);
-            *of = above * above * *of;
-        }
-        let mut of_crossings = self.half_run_per_rise;
-        for (of, from) in of_crossings.iter_mut().zip(self.crossing) {
-            let above = (y - from).max(zero);
-            *of = above * above * *of;
-        }
-        let of_corners = (of_corners[0] + of_corners[2]) + (of_corners[1] + of_corners[3]);
-        of_corners + (of_crossings[0] + of_crossings[1])
+            above * above
+        };
+        let corners = self.of.y;
+        let near = (squared(corners[0]) * self.bend[0], squared(corners[1]) * self.bend[1]);
+        let of_corners = (
+            squared(corners[2]).times_plus(self.bend[2], near.0),
+            squared(corners[3]).times_plus(self.bend[3], near.1),
+        );
+        let [there, back] = self.crossing;
+        let of_there = squared(there).times_plus(self.half_run_per_rise[0], of_corners.0);
+        let of_back = squared(back).times_plus(self.half_run_per_rise[1], of_corners.1);
+        of_there + of_back
     }
 
     #[inline(always)]
