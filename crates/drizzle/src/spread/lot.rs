@@ -3,7 +3,7 @@
 use super::Clip;
 use crate::band::Sums;
 use crate::lanes::{Lanes, MOST_LANES, count};
-use crate::samples::SampleRow;
+use crate::samples::{Sample, SampleRow};
 use pulp::{Simd, bytemuck};
 
 /// Some input pixels beside one another. What a pixel gives does not depend on the lot it is in, to the last bit.
@@ -45,31 +45,39 @@ impl<V: Simd> Lot<V> {
     }
 
     /// The columns and rows of a box that holds what any pixel touches, counted from the first that it touches: at least
-    /// two each, at most `most`. `None` unless the lot is whole and the boxes of all its pixels are inside the clip.
+    /// two each, at most `most`.
     #[inline(always)]
-    pub(super) fn box_inside(&self, clip: Clip, most: usize) -> Option<(usize, usize)> {
+    pub(super) fn box_size(&self, most: usize) -> Option<(usize, usize)> {
         let mut width = ((self.right - self.left).greatest() + 1.0).max(2.0);
         let mut height = ((self.above - self.below).greatest() + 1.0).max(2.0);
         // There are no boxes of three by four.
         if (width > 3.0) | (height > 3.0) {
             (width, height) = (width.max(4.0), height.max(4.0));
         }
-        let in_columns = self.left.is_between(clip.x0 as f64, clip.x1 as f64 - width);
-        let in_rows = self.below.is_between(clip.y0 as f64, clip.y1 as f64 - height);
-        let inside = in_columns.and(in_rows).is_all();
-        let regular = (width <= most as f64) & (height <= most as f64) & (self.count == V::F64_LANES);
-        (inside & regular).then_some((width as usize, height as usize))
+        let regular = (width <= most as f64) & (height <= most as f64);
+        regular.then_some((width as usize, height as usize))
     }
 
-    /// Gives the sample of each pixel to the box of output pixels at the first that it touches. The boxes have to be
-    /// inside the clip; shares up to `least` count for nothing.
+    /// Whether the boxes of all pixels are inside the clip.
+    #[inline(always)]
+    pub(super) fn is_inside(&self, clip: Clip, (width, height): (usize, usize)) -> bool {
+        let in_columns = self
+            .left
+            .is_between(clip.x0 as f64, clip.x1 as f64 - width as f64);
+        let in_rows = self
+            .below
+            .is_between(clip.y0 as f64, clip.y1 as f64 - height as f64);
+        in_columns.and(in_rows).is_all()
+    }
+
+    /// Gives the sample of each pixel to the box of output pixels at the first that it touches, as far as it is inside the
+    /// clip; `inside` tells that all boxes are. Shares up to `least` count for nothing.
     #[inline(always)]
     pub(super) fn give<const W: usize, const H: usize>(
         &self,
-        shares: &Shares<V, W, H>,
-        least: f64,
+        (shares, least): (&Shares<V, W, H>, f64),
         samples: &SampleRow,
-        clip: Clip,
+        (clip, inside): (Clip, bool),
         sums: &mut Sums,
     ) {
         let simd = self.left.simd();
@@ -92,23 +100,54 @@ impl<V: Simd> Lot<V> {
         let Some(samples) = samples.lot(self.start) else {
             return;
         };
-        let (column, row) = (self.left.counted(), (self.below - zero.same(clip.y0 as f64)).counted());
-        let (columns, rows) = (column.numbers(), row.numbers());
+        let (left, below) = (self.left, self.below - zero.same(clip.y0 as f64));
+        let (columns, rows) = (left.counted(), below.counted());
         for lane in 0..Self::SIZE {
             let Some(sample) = samples.at(lane) else {
                 continue;
             };
-            let (column, row) = (count(columns[lane]), count(rows[lane]));
+            let share = |k: usize| counted[k * V::F64_LANES + lane];
+            if !inside {
+                // The casts saturate.
+                let first = (left.numbers()[lane] as i64, below.numbers()[lane] as i64);
+                if clip.x0 > first.0
+                    || first.0 > clip.x1 - W as i64
+                    || first.1 < 0
+                    || first.1 > clip.y1 - clip.y0 - H as i64
+                {
+                    add_clipped::<W, H>(first, share, clip, sample, sums);
+                    continue;
+                }
+            }
+            let at = (count(columns.numbers()[lane]), count(rows.numbers()[lane]));
             if sample.weight == 0.0 {
-                for (k, share) in counted.iter().skip(lane).step_by(V::F64_LANES).enumerate() {
-                    if *share > 0.0 {
-                        sums.add(column + k / H, row + k % H, *share, sample);
+                for k in 0..W * H {
+                    if share(k) > 0.0 {
+                        sums.add(at.0 + k / H, at.1 + k % H, share(k), sample);
                     }
                 }
                 continue;
             }
-            let share = |k: usize| counted[k * V::F64_LANES + lane];
-            sums.add_box::<W, H>((column, row), share, given[lane], &sample);
+            sums.add_box::<W, H>(at, share, given[lane], &sample);
+        }
+    }
+}
+
+/// Adds to those pixels of a box that are inside the clip. Its first is in a column and in a row counted from the clip's.
+#[inline(always)]
+fn add_clipped<const W: usize, const H: usize>(
+    (left, below): (i64, i64),
+    share: impl Fn(usize) -> f64,
+    clip: Clip,
+    sample: Sample,
+    sums: &mut Sums,
+) {
+    for k in 0..W * H {
+        let x = left.saturating_add((k / H) as i64);
+        let y = below.saturating_add((k % H) as i64);
+        let holds = x >= clip.x0 && x < clip.x1 && y >= 0 && y < clip.y1 - clip.y0;
+        if holds && share(k) > 0.0 {
+            sums.add(x as usize, y as usize, share(k), sample);
         }
     }
 }

@@ -64,19 +64,24 @@ impl SpreadRow<4> for Square {
         let mut sums = band.sums();
         for start in (0..pixels.len()).step_by(Lot::<V>::SIZE) {
             let group = Group::new(simd, row, start);
-            match group.box_inside(clip) {
+            let size = group.box_size();
+            let inside = size.is_some_and(|size| group.lot.is_inside(clip, size));
+            match size {
                 // What nearly all pixels are, with the loops unrolled.
-                Some((2, 2)) => group.spread_all::<2, 2>(simd, room, clip, &mut sums),
-                Some((2, 3)) => group.spread_all::<2, 3>(simd, room, clip, &mut sums),
-                Some((3, 2)) => group.spread_all::<3, 2>(simd, room, clip, &mut sums),
-                Some((3, 3)) => group.spread_all::<3, 3>(simd, room, clip, &mut sums),
-                Some((4, 4)) => group.spread_all::<4, 4>(simd, room, clip, &mut sums),
-                Some((width, height)) => {
-                    group.fill_shares(simd, width, height, room);
-                    group.put_each(simd, height, room, clip, &mut sums);
-                }
-                None if group.lot.misses(clip) => {}
-                None => group.spread_each(simd, room, clip, &mut sums),
+                Some((2, 2)) if inside => group.spread_all::<2, 2>(simd, room, clip, &mut sums),
+                Some((2, 3)) if inside => group.spread_all::<2, 3>(simd, room, clip, &mut sums),
+                Some((3, 2)) if inside => group.spread_all::<3, 2>(simd, room, clip, &mut sums),
+                Some((3, 3)) if inside => group.spread_all::<3, 3>(simd, room, clip, &mut sums),
+                Some((4, 4)) if inside => group.spread_all::<4, 4>(simd, room, clip, &mut sums),
+                _ if group.lot.misses(clip) => {}
+                Some((2..=4, 2..=4)) => simd.vectorize(SpreadClipped {
+                    group: &group,
+                    simd,
+                    room,
+                    clip,
+                    sums: &mut sums,
+                }),
+                _ => group.spread_each(simd, room, clip, &mut sums),
             }
         }
     }
@@ -122,14 +127,14 @@ impl<V: Simd> Group<V> {
         }
     }
 
-    /// As [`Lot::box_inside`], where all pixels have an area.
+    /// As [`Lot::box_size`], where all pixels have an area.
     #[inline(always)]
-    fn box_inside(&self, clip: Clip) -> Option<(usize, usize)> {
+    fn box_size(&self) -> Option<(usize, usize)> {
         let mut areas = true;
         for area in self.twice_area.numbers() {
             areas &= is_area(*area);
         }
-        self.lot.box_inside(clip, WIDE).filter(|_| areas)
+        self.lot.box_size(WIDE).filter(|_| areas)
     }
 
     /// Shares in the pixels of a box around the first column and row of each lane.
@@ -191,6 +196,19 @@ impl<V: Simd> Group<V> {
         clip: Clip,
         sums: &mut Sums,
     ) {
+        self.spread_boxes::<W, H>(simd, room, (clip, true), sums);
+    }
+
+    /// Spreads all lanes over boxes of `W` columns and `H` rows, as far as they are inside the clip; `inside` tells that all
+    /// are.
+    #[inline(always)]
+    fn spread_boxes<const W: usize, const H: usize>(
+        &self,
+        simd: V,
+        room: &mut Room<V>,
+        (clip, inside): (Clip, bool),
+        sums: &mut Sums,
+    ) {
         let outline = self.outline(simd);
         let off_axes = outline.is_off_axes();
         let shares = if off_axes.and(outline.goes_right_and_back()).is_all() {
@@ -207,7 +225,7 @@ impl<V: Simd> Group<V> {
             return self.put_each(simd, H, room, clip, sums);
         };
         self.lot
-            .give::<W, H>(&shares, LEAST_SHARE, &room.samples, clip, sums);
+            .give::<W, H>((&shares, LEAST_SHARE), &room.samples, (clip, inside), sums);
     }
 
     /// The quadrilaterals, each counted from the corner of the first pixel that it touches.
@@ -295,6 +313,24 @@ impl<V: Simd> Group<V> {
             ),
         };
         (!pixels.miss(clip)).then_some(pixels)
+    }
+}
+
+/// [`Group::spread_boxes`] at the clip's edges, which is not worth a place among what is done for most pixels.
+struct SpreadClipped<'g, 's, V: Simd> {
+    group: &'g Group<V>,
+    simd: V,
+    room: &'g mut Room<V>,
+    clip: Clip,
+    sums: &'g mut Sums<'s>,
+}
+
+impl<V: Simd> pulp::NullaryFnOnce for SpreadClipped<'_, '_, V> {
+    type Output = ();
+    #[inline(always)]
+    fn call(self) {
+        let Self { group, simd, clip, .. } = self;
+        group.spread_boxes::<4, 4>(simd, self.room, (clip, false), self.sums);
     }
 }
 

@@ -97,20 +97,22 @@ impl SpreadRow<1> for Turbo {
                 start,
                 count: Lot::<V>::SIZE.min(pixels.len() - start),
             };
+            let size = lot.box_size(WIDE);
+            let inside = size.is_some_and(|size| lot.is_inside(clip, size));
             macro_rules! give {
                 ($columns:literal, $rows:literal) => {{
                     let shares = self.shares::<V, $columns, $rows>(&lot, centre);
-                    lot.give(&shares, 0.0, samples, clip, &mut sums);
+                    lot.give((&shares, 0.0), samples, (clip, inside), &mut sums);
                 }};
             }
-            match lot.box_inside(clip, WIDE) {
-                Some((2, 2)) => give!(2, 2),
-                Some((2, 3)) => give!(2, 3),
-                Some((3, 2)) => give!(3, 2),
-                Some((3, 3)) => give!(3, 3),
-                Some(_) => give!(4, 4),
-                None if lot.misses(clip) => {}
-                None => {
+            match size {
+                Some((2, 2)) if inside => give!(2, 2),
+                Some((2, 3)) if inside => give!(2, 3),
+                Some((3, 2)) if inside => give!(3, 2),
+                Some((3, 3)) if inside => give!(3, 3),
+                Some(_) if inside => give!(4, 4),
+                _ if lot.misses(clip) => {}
+                _ => {
                     for lane in 0..lot.count {
                         let (x, y) = (row.x[at + lane], row.y[at + lane]);
                         // 0 unless one of them is infinite or NaN.
