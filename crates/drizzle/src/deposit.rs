@@ -212,9 +212,15 @@ fn deposit<const N: usize, V: Simd, P: Pick<N>, S: SpreadRow<N>>(
     let (y0, y1) = (band.first, band.first + band.ny());
     let (lowest, highest) = (y0 as f64 - kernel.reach(), y1 as f64 + kernel.reach());
     let mut scratch = S::Scratch::<V>::default();
+    let Some((left, right)) = mapped.across() else {
+        return;
+    };
     for x0 in (0..band.nx).step_by(COLUMNS_AT_ONCE) {
         let x1 = (x0 + COLUMNS_AT_ONCE).min(band.nx);
         let (leftmost, rightmost) = (x0 as f64 - kernel.reach(), x1 as f64 + kernel.reach());
+        if right < leftmost || left > rightmost {
+            continue;
+        }
         let clip = Clip {
             nx: band.nx as i64,
             ny: band.of as i64,

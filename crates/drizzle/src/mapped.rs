@@ -110,7 +110,7 @@ pub(crate) struct Mapped {
 }
 
 /// The lowest and the highest of some coordinates.
-type Span = (f64, f64);
+pub(crate) type Span = (f64, f64);
 
 /// The points of a line, x and y, and the columns of its chunks.
 type Line<'l> = ((&'l mut [f64], &'l mut [f64]), &'l mut [Option<Span>]);
@@ -167,6 +167,11 @@ impl Mapped {
     /// The lowest and highest output row that points of the `k`-th of the rows fall on.
     pub(crate) fn span(&self, k: usize, lines: usize) -> Option<Span> {
         union(&self.spans[k..k + lines])
+    }
+
+    /// The lowest and highest output column that points of any of the rows fall on.
+    pub(crate) fn across(&self) -> Option<Span> {
+        union(&self.columns)
     }
 
     /// Runs of pixels of the `k`-th of the rows with all those whose points fall between two output columns.

@@ -100,6 +100,7 @@ pub(super) struct Cubic {
 
 impl Cubic {
     /// Through the values at 0, 1, 2 and 3.
+    #[inline(always)]
     pub(super) fn through(f: [f64; 4], per_pixel: f64) -> Self {
         // Newton's forward differences, multiplied out.
         let (d1, d2, d3) = (
@@ -142,20 +143,12 @@ pub(super) struct Strip {
 
 impl Strip {
     /// The row at `v` of the tile's own units.
+    #[inline(always)]
     pub(super) fn new(tile: &Tile, v: f64, per_pixel: f64) -> Self {
-        let column = |nodes: &[[f64; 4]; 4], i: usize| {
-            let cubic = Cubic::through(std::array::from_fn(|j| nodes[j][i]), per_pixel);
-            (cubic.at(v), cubic.slope(v))
-        };
-        let along = |nodes: &[[f64; 4]; 4]| {
-            let columns: [(f64, f64); 4] = std::array::from_fn(|i| column(nodes, i));
-            (
-                Cubic::through(columns.map(|c| c.0), per_pixel),
-                Cubic::through(columns.map(|c| c.1), per_pixel),
-            )
-        };
-        let ((x, x_across), (y, y_across)) = (along(&tile.x), along(&tile.y));
-        let slopes = std::array::from_fn(|i| mixed(&tile.slopes[0][i], &tile.slopes[1][i], v / SPAN));
+        let (x, x_across) = along(&tile.x, v, per_pixel);
+        let (y, y_across) = along(&tile.y, v, per_pixel);
+        let [[a, b], [c, d]] = &tile.slopes;
+        let slopes = [mixed(a, c, v / SPAN), mixed(b, d, v / SPAN)];
         Self {
             x,
             y,
@@ -187,7 +180,29 @@ impl Strip {
     }
 }
 
+/// The row at `v` of a tile with such nodes, and its change per pixel across.
+#[inline(always)]
+fn along(nodes: &[[f64; 4]; 4], v: f64, per_pixel: f64) -> (Cubic, Cubic) {
+    let (mut values, mut slopes) = ([0.0; 4], [0.0; 4]);
+    for i in 0..4 {
+        let column = [nodes[0][i], nodes[1][i], nodes[2][i], nodes[3][i]];
+        let cubic = Cubic::through(column, per_pixel);
+        (values[i], slopes[i]) = (cubic.at(v), cubic.slope(v));
+    }
+    (
+        Cubic::through(values, per_pixel),
+        Cubic::through(slopes, per_pixel),
+    )
+}
+
 /// `a (1 - t) + b t`.
+#[inline(always)]
 fn mixed(a: &Slope, b: &Slope, t: f64) -> Slope {
-    std::array::from_fn(|i| std::array::from_fn(|j| a[i][j] + (b[i][j] - a[i][j]) * t))
+    let mut mixed = *a;
+    for i in 0..2 {
+        for j in 0..2 {
+            mixed[i][j] += (b[i][j] - a[i][j]) * t;
+        }
+    }
+    mixed
 }

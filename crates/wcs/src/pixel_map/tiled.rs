@@ -180,6 +180,7 @@ impl Tiled {
     }
 
     /// A tile along the row `y`.
+    #[inline(always)]
     fn strip(&self, (i, j): (usize, usize), y: f64) -> Strip {
         let per_pixel = SPAN / self.width;
         Strip::new(
