@@ -5,11 +5,12 @@ use crate::context::{self, Context};
 use crate::{Error, Result};
 use std::ops::Range;
 
-/// What an output pixel has received: the sum of weight times value, and the sum of weights.
+/// What an output pixel has received: the sum of weight times value, and the sum of weights. In single precision, as the
+/// product is: what a mosaic takes to make is mostly bringing these here and away again.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Sum {
-    pub(crate) weighted: f64,
-    pub(crate) weight: f64,
+    pub(crate) weighted: f32,
+    pub(crate) weight: f32,
 }
 
 /// Which planes are carried besides image and weight.
@@ -62,7 +63,7 @@ impl Accumulator {
         } else {
             0
         };
-        let each = 20 + if planes.variance { 8 } else { 0 };
+        let each = 12 + if planes.variance { 8 } else { 0 };
         let row = (nx as u64).checked_mul(each)?.checked_add(context)?;
         (ny as u64).checked_mul(row)
     }
@@ -169,7 +170,7 @@ impl Accumulator {
             if sum.weight == 0.0 {
                 missing(at)
             } else {
-                (sum.weighted / sum.weight) as f32
+                sum.weighted / sum.weight
             }
         };
         out.clear();
@@ -187,7 +188,7 @@ impl Accumulator {
     pub fn weight_rows(&self, rows: Range<usize>, out: &mut Vec<f32>) {
         let sums = &self.sums[self.samples(rows)];
         out.clear();
-        out.extend(sums.iter().map(|sum| sum.weight as f32));
+        out.extend(sums.iter().map(|sum| sum.weight));
     }
 
     /// The variance of the weighted mean, row after row: `Σ w² v / (Σ w)²`. Pixels without weight are NaN
@@ -213,7 +214,7 @@ impl Accumulator {
             if sum.weight == 0.0 {
                 missing
             } else {
-                (v / (sum.weight * sum.weight)) as f32
+                (v / f64::from(sum.weight).powi(2)) as f32
             }
         };
         out.clear();

@@ -54,7 +54,7 @@ impl Band<'_> {
             let here = row * self.nx + columns.start..row * self.nx + columns.end;
             let sums = self.sums.get(here).unwrap_or(&[]);
             for sum in sums.iter().step_by(LINE / size_of::<Sum>()) {
-                any ^= sum.weight.to_bits();
+                any ^= u64::from(sum.weight.to_bits());
             }
         }
         std::hint::black_box(any);
@@ -73,27 +73,28 @@ pub(crate) struct Sums<'a> {
 impl Sums<'_> {
     /// Adds a share of a sample to column `x` of row `y`, counted from the band's first row.
     #[inline(always)]
-    pub(crate) fn add(&mut self, x: usize, y: usize, share: f64, sample: Sample) {
+    pub(crate) fn add(&mut self, x: usize, y: usize, share: f32, sample: Sample) {
         let at = y * self.nx + x;
-        let weight = share * sample.weight;
-        if weight == 0.0 {
+        if share == 0.0 || sample.weight == 0.0 {
             let left = self.left.as_deref_mut();
             if let Some(left) = left.and_then(|left| left.get_mut(at)) {
-                *left = sample.value as f32;
+                *left = sample.value;
             }
             return;
         }
         let Some(sum) = self.sums.get_mut(at) else {
             return;
         };
-        sum.weighted += share * sample.weighted();
+        let weight = share * sample.weight;
+        sum.weighted += share * sample.weighted;
         sum.weight += weight;
-        if let Some(context) = self.context.as_mut().filter(|_| weight > 0.0) {
+        let counts = share > 0.0 && sample.weight > 0.0;
+        if let Some(context) = self.context.as_mut().filter(|_| counts) {
             context.mark((x, y));
         }
         let variances = self.variance.as_deref_mut();
         if let Some(sum) = variances.and_then(|variances| variances.get_mut(at)) {
-            *sum += weight * weight * sample.variance;
+            *sum += f64::from(weight).powi(2) * sample.variance;
         }
     }
 
@@ -105,12 +106,12 @@ impl Sums<'_> {
     pub(crate) fn add_box<const W: usize, const H: usize>(
         &mut self,
         (x, y): (usize, usize),
-        share: impl Fn(usize) -> f64,
+        share: impl Fn(usize) -> f32,
         given: u64,
         sample: &Sample,
     ) {
         let at = y * self.nx + x;
-        let (weight, weighted) = (sample.weight, sample.weighted());
+        let (weight, weighted) = (sample.weight, sample.weighted);
         let Some(mut sums) = rows::<_, W, H>(self.sums, at, self.nx) else {
             return;
         };
@@ -129,7 +130,7 @@ impl Sums<'_> {
             for x in 0..W {
                 for (y, sums) in sums.iter_mut().enumerate() {
                     let weight = share(x * H + y) * weight;
-                    sums[x] += weight * weight * sample.variance;
+                    sums[x] += f64::from(weight).powi(2) * sample.variance;
                 }
             }
         }

@@ -96,9 +96,14 @@ impl Context {
                 continue;
             };
             let bit = 1 << k;
-            let rows = bits.chunks_exact(words.max(1)).zip(out.chunks_exact_mut(self.nx.max(1)));
+            let rows = bits
+                .chunks_exact(words.max(1))
+                .zip(out.chunks_exact_mut(self.nx.max(1)));
             for (bits, out) in rows {
-                let marked = bits.iter().zip(out.chunks_mut(PIXELS)).filter(|(word, _)| **word != 0);
+                let marked = bits
+                    .iter()
+                    .zip(out.chunks_mut(PIXELS))
+                    .filter(|(word, _)| **word != 0);
                 for (word, out) in marked {
                     let pixels = word.to_le_bytes().into_iter().zip(out.chunks_mut(8));
                     for (byte, out) in pixels {

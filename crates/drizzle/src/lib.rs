@@ -10,8 +10,8 @@
 //! Pixels are 0-based and an integer is the centre of a pixel: output pixel `(i, j)` covers
 //! `i - 0.5 .. i + 0.5` by `j - 0.5 .. j + 0.5`.
 //!
-//! Sums are kept in `f64` and every output pixel receives its contributions in the order of the input, so
-//! the result has the same bits for any number of threads.
+//! Shares are found in `f64` and summed in `f32`, and every output pixel receives its contributions in the order of the
+//! input, so the result has the same bits for any number of threads.
 
 mod accumulator;
 mod band;

@@ -14,17 +14,11 @@ pub(crate) struct Samples<'a> {
 /// One input pixel.
 #[derive(Clone, Copy)]
 pub(crate) struct Sample {
-    pub(crate) value: f64,
-    pub(crate) weight: f64,
+    pub(crate) value: f32,
+    pub(crate) weight: f32,
+    /// Weight times value.
+    pub(crate) weighted: f32,
     pub(crate) variance: f64,
-}
-
-impl Sample {
-    /// What a whole pixel adds to the sum of weighted values.
-    #[inline(always)]
-    pub(crate) fn weighted(&self) -> f64 {
-        self.weight * self.value
-    }
 }
 
 impl<'a> Samples<'a> {
@@ -41,25 +35,48 @@ impl<'a> Samples<'a> {
     /// The sample at a position; `None` where there is nothing to add.
     #[inline(always)]
     pub(crate) fn at(&self, at: usize) -> Option<Sample> {
-        let value = f64::from(*self.input.data.get(at)?) * self.factor;
+        let value = *self.input.data.get(at)?;
         let weight = match self.input.weight {
-            Some(weight) => f64::from(*weight.get(at)?) * self.weight_scale,
-            None => self.weight_scale,
+            Some(weight) => *weight.get(at)?,
+            None => 1.0,
         };
-        // 0 unless one of them is infinite or NaN.
-        if (value + weight) * 0.0 != 0.0 || (weight == 0.0 && !self.keep_unweighted) {
+        let (value, weight, weighted) = self.in_units(value, weight);
+        if weight.is_nan() {
             return None;
         }
         let variance = match self.input.variance {
-            Some(variance) => f64::from(*variance.get(at)?),
+            Some(variance) => *variance.get(at)?,
             None => 0.0,
         };
-        let variance = if variance.is_finite() { variance } else { 0.0 };
         Some(Sample {
             value,
             weight,
-            variance: variance * self.factor * self.factor,
+            weighted,
+            variance: self.variance_in_units(variance),
         })
+    }
+
+    /// Value, weight, and weight times value. The weight is NaN where there is nothing to add.
+    #[inline(always)]
+    fn in_units(&self, value: f32, weight: f32) -> (f32, f32, f32) {
+        let (value, weight) = (
+            f64::from(value) * self.factor,
+            f64::from(weight) * self.weight_scale,
+        );
+        let weighted = (weight * value) as f32;
+        let (value, weight) = (value as f32, weight as f32);
+        // 0 unless one of them is infinite or NaN.
+        let finite = (value + weight + weighted) * 0.0 == 0.0;
+        let counts = finite & ((weight != 0.0) | self.keep_unweighted);
+        (value, if counts { weight } else { f32::NAN }, weighted)
+    }
+
+    /// The variance of a sample; 0 where it is not finite.
+    #[inline(always)]
+    fn variance_in_units(&self, variance: f32) -> f64 {
+        let variance = f64::from(variance);
+        let known = if variance * 0.0 == 0.0 { variance } else { 0.0 };
+        known * (self.factor * self.factor)
     }
 
     /// The `nx` samples from `first` on.
@@ -70,28 +87,21 @@ impl<'a> Samples<'a> {
         let Some(data) = self.input.data.get(all.clone()) else {
             return;
         };
-        for (out, value) in row.values.iter_mut().zip(data) {
-            *out = f64::from(*value) * self.factor;
-        }
-        match self.input.weight.and_then(|weight| weight.get(all.clone())) {
-            Some(weight) => {
-                for (out, weight) in row.weights.iter_mut().zip(weight) {
-                    *out = f64::from(*weight) * self.weight_scale;
-                }
+        let weights = self.input.weight.and_then(|weight| weight.get(all.clone()));
+        let planes = row.values.iter_mut().zip(&mut row.weights).zip(&mut row.weighted);
+        // Loops of their own, so that several samples are made at a time.
+        if let Some(weights) = weights {
+            for (((value, weight), weighted), (data, from)) in planes.zip(data.iter().zip(weights)) {
+                (*value, *weight, *weighted) = self.in_units(*data, *from);
             }
-            None => row.weights[..nx].fill(self.weight_scale),
-        }
-        for (weight, value) in row.weights.iter_mut().zip(&row.values).take(nx) {
-            // 0 unless one of them is infinite or NaN.
-            let finite = (*value + *weight) * 0.0 == 0.0;
-            let counts = finite & ((*weight != 0.0) | self.keep_unweighted);
-            *weight = if counts { *weight } else { f64::NAN };
+        } else {
+            for (((value, weight), weighted), data) in planes.zip(data) {
+                (*value, *weight, *weighted) = self.in_units(*data, 1.0);
+            }
         }
         if let Some(variance) = self.input.variance.and_then(|variance| variance.get(all)) {
-            let factor = self.factor * self.factor;
             for (out, variance) in row.variances.iter_mut().zip(variance) {
-                let variance = f64::from(*variance);
-                *out = if variance * 0.0 == 0.0 { variance } else { 0.0 } * factor;
+                *out = self.variance_in_units(*variance);
             }
         }
     }
@@ -101,17 +111,19 @@ impl<'a> Samples<'a> {
 /// end than there are.
 #[derive(Default)]
 pub(crate) struct SampleRow {
-    pub(crate) values: Vec<f64>,
-    pub(crate) weights: Vec<f64>,
+    pub(crate) values: Vec<f32>,
+    pub(crate) weights: Vec<f32>,
+    pub(crate) weighted: Vec<f32>,
     pub(crate) variances: Vec<f64>,
 }
 
 impl SampleRow {
     fn resize(&mut self, nx: usize) {
-        for plane in [&mut self.values, &mut self.weights, &mut self.variances] {
+        for plane in [&mut self.values, &mut self.weights, &mut self.weighted] {
             plane.resize(nx + MOST_LANES, 0.0);
         }
-        self.weights[nx..].fill(f64::NAN);
+        self.variances.resize(nx + MOST_LANES, 0.0);
+        self.weights[nx..].fill(f32::NAN);
     }
 
     /// The samples from `start` on, of which that many are not beyond the end by more than a lot.
@@ -121,6 +133,7 @@ impl SampleRow {
         Some(LotSamples {
             values: self.values.get(lot.clone())?.first_chunk()?,
             weights: self.weights.get(lot.clone())?.first_chunk()?,
+            weighted: self.weighted.get(lot.clone())?.first_chunk()?,
             variances: self.variances.get(lot)?.first_chunk()?,
         })
     }
@@ -134,6 +147,7 @@ impl SampleRow {
         Some(Sample {
             value: *self.values.get(i)?,
             weight,
+            weighted: *self.weighted.get(i)?,
             variance: *self.variances.get(i)?,
         })
     }
@@ -141,8 +155,9 @@ impl SampleRow {
 
 /// The samples of some pixels beside one another, as in [`SampleRow`].
 pub(crate) struct LotSamples<'s> {
-    values: &'s [f64; MOST_LANES],
-    weights: &'s [f64; MOST_LANES],
+    values: &'s [f32; MOST_LANES],
+    weights: &'s [f32; MOST_LANES],
+    weighted: &'s [f32; MOST_LANES],
     variances: &'s [f64; MOST_LANES],
 }
 
@@ -156,6 +171,7 @@ impl LotSamples<'_> {
         Some(Sample {
             value: self.values[lane],
             weight,
+            weighted: self.weighted[lane],
             variance: self.variances[lane],
         })
     }

@@ -83,19 +83,22 @@ impl<V: Simd> Lot<V> {
         let simd = self.left.simd();
         let zero = Lanes::splat(simd, 0.0);
         // Shares that count.
-        let mut counted = Aligned([[zero.raw(); H]; W]);
+        let mut counted = Aligned([[[0.0_f32; MOST_LANES]; H]; W]);
         // Which pixels of the box get something, row after row: a bit each.
         let mut given = simd.splat_u64s(0);
         for (x, (shares, counted)) in shares.iter().zip(counted.0.iter_mut()).enumerate() {
             for (y, (share, counted)) in shares.iter().zip(counted.iter_mut()).enumerate() {
                 let share = Lanes::of(simd, *share);
                 let counts = simd.greater_than_f64s(share.raw(), zero.same(least).raw());
-                *counted = simd.select_f64s(counts, share.raw(), zero.raw());
+                let share = Lanes::of(simd, simd.select_f64s(counts, share.raw(), zero.raw()));
+                for (to, share) in counted.iter_mut().zip(share.numbers()) {
+                    *to = *share as f32;
+                }
                 let here = simd.splat_u64s(1 << (y * W + x));
                 given = simd.select_u64s(counts, simd.or_u64s(given, here), given);
             }
         }
-        let counted: &[f64] = bytemuck::cast_slice(counted.0.as_flattened());
+        let counted: &[f32] = counted.0.as_flattened().as_flattened();
         let given: &[u64] = bytemuck::cast_slice(std::slice::from_ref(&given));
         let Some(samples) = samples.lot(self.start) else {
             return;
@@ -106,7 +109,7 @@ impl<V: Simd> Lot<V> {
             let Some(sample) = samples.at(lane) else {
                 continue;
             };
-            let share = |k: usize| counted[k * V::F64_LANES + lane];
+            let share = |k: usize| counted[k * MOST_LANES + lane];
             if !inside {
                 // The casts saturate.
                 let first = (left.numbers()[lane] as i64, below.numbers()[lane] as i64);
@@ -137,7 +140,7 @@ impl<V: Simd> Lot<V> {
 #[inline(always)]
 fn add_clipped<const W: usize, const H: usize>(
     (left, below): (i64, i64),
-    share: impl Fn(usize) -> f64,
+    share: impl Fn(usize) -> f32,
     clip: Clip,
     sample: Sample,
     sums: &mut Sums,

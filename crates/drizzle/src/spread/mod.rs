@@ -128,7 +128,7 @@ impl<const N: usize, S: Spread<N>> SpreadRow<N> for S {
             };
             self.spread(&points, clip, scratch, |x, y, share| {
                 let (x, y) = (x as usize, (y - clip.y0) as usize);
-                sums.add(x, y, share, sample);
+                sums.add(x, y, share as f32, sample);
             });
         }
     }

@@ -182,7 +182,10 @@ impl<V: Simd> Area<V> for LeftOf<'_, V> {
             above * above
         };
         let corners = self.of.y;
-        let near = (squared(corners[0]) * self.bend[0], squared(corners[1]) * self.bend[1]);
+        let near = (
+            squared(corners[0]) * self.bend[0],
+            squared(corners[1]) * self.bend[1],
+        );
         let of_corners = (
             squared(corners[2]).times_plus(self.bend[2], near.0),
             squared(corners[3]).times_plus(self.bend[3], near.1),

@@ -329,7 +329,9 @@ impl<V: Simd> pulp::NullaryFnOnce for SpreadClipped<'_, '_, V> {
     type Output = ();
     #[inline(always)]
     fn call(self) {
-        let Self { group, simd, clip, .. } = self;
+        let Self {
+            group, simd, clip, ..
+        } = self;
         group.spread_boxes::<4, 4>(simd, self.room, (clip, false), self.sums);
     }
 }
@@ -438,5 +440,5 @@ fn put(sums: &mut Sums, clip: Clip, sample: Sample, (column, row): (i64, i64), s
         return;
     }
     let (x, y) = (column as usize, (row - clip.y0) as usize);
-    sums.add(x, y, share, sample);
+    sums.add(x, y, share as f32, sample);
 }

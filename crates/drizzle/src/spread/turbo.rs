@@ -39,7 +39,7 @@ impl Turbo {
                 if width > 0.0 {
                     let share = width * height * self.per_area;
                     let (x, y) = (column as usize, (row - clip.y0) as usize);
-                    sums.add(x, y, share, sample);
+                    sums.add(x, y, share as f32, sample);
                 }
             }
         }
