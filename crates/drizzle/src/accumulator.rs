@@ -13,6 +13,14 @@ pub(crate) struct Sum {
     pub(crate) weight: f32,
 }
 
+impl Sum {
+    /// The weighted mean, or what stands where there is no weight.
+    fn mean_or(self, missing: f32) -> f32 {
+        let mean = self.weighted / self.weight;
+        if self.weight == 0.0 { missing } else { mean }
+    }
+}
+
 /// Which planes are carried besides image and weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Planes {
@@ -160,21 +168,13 @@ impl Accumulator {
     /// Puts the same for some of the rows that are here, counted from the first one here, in place of what is in `out`.
     pub fn image_rows(&self, rows: Range<usize>, fill: Fill, out: &mut Vec<f32>) {
         let samples = self.samples(rows);
-        let left = self.left.get(samples.clone());
-        let missing = |at: usize| match (fill, left) {
-            (Fill::Value(value), _) => value,
-            (Fill::Indef, Some(left)) => left.get(at).copied().unwrap_or(f32::NAN),
-            (Fill::Indef, None) => f32::NAN,
-        };
-        let mean = |(at, sum): (usize, &Sum)| {
-            if sum.weight == 0.0 {
-                missing(at)
-            } else {
-                sum.weighted / sum.weight
-            }
-        };
+        let sums = self.sums[samples.clone()].iter();
         out.clear();
-        out.extend(self.sums[samples].iter().enumerate().map(mean));
+        match (fill, self.left.get(samples)) {
+            (Fill::Indef, Some(left)) => out.extend(sums.zip(left).map(|(sum, left)| sum.mean_or(*left))),
+            (Fill::Indef, None) => out.extend(sums.map(|sum| sum.mean_or(f32::NAN))),
+            (Fill::Value(value), _) => out.extend(sums.map(|sum| sum.mean_or(value))),
+        }
     }
 
     /// The sum of weights, row after row.

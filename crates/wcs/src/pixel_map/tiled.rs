@@ -22,7 +22,7 @@ const WIDTHS: [f64; 5] = [256.0, 128.0, 64.0, 32.0, 16.0];
 /// Pieces that are mapped from four points have at least so many pixels; of smaller ones, each is looked up.
 const LEAST_PIECE: f64 = 8.0;
 /// Points along each axis at which the whole map is measured.
-const PROBES: usize = 96;
+const PROBES: usize = 48;
 
 #[derive(Debug, Clone)]
 pub(super) struct Tiled {
