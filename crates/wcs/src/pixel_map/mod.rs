@@ -4,6 +4,7 @@
 //! undistorted grid of the output. Distortions of the output are not applied.
 
 mod direct;
+mod rectangle;
 mod stepped;
 mod tile;
 mod tiled;

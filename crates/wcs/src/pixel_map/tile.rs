@@ -91,17 +91,16 @@ fn slope_of(planes: &Planes, (x, y): (f64, f64)) -> Slope {
     ]
 }
 
-/// A cubic in a tile's own units, `c₀ + c₁ u + c₂ u² + c₃ u³`, and units per pixel.
-#[derive(Debug, Clone, Copy)]
+/// A cubic in units of its own, `c₀ + c₁ u + c₂ u² + c₃ u³`.
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Cubic {
-    c: [f64; 4],
-    per_pixel: f64,
+    pub(super) c: [f64; 4],
 }
 
 impl Cubic {
     /// Through the values at 0, 1, 2 and 3.
     #[inline(always)]
-    pub(super) fn through(f: [f64; 4], per_pixel: f64) -> Self {
+    pub(super) fn through(f: [f64; 4]) -> Self {
         // Newton's forward differences, multiplied out.
         let (d1, d2, d3) = (
             f[1] - f[0],
@@ -110,7 +109,6 @@ impl Cubic {
         );
         Self {
             c: [f[0], d1 - d2 / 2.0 + d3 / 3.0, (d2 - d3) / 2.0, d3 / 6.0],
-            per_pixel,
         }
     }
 
@@ -120,11 +118,11 @@ impl Cubic {
         ((c[3] * u + c[2]) * u + c[1]) * u + c[0]
     }
 
-    /// The change per pixel.
+    /// The change per unit.
     #[inline(always)]
     fn slope(&self, u: f64) -> f64 {
         let c = self.c;
-        ((3.0 * c[3] * u + 2.0 * c[2]) * u + c[1]) * self.per_pixel
+        (3.0 * c[3] * u + 2.0 * c[2]) * u + c[1]
     }
 }
 
@@ -172,10 +170,16 @@ impl Strip {
         let (xx, xy, yy) = (dx * dx, dx * dy, dy * dy);
         let bent_x = cx[0] * xx + cx[1] * xy + cx[2] * yy;
         let bent_y = cy[0] * xx + cy[1] * xy + cy[2] * yy;
-        let x =
-            self.x.slope(u) * dx + self.x_across.at(u) * dy + slope(0, 0) * nx + slope(0, 1) * ny + bent_x;
-        let y =
-            self.y.slope(u) * dx + self.y_across.at(u) * dy + slope(1, 0) * nx + slope(1, 1) * ny + bent_y;
+        let x = self.x.slope(u) * self.per_pixel * dx
+            + self.x_across.at(u) * dy
+            + slope(0, 0) * nx
+            + slope(0, 1) * ny
+            + bent_x;
+        let y = self.y.slope(u) * self.per_pixel * dx
+            + self.y_across.at(u) * dy
+            + slope(1, 0) * nx
+            + slope(1, 1) * ny
+            + bent_y;
         (self.x.at(u) + x, self.y.at(u) + y)
     }
 }
@@ -186,13 +190,10 @@ fn along(nodes: &[[f64; 4]; 4], v: f64, per_pixel: f64) -> (Cubic, Cubic) {
     let (mut values, mut slopes) = ([0.0; 4], [0.0; 4]);
     for i in 0..4 {
         let column = [nodes[0][i], nodes[1][i], nodes[2][i], nodes[3][i]];
-        let cubic = Cubic::through(column, per_pixel);
-        (values[i], slopes[i]) = (cubic.at(v), cubic.slope(v));
+        let cubic = Cubic::through(column);
+        (values[i], slopes[i]) = (cubic.at(v), cubic.slope(v) * per_pixel);
     }
-    (
-        Cubic::through(values, per_pixel),
-        Cubic::through(slopes, per_pixel),
-    )
+    (Cubic::through(values), Cubic::through(slopes))
 }
 
 /// `a (1 - t) + b t`.

@@ -7,11 +7,12 @@
 //! between the two undistorted grids. The terms left out are third order in corrections of a tenth of a
 //! pixel; that they do not matter is measured before a map is used.
 //!
-//! Along a row, a piece that lies in one tile and in one cell of each table is as good as a cubic, for there corrections
-//! are bilinear: it is mapped from four points. Pixels that D2IM may move over the edge of a cell of NPOL, and tables
-//! nearly as fine as the pixels, are looked up one by one.
+//! A rectangle that lies in one tile and in one cell of each table is as good as a cubic along both axes, for there
+//! corrections are bilinear: it is mapped from 4×4 points of its own, and a row of one that is low from four. Pixels that
+//! D2IM may move over the edge of a cell of NPOL, and tables nearly as fine as the pixels, are looked up one by one.
 
 use super::direct::Direct;
+use super::rectangle::Rectangle;
 use super::tile::{Cubic, SPAN, Strip, Tile, near};
 use crate::corrections::{Cells, Corrections};
 
@@ -19,7 +20,8 @@ use crate::corrections::{Cells, Corrections};
 const MARGIN: f64 = 1.0;
 /// Widths that are tried, in pixels.
 const WIDTHS: [f64; 5] = [256.0, 128.0, 64.0, 32.0, 16.0];
-/// Pieces that are mapped from four points have at least so many pixels; of smaller ones, each is looked up.
+/// Pieces of columns that are mapped from few points have at least so many pixels; of smaller ones, each is looked up. Pieces of
+/// rows have as many for points that serve all rows.
 const LEAST_PIECE: f64 = 8.0;
 /// Points along each axis at which the whole map is measured.
 const PROBES: usize = 48;
@@ -33,6 +35,8 @@ pub(super) struct Tiled {
     corrections: Corrections,
     columns: Vec<Piece>,
     rows: Vec<Piece>,
+    /// For each piece of rows and of columns.
+    rectangles: Vec<Option<Rectangle>>,
 }
 
 /// A piece of an axis that lies in one tile, and in one cell of each table if at all. The first and the last go on.
@@ -52,8 +56,14 @@ impl Piece {
         before.min(pieces.len().saturating_sub(1))
     }
 
-    fn of(pieces: &[Self], coordinate: f64) -> Option<&Self> {
-        pieces.get(Self::at(pieces, coordinate))
+    /// Units in which its nodes are at 0, 1, 2 and 3.
+    #[inline(always)]
+    fn per_pixel(&self) -> f64 {
+        SPAN / (self.to - self.from)
+    }
+
+    fn nodes(&self) -> [f64; 4] {
+        [0.0, 1.0, 2.0, SPAN].map(|place| self.from + place / self.per_pixel())
     }
 }
 
@@ -90,14 +100,16 @@ impl Tiled {
                 }
             }
             let corrections = direct.corrections.clone();
-            let map = Self {
+            let mut map = Self {
                 width,
                 size,
                 tiles,
                 columns: pieces(&corrections, 0, size.0, width),
                 rows: pieces(&corrections, 1, size.1, width),
+                rectangles: Vec::new(),
                 corrections,
             };
+            map.rectangles = map.rectangles();
             let smooth_only = map.corrections.is_empty();
             (smooth_only || map.holds(direct, (ny, nx), tolerance_px / 2.0)).then_some(map)
         })
@@ -128,12 +140,15 @@ impl Tiled {
 
     #[inline(always)]
     fn row_of(&self, y: f64, x0: f64, xs: &mut [f64], ys: &mut [f64]) {
-        let (Some(row), n) = (Piece::of(&self.rows, y), xs.len().min(ys.len())) else {
+        let (at_row, n) = (Piece::at(&self.rows, y), xs.len().min(ys.len()));
+        let Some(row) = self.rows.get(at_row) else {
             return;
         };
-        let mut strip: Option<(usize, Strip)> = None;
+        let rectangles = self.rectangles.get(at_row * self.columns.len()..).unwrap_or(&[]);
+        let v = (y - row.from) * row.per_pixel();
         let (mut done, mut i) = (0, Piece::at(&self.columns, x0));
         while let Some(column) = self.columns.get(i).filter(|_| done < n) {
+            let rectangle = rectangles.get(i).and_then(Option::as_ref);
             i += 1;
             let end = if i == self.columns.len() {
                 n
@@ -143,35 +158,56 @@ impl Tiled {
             if end == done {
                 continue;
             }
-            let along = match strip.take() {
-                Some((tile, strip)) if tile == column.tile => strip,
-                _ => self.strip((column.tile, row.tile), y),
-            };
-            let start = self.start(column.tile);
             let out = xs[done..end].iter_mut().zip(&mut ys[done..end]);
-            if let (Some(cells), Some(row_cells)) = (&column.cells, &row.cells) {
-                let tables = self.corrections.patches(cells, row_cells);
-                let per_pixel = SPAN / (column.to - column.from);
-                let mut nodes = ([0.0; 4], [0.0; 4]);
-                for (node, place) in [0.0, 1.0, 2.0, SPAN].into_iter().enumerate() {
-                    let x = column.from + place / per_pixel;
-                    (nodes.0[node], nodes.1[node]) = along.at(x - start, &tables.at(x, y));
-                }
-                let along_x = Cubic::through(nodes.0, per_pixel);
-                let along_y = Cubic::through(nodes.1, per_pixel);
+            if let Some((along_x, along_y)) = match rectangle {
+                Some(rectangle) => Some(rectangle.along(v)),
+                None => self.along(column, row, y),
+            } {
+                let per_pixel = column.per_pixel();
                 for (k, (out_x, out_y)) in out.enumerate() {
                     let u = (x0 + (done + k) as f64 - column.from) * per_pixel;
                     (*out_x, *out_y) = (along_x.at(u), along_y.at(u));
                 }
             } else {
+                let (strip, start) = (self.strip((column.tile, row.tile), y), self.start(column.tile));
                 for (k, (out_x, out_y)) in out.enumerate() {
                     let x = x0 + (done + k) as f64;
-                    (*out_x, *out_y) = along.at(x - start, &self.corrections.at(x, y));
+                    (*out_x, *out_y) = strip.at(x - start, &self.corrections.at(x, y));
                 }
             }
-            strip = Some((column.tile, along));
             done = end;
         }
+    }
+
+    /// The map along a row of a piece of columns, from four points; `None` where pixels have to be looked up.
+    fn along(&self, column: &Piece, row: &Piece, y: f64) -> Option<(Cubic, Cubic)> {
+        let tables = self
+            .corrections
+            .patches(column.cells.as_ref()?, row.cells.as_ref()?);
+        let (strip, start) = (self.strip((column.tile, row.tile), y), self.start(column.tile));
+        let (mut to_x, mut to_y) = ([0.0; 4], [0.0; 4]);
+        for (node, x) in column.nodes().into_iter().enumerate() {
+            (to_x[node], to_y[node]) = strip.at(x - start, &tables.at(x, y));
+        }
+        Some((Cubic::through(to_x), Cubic::through(to_y)))
+    }
+
+    /// The rectangles where pieces of rows and columns meet; none where pixels have to be looked up, nor where they are so
+    /// low that the points for all of one would be as many as those for its rows.
+    fn rectangles(&self) -> Vec<Option<Rectangle>> {
+        let rows = self.rows.iter();
+        let rectangle = |row: &Piece, column: &Piece| {
+            if row.to - row.from < LEAST_PIECE {
+                return None;
+            }
+            let mut rows = [(Cubic::default(), Cubic::default()); 4];
+            for (along, y) in rows.iter_mut().zip(row.nodes()) {
+                *along = self.along(column, row, y)?;
+            }
+            Some(Rectangle::through(&rows))
+        };
+        rows.flat_map(|row| self.columns.iter().map(move |column| rectangle(row, column)))
+            .collect()
     }
 
     /// Where a tile starts.
