@@ -1,5 +1,6 @@
 //! Over which output pixels a sample is spread, and with what share each.
 
+mod alone;
 mod gaussian;
 mod lanczos;
 mod lot;

@@ -1,8 +1,9 @@
 //! The square kernel: the exact area that a quadrilateral has in common with each output pixel.
 //!
-//! Nearly always a whole lot of input pixels falls inside the output, each on a few output pixels; what is near an edge,
-//! or without a value, is looked at one by one.
+//! Nearly always each of a lot of input pixels falls on a few output pixels; lots with one that covers many, or that has no
+//! area, are looked at pixel by pixel.
 
+use super::alone::{LEAST_SHARE, Pixels, put, spread_alone};
 use super::lot::Lot;
 use super::quad::{self, Edges, Quad};
 use super::slanted::{Outline, Slanted};
@@ -10,11 +11,9 @@ use super::{Clip, Row, SpreadRow};
 use crate::band::{Band, Sums};
 use crate::lanes::Lanes;
 use crate::mapped::Pick;
-use crate::samples::{Sample, SampleRow};
+use crate::samples::SampleRow;
 use pulp::Simd;
 
-/// Shares below this are rounding, not overlap.
-const LEAST_SHARE: f64 = 1e-12;
 /// An input pixel that falls on more output pixels than this along either axis is spread on its own.
 const WIDE: usize = 8;
 
@@ -66,13 +65,14 @@ impl SpreadRow<4> for Square {
             let group = Group::new(simd, row, start);
             let size = group.box_size();
             let inside = size.is_some_and(|size| group.lot.is_inside(clip, size));
+            let whole = (clip, true);
             match size {
                 // What nearly all pixels are, with the loops unrolled.
-                Some((2, 2)) if inside => group.spread_all::<2, 2>(simd, room, clip, &mut sums),
-                Some((2, 3)) if inside => group.spread_all::<2, 3>(simd, room, clip, &mut sums),
-                Some((3, 2)) if inside => group.spread_all::<3, 2>(simd, room, clip, &mut sums),
-                Some((3, 3)) if inside => group.spread_all::<3, 3>(simd, room, clip, &mut sums),
-                Some((4, 4)) if inside => group.spread_all::<4, 4>(simd, room, clip, &mut sums),
+                Some((2, 2)) if inside => group.spread_boxes::<2, 2>(simd, room, whole, &mut sums),
+                Some((2, 3)) if inside => group.spread_boxes::<2, 3>(simd, room, whole, &mut sums),
+                Some((3, 2)) if inside => group.spread_boxes::<3, 2>(simd, room, whole, &mut sums),
+                Some((3, 3)) if inside => group.spread_boxes::<3, 3>(simd, room, whole, &mut sums),
+                Some((4, 4)) if inside => group.spread_boxes::<4, 4>(simd, room, whole, &mut sums),
                 _ if group.lot.misses(clip) => {}
                 Some((2..=4, 2..=4)) => simd.vectorize(SpreadClipped {
                     group: &group,
@@ -185,18 +185,6 @@ impl<V: Simd> Group<V> {
             };
             quad::fill(simd, &part, (false, true), self.per_area, left, shares);
         }
-    }
-
-    /// Spreads all lanes over boxes of `W` columns and `H` rows, which are inside the clip.
-    #[inline(always)]
-    fn spread_all<const W: usize, const H: usize>(
-        &self,
-        simd: V,
-        room: &mut Room<V>,
-        clip: Clip,
-        sums: &mut Sums,
-    ) {
-        self.spread_boxes::<W, H>(simd, room, (clip, true), sums);
     }
 
     /// Spreads all lanes over boxes of `W` columns and `H` rows, as far as they are inside the clip; `inside` tells that all
@@ -370,75 +358,4 @@ fn leftmost<P>(row: &Row<P>, at: &[usize; 4], pixel: usize) -> usize {
 #[inline(always)]
 fn is_area(twice_area: f64) -> bool {
     (twice_area * 0.0 == 0.0) & (twice_area != 0.0)
-}
-
-/// The first and the last column and row of some output pixels.
-#[derive(Clone, Copy)]
-struct Pixels {
-    columns: (i64, i64),
-    rows: (i64, i64),
-}
-
-impl Pixels {
-    fn miss(&self, clip: Clip) -> bool {
-        let Self { columns, rows } = self;
-        columns.1 < clip.x0 || columns.0 >= clip.x1 || rows.1 < clip.y0 || rows.0 >= clip.y1
-    }
-
-    fn size(&self) -> (i64, i64) {
-        (
-            self.columns.1.saturating_sub(self.columns.0).saturating_add(1),
-            self.rows.1.saturating_sub(self.rows.0).saturating_add(1),
-        )
-    }
-}
-
-/// Spreads one pixel that covers many output pixels, of which those off the output are left out first: the corners
-/// may be anywhere.
-#[inline(never)]
-fn spread_alone<V: Simd>(
-    simd: V,
-    corners: &[(f64, f64); 4],
-    (pixels, per_area, sample): (Pixels, f64, Sample),
-    clip: Clip,
-    left: &mut Vec<V::f64s>,
-    sums: &mut Sums,
-) {
-    // What is cut off must not depend on how the output is cut into bands, or the bits of the result would.
-    let (first, last) = (pixels.columns.0.max(0), pixels.columns.1.min(clip.nx - 1));
-    let (lowest, highest) = (pixels.rows.0.max(0), pixels.rows.1.min(clip.ny - 1));
-    if first > last || lowest > highest {
-        return;
-    }
-    let x = corners.map(|(x, _)| Lanes::splat(simd, x - (first as f64 - 0.5)));
-    let y = corners.map(|(_, y)| Lanes::splat(simd, y - (lowest as f64 - 0.5)));
-    let quad = Quad::new(&Outline { x, y });
-    let height = (highest - lowest + 1) as usize;
-    let (zero, per_area) = (Lanes::splat(simd, 0.0), Lanes::splat(simd, per_area));
-    left.clear();
-    left.resize(height + 1, zero.raw());
-    let cut = (pixels.rows.0 < lowest, pixels.rows.1 == highest);
-    let mut shares = vec![zero.raw(); height];
-    if pixels.columns.0 < first {
-        quad::fill(simd, &quad.left_of(zero), cut, per_area, left, &mut shares);
-    }
-    for column in first..last + 1 {
-        let part = quad.left_of(Lanes::splat(simd, (column - first + 1) as f64));
-        quad::fill(simd, &part, cut, per_area, left, &mut shares);
-        for (row, share) in (lowest..highest + 1).zip(&shares) {
-            let share = Lanes::of(simd, *share).numbers()[0];
-            if clip.holds(column, row) {
-                put(sums, clip, sample, (column, row), share);
-            }
-        }
-    }
-}
-
-#[inline(always)]
-fn put(sums: &mut Sums, clip: Clip, sample: Sample, (column, row): (i64, i64), share: f64) {
-    if share <= LEAST_SHARE || share.is_nan() {
-        return;
-    }
-    let (x, y) = (column as usize, (row - clip.y0) as usize);
-    sums.add(x, y, share as f32, sample);
 }
