@@ -223,14 +223,15 @@ impl Accumulator {
     }
 
     /// Those of the rows that are here.
-    fn samples(&self, rows: Range<usize>) -> Range<usize> {
+    fn here(&self, rows: Range<usize>) -> Range<usize> {
         let end = rows.end.min(self.ny);
-        rows.start.min(end) * self.nx..end * self.nx
+        rows.start.min(end)..end
     }
 
-    /// Whether the context is carried.
-    pub fn carries_context(&self) -> bool {
-        self.context.is_some()
+    /// Their samples.
+    fn samples(&self, rows: Range<usize>) -> Range<usize> {
+        let rows = self.here(rows);
+        rows.start * self.nx..rows.end * self.nx
     }
 
     /// The context planes that the images so far need, each row after row: bit `i % 32` of plane `i / 32` tells of image
@@ -251,8 +252,7 @@ impl Accumulator {
         let Some(context) = &self.context else {
             return false;
         };
-        let end = rows.end.min(self.ny);
-        context.plane_rows(plane, rows.start.min(end)..end, out);
+        context.plane_rows(plane, self.here(rows), out);
         true
     }
 

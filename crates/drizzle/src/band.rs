@@ -54,7 +54,7 @@ impl Band<'_> {
             let here = row * self.nx + columns.start..row * self.nx + columns.end;
             let sums = self.sums.get(here).unwrap_or(&[]);
             for sum in sums.iter().step_by(LINE / size_of::<Sum>()) {
-                any ^= u64::from(sum.weight.to_bits());
+                any ^= sum.weight.to_bits();
             }
         }
         std::hint::black_box(any);
@@ -108,7 +108,7 @@ impl Sums<'_> {
         (x, y): (usize, usize),
         share: impl Fn(usize) -> f32,
         given: u64,
-        sample: &Sample,
+        sample: Sample,
     ) {
         let at = y * self.nx + x;
         let (weight, weighted) = (sample.weight, sample.weighted);

@@ -25,7 +25,7 @@ fn words(nx: usize) -> usize {
 }
 
 /// The bits of all images, for each pixel of the output or of some rows of it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Context {
     ny: usize,
     nx: usize,

@@ -5,7 +5,8 @@ use crate::{Error, Kernel, Result, Rules};
 
 /// A block of a detector's samples.
 ///
-/// Samples that are not finite are left out, as are samples whose weight, or whose value times weight, is not finite in `f32`.
+/// Samples that are not finite are left out, as are samples whose weight, or whose value times weight, is not finite in
+/// `f32`.
 #[derive(Debug, Clone, Copy)]
 pub struct Input<'a> {
     /// Which input this is, from 0: bit `image % 32` of context plane `image / 32`. The detectors of one

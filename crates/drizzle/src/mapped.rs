@@ -110,7 +110,7 @@ pub(crate) struct Mapped {
 }
 
 /// The lowest and the highest of some coordinates.
-pub(crate) type Span = (f64, f64);
+type Span = (f64, f64);
 
 /// The points of a line, x and y, and the columns of its chunks.
 type Line<'l> = ((&'l mut [f64], &'l mut [f64]), &'l mut [Option<Span>]);

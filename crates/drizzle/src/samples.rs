@@ -111,10 +111,10 @@ impl<'a> Samples<'a> {
 /// end than there are.
 #[derive(Default)]
 pub(crate) struct SampleRow {
-    pub(crate) values: Vec<f32>,
-    pub(crate) weights: Vec<f32>,
-    pub(crate) weighted: Vec<f32>,
-    pub(crate) variances: Vec<f64>,
+    values: Vec<f32>,
+    weights: Vec<f32>,
+    weighted: Vec<f32>,
+    variances: Vec<f64>,
 }
 
 impl SampleRow {
@@ -135,20 +135,6 @@ impl SampleRow {
             weights: self.weights.get(lot.clone())?.first_chunk()?,
             weighted: self.weighted.get(lot.clone())?.first_chunk()?,
             variances: self.variances.get(lot)?.first_chunk()?,
-        })
-    }
-
-    #[inline(always)]
-    pub(crate) fn at(&self, i: usize) -> Option<Sample> {
-        let weight = *self.weights.get(i)?;
-        if weight.is_nan() {
-            return None;
-        }
-        Some(Sample {
-            value: *self.values.get(i)?,
-            weight,
-            weighted: *self.weighted.get(i)?,
-            variance: *self.variances.get(i)?,
         })
     }
 }

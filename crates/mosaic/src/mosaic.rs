@@ -185,14 +185,11 @@ impl Mosaic<'_> {
         } else {
             *err = None;
         }
-        if !band.carries_context() {
+        let planes = ctx.get_or_insert_default();
+        planes.resize(self.context_planes(), Vec::new());
+        let mut planes = planes.iter_mut().enumerate();
+        if !planes.all(|(k, plane)| band.context_rows(k, part.clone(), plane)) {
             *ctx = None;
-            return;
-        }
-        let ctx = ctx.get_or_insert_default();
-        ctx.resize(self.context_planes(), Vec::new());
-        for (k, plane) in ctx.iter_mut().enumerate() {
-            band.context_rows(k, part.clone(), plane);
         }
     }
 

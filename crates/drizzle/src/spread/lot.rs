@@ -103,42 +103,31 @@ impl<V: Simd> Lot<V> {
         let Some(samples) = samples.lot(self.start) else {
             return;
         };
-        let (left, below) = (self.left, self.below - zero.same(clip.y0 as f64));
-        let (columns, rows) = (left.counted(), below.counted());
+        let rows = self.below - zero.same(clip.y0 as f64);
+        let (columns, rows) = (self.left.counted(), rows.counted());
         for lane in 0..Self::SIZE {
             let Some(sample) = samples.at(lane) else {
                 continue;
             };
             let share = |k: usize| counted[k * MOST_LANES + lane];
-            if !inside {
+            if !inside || sample.weight == 0.0 {
                 // The casts saturate.
-                let first = (left.numbers()[lane] as i64, below.numbers()[lane] as i64);
-                if clip.x0 > first.0
-                    || first.0 > clip.x1 - W as i64
-                    || first.1 < 0
-                    || first.1 > clip.y1 - clip.y0 - H as i64
-                {
-                    add_clipped::<W, H>(first, share, clip, sample, sums);
-                    continue;
-                }
-            }
-            let at = (count(columns.numbers()[lane]), count(rows.numbers()[lane]));
-            if sample.weight == 0.0 {
-                for k in 0..W * H {
-                    if share(k) > 0.0 {
-                        sums.add(at.0 + k / H, at.1 + k % H, share(k), sample);
-                    }
-                }
+                let first = (
+                    self.left.numbers()[lane] as i64,
+                    self.below.numbers()[lane] as i64,
+                );
+                add_each::<W, H>(first, share, clip, sample, sums);
                 continue;
             }
-            sums.add_box::<W, H>(at, share, given[lane], &sample);
+            let at = (count(columns.numbers()[lane]), count(rows.numbers()[lane]));
+            sums.add_box::<W, H>(at, share, given[lane], sample);
         }
     }
 }
 
-/// Adds to those pixels of a box that are inside the clip. Its first is in a column and in a row counted from the clip's.
+/// Adds to the pixels of a box, of which the first is in this column and row, one by one as far as they are inside the clip.
 #[inline(always)]
-fn add_clipped<const W: usize, const H: usize>(
+fn add_each<const W: usize, const H: usize>(
     (left, below): (i64, i64),
     share: impl Fn(usize) -> f32,
     clip: Clip,
@@ -148,9 +137,8 @@ fn add_clipped<const W: usize, const H: usize>(
     for k in 0..W * H {
         let x = left.saturating_add((k / H) as i64);
         let y = below.saturating_add((k % H) as i64);
-        let holds = x >= clip.x0 && x < clip.x1 && y >= 0 && y < clip.y1 - clip.y0;
-        if holds && share(k) > 0.0 {
-            sums.add(x as usize, y as usize, share(k), sample);
+        if clip.holds(x, y) && share(k) > 0.0 {
+            sums.add(x as usize, (y - clip.y0) as usize, share(k), sample);
         }
     }
 }

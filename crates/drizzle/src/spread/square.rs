@@ -232,10 +232,11 @@ impl<V: Simd> Group<V> {
     /// Adds what each lane has to give, where a part of it may fall off the clip.
     #[inline(never)]
     fn put_each(&self, simd: V, height: usize, room: &mut Room<V>, clip: Clip, sums: &mut Sums) {
+        let Some(samples) = room.samples.lot(self.lot.start) else {
+            return;
+        };
         for lane in 0..self.lot.count {
-            let (Some(touched), Some(sample)) =
-                (self.touched(lane, clip), room.samples.at(self.lot.start + lane))
-            else {
+            let (Some(touched), Some(sample)) = (self.touched(lane, clip), samples.at(lane)) else {
                 continue;
             };
             let size = touched.size();

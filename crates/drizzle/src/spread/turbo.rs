@@ -102,7 +102,7 @@ impl SpreadRow<1> for Turbo {
             macro_rules! give {
                 ($columns:literal, $rows:literal) => {{
                     let shares = self.shares::<V, $columns, $rows>(&lot, centre);
-                    lot.give((&shares, 0.0), samples, (clip, inside), &mut sums);
+                    lot.give((&shares, 0.0), samples, (clip, true), &mut sums);
                 }};
             }
             match size {
@@ -113,11 +113,14 @@ impl SpreadRow<1> for Turbo {
                 Some(_) if inside => give!(4, 4),
                 _ if lot.misses(clip) => {}
                 _ => {
+                    let Some(samples) = samples.lot(start) else {
+                        continue;
+                    };
                     for lane in 0..lot.count {
                         let (x, y) = (row.x[at + lane], row.y[at + lane]);
                         // 0 unless one of them is infinite or NaN.
                         let finite = (x + y) * 0.0 == 0.0;
-                        if let Some(sample) = samples.at(start + lane).filter(|_| finite) {
+                        if let Some(sample) = samples.at(lane).filter(|_| finite) {
                             self.spread_alone((x, y), sample, clip, &mut sums);
                         }
                     }

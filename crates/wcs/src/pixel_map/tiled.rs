@@ -20,11 +20,11 @@ use crate::corrections::{Cells, Corrections};
 const MARGIN: f64 = 1.0;
 /// Widths that are tried, in pixels.
 const WIDTHS: [f64; 5] = [256.0, 128.0, 64.0, 32.0, 16.0];
-/// Pieces of columns that are mapped from few points have at least so many pixels; of smaller ones, each is looked up. Pieces of
-/// rows have as many for points that serve all rows.
+/// Pieces of columns that are mapped from few points have at least so many pixels; of smaller ones, each is looked up.
+/// Pieces of rows have as many for points that serve all rows.
 const LEAST_PIECE: f64 = 8.0;
 /// Points along each axis at which the whole map is measured.
-const PROBES: usize = 48;
+const PROBES: usize = 96;
 
 #[derive(Debug, Clone)]
 pub(super) struct Tiled {
