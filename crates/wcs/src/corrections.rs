@@ -44,13 +44,20 @@ pub(crate) struct Shift {
 }
 
 /// Both tables over one cell of each.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Patches {
     d2im: Patch,
     npol: Patch,
 }
 
 impl Patches {
+    /// Where D2IM moves a pixel.
+    #[inline(always)]
+    pub(crate) fn moved(&self, x: f64, y: f64) -> (f64, f64) {
+        let (dx, dy) = self.d2im.at(x, y);
+        (x + dx, y + dy)
+    }
+
     #[inline(always)]
     pub(crate) fn at(&self, x: f64, y: f64) -> Shift {
         let (dx, dy) = self.d2im.at(x, y);
@@ -66,6 +73,36 @@ impl Patches {
 pub(crate) struct Cells {
     d2im: Stretch,
     npol: Stretch,
+}
+
+/// The cells that a pixel may fall in, along one axis: D2IM may move it over the edge between two of NPOL.
+#[derive(Debug, Clone)]
+pub(crate) struct Sides {
+    d2im: Stretch,
+    /// Below and above the edge; twice the same where none is near.
+    npol: [Stretch; 2],
+}
+
+impl Sides {
+    /// The edge, if one is near.
+    pub(crate) fn edge(&self) -> Option<f64> {
+        let [below, above] = &self.npol;
+        (below != above).then_some(below.to)
+    }
+
+    /// Below or above the edge.
+    pub(crate) fn cells(&self, above: bool) -> Cells {
+        Cells {
+            d2im: self.d2im,
+            npol: self.npol[usize::from(above)],
+        }
+    }
+
+    /// Pixels in the narrower of the cells.
+    pub(crate) fn width(&self) -> f64 {
+        let width = |of: &Stretch| of.to - of.from;
+        self.npol.iter().map(width).fold(width(&self.d2im), f64::min)
+    }
 }
 
 impl Corrections {
@@ -124,7 +161,7 @@ impl Corrections {
     }
 
     /// The stretches of an axis that a coordinate lies in, wherever D2IM moves it; `None` where it has to be looked up.
-    pub(crate) fn along(&self, axis: usize, coordinate: f64) -> Option<Cells> {
+    fn along(&self, axis: usize, coordinate: f64) -> Option<Cells> {
         let npol = self.npol.stretch(axis, coordinate)?;
         let inside = npol.from <= coordinate - self.reach && coordinate + self.reach <= npol.to;
         Some(Cells {
@@ -134,7 +171,19 @@ impl Corrections {
         .filter(|_| inside)
     }
 
-    /// Where along an axis [`Corrections::along`] changes, in no order.
+    /// The stretches of an axis that a coordinate may lie in, once D2IM has moved it; `None` where it has to be looked up.
+    pub(crate) fn sides(&self, axis: usize, coordinate: f64) -> Option<Sides> {
+        let below = self.npol.stretch(axis, coordinate - self.reach)?;
+        let above = self.npol.stretch(axis, coordinate + self.reach)?;
+        let neighbours = below == above || below.to == above.from;
+        Some(Sides {
+            d2im: self.d2im.stretch(axis, coordinate)?,
+            npol: [below, above],
+        })
+        .filter(|_| neighbours)
+    }
+
+    /// Where along an axis [`Corrections::sides`] changes, in no order.
     pub(crate) fn breaks(&self, axis: usize) -> impl Iterator<Item = f64> {
         let near = |edge: f64| [edge - self.reach, edge + self.reach];
         let npol = self.npol.edges(axis).flat_map(near);

@@ -58,7 +58,7 @@ fn interpolated_map_keeps_its_tolerance_everywhere() {
         let exact = PixelMap::exact(&input, &output).unwrap();
         for tolerance in [1e-2, 1e-4, 1e-6] {
             let map = PixelMap::between(&input, &output, tolerance).unwrap();
-            let step = if tolerance == 1e-4 { 1 } else { 13 };
+            let step = if tolerance == 1e-4 { 1 } else { 11 };
             let difference = largest_difference(&map, &exact, step);
             assert!(
                 difference <= tolerance,

@@ -16,6 +16,9 @@ pub(super) struct Direct {
     pub planes: Planes,
 }
 
+/// Some points, x and y.
+pub(super) type Points = ([f64; LANES], [f64; LANES]);
+
 /// From the undistorted pixels of one image to those of another.
 #[derive(Debug, Clone)]
 pub(super) enum Planes {
@@ -48,7 +51,7 @@ impl Planes {
     }
 
     /// Output pixels of undistorted input pixels.
-    pub(super) fn map(&self, x: [f64; LANES], y: [f64; LANES]) -> ([f64; LANES], [f64; LANES]) {
+    pub(super) fn map(&self, x: [f64; LANES], y: [f64; LANES]) -> Points {
         let (mut ox, mut oy) = (x, y);
         match self {
             Planes::Homography(h) => {
@@ -100,10 +103,19 @@ impl Direct {
         }
     }
 
-    pub(super) fn point(&self, x: f64, y: f64) -> (f64, f64) {
-        let (mut ox, mut oy) = ([0.0], [0.0]);
-        self.row(y, x, &mut ox, &mut oy);
-        (ox[0], oy[0])
+    /// Some points of a row.
+    pub(super) fn points(&self, x: [f64; LANES], y: f64) -> Points {
+        let (mut ix, mut iy) = (x, [y; LANES]);
+        let (mut nx, mut ny) = ([0.0; LANES], [0.0; LANES]);
+        if !self.corrections.is_empty() {
+            for k in 0..LANES {
+                let shift = self.corrections.at(x[k], y);
+                ix[k] += shift.d2im.0;
+                iy[k] += shift.d2im.1;
+                (nx[k], ny[k]) = shift.npol;
+            }
+        }
+        self.moved((ix, iy), (nx, ny))
     }
 
     pub(super) fn row(&self, y: f64, x0: f64, xs: &mut [f64], ys: &mut [f64]) {
@@ -125,7 +137,7 @@ impl Direct {
     }
 
     /// The points `x0 + first`, …, whose corrections begin at `start` of `run`.
-    fn lanes(&self, y: f64, x0: f64, first: usize, start: usize, run: &Run) -> ([f64; LANES], [f64; LANES]) {
+    fn lanes(&self, y: f64, x0: f64, first: usize, start: usize, run: &Run) -> Points {
         let (mut ix, mut iy) = ([0.0; LANES], [y; LANES]);
         let (mut nx, mut ny) = ([0.0; LANES], [0.0; LANES]);
         for k in 0..LANES {
@@ -133,9 +145,15 @@ impl Direct {
             iy[k] += run.d2im.1[start + k];
             (nx[k], ny[k]) = (run.npol.0[start + k], run.npol.1[start + k]);
         }
-        let (mut fx, mut fy) = (ix, iy);
+        self.moved((ix, iy), (nx, ny))
+    }
+
+    /// Points that D2IM has moved, with what NPOL changes.
+    #[inline(always)]
+    fn moved(&self, (x, y): Points, (nx, ny): Points) -> Points {
+        let (mut fx, mut fy) = (x, y);
         if let Some(sip) = &self.input.sip {
-            sip.add_to(ix, iy, &mut fx, &mut fy);
+            sip.add_to(x, y, &mut fx, &mut fy);
         }
         for k in 0..LANES {
             fx[k] += nx[k];

@@ -4,6 +4,8 @@
 //! undistorted grid of the output. Distortions of the output are not applied.
 
 mod direct;
+mod form;
+mod piece;
 mod rectangle;
 mod stepped;
 mod tile;

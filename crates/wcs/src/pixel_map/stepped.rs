@@ -1,6 +1,7 @@
 //! The map on a coarse grid, bilinear between: what AstroDrizzle computes by default.
 
 use super::direct::Direct;
+use crate::arctangent::LANES;
 use crate::one_based::{from_fits, to_fits};
 use crate::{Error, Result};
 
@@ -25,12 +26,11 @@ impl Stepped {
         let size = (nx / step + 2, ny / step + 2);
         let node = |k: usize| from_fits((k * step) as f64);
         let mut nodes = Vec::with_capacity(size.0 * size.1);
-        let (mut xs, mut ys) = (vec![0.0; size.0], vec![0.0; size.0]);
         for j in 0..size.1 {
-            for (i, (x, y)) in xs.iter_mut().zip(&mut ys).enumerate() {
-                (*x, *y) = direct.point(node(i), node(j));
+            for first in (0..size.0).step_by(LANES) {
+                let (x, y) = direct.points(std::array::from_fn(|k| node(first + k)), node(j));
+                nodes.extend(x.into_iter().zip(y).take(size.0 - first));
             }
-            nodes.extend(xs.iter().copied().zip(ys.iter().copied()));
         }
         Ok(Self {
             step: step as f64,

@@ -8,22 +8,25 @@
 //! pixel; that they do not matter is measured before a map is used.
 //!
 //! A rectangle that lies in one tile and in one cell of each table is as good as a cubic along both axes, for there
-//! corrections are bilinear: it is mapped from 4×4 points of its own, and a row of one that is low from four. Pixels that
-//! D2IM may move over the edge of a cell of NPOL, and tables nearly as fine as the pixels, are looked up one by one.
+//! corrections are bilinear: it is mapped from 4×4 points of its own, and a row of one that is low from four. Where D2IM may
+//! move pixels over the edge between two cells of NPOL, either cell has points of its own, as if it went on, and pixels go by
+//! those of the cell that they come to. Near the corners of cells, and with tables nearly as fine as the pixels, pixels are
+//! looked up one by one.
 
 use super::direct::Direct;
+use super::form::{Above, Along, Edge, Form, PartOf};
+use super::piece::{LEAST_PIECE, Piece, end_of, pieces};
 use super::rectangle::Rectangle;
 use super::tile::{Cubic, SPAN, Strip, Tile, near};
-use crate::corrections::{Cells, Corrections};
+use crate::arctangent::LANES;
+use crate::corrections::{Corrections, Patches};
+use std::sync::OnceLock;
 
 /// Tiles reach this far beyond the outermost pixels.
-const MARGIN: f64 = 1.0;
+pub(super) const MARGIN: f64 = 1.0;
 /// Widths that are tried, in pixels.
 const WIDTHS: [f64; 5] = [256.0, 128.0, 64.0, 32.0, 16.0];
-/// Pieces of columns that are mapped from few points have at least so many pixels; of smaller ones, each is looked up.
-/// Pieces of rows have as many for points that serve all rows.
-const LEAST_PIECE: f64 = 8.0;
-/// Points along each axis at which the whole map is measured.
+/// Points along each axis at which the whole map is measured; a multiple of [`LANES`].
 const PROBES: usize = 96;
 
 #[derive(Debug, Clone)]
@@ -35,36 +38,8 @@ pub(super) struct Tiled {
     corrections: Corrections,
     columns: Vec<Piece>,
     rows: Vec<Piece>,
-    /// For each piece of rows and of columns.
-    rectangles: Vec<Option<Rectangle>>,
-}
-
-/// A piece of an axis that lies in one tile, and in one cell of each table if at all. The first and the last go on.
-#[derive(Debug, Clone)]
-struct Piece {
-    from: f64,
-    to: f64,
-    tile: usize,
-    /// Unless pixels have to be looked up.
-    cells: Option<Cells>,
-}
-
-impl Piece {
-    /// Which piece a coordinate is in. NaN is in the first.
-    fn at(pieces: &[Self], coordinate: f64) -> usize {
-        let before = pieces.partition_point(|piece| piece.to <= coordinate);
-        before.min(pieces.len().saturating_sub(1))
-    }
-
-    /// Units in which its nodes are at 0, 1, 2 and 3.
-    #[inline(always)]
-    fn per_pixel(&self) -> f64 {
-        SPAN / (self.to - self.from)
-    }
-
-    fn nodes(&self) -> [f64; 4] {
-        [0.0, 1.0, 2.0, SPAN].map(|place| self.from + place / self.per_pixel())
-    }
+    /// For each piece of rows and of columns, once a row of it has been asked for: most maps never come to the edges.
+    rectangles: Vec<OnceLock<Option<Box<Form<Rectangle>>>>>,
 }
 
 /// A row to be mapped. Compiled for several generations of processors, of which the right one is chosen when it runs;
@@ -100,16 +75,17 @@ impl Tiled {
                 }
             }
             let corrections = direct.corrections.clone();
-            let mut map = Self {
+            let columns = pieces(&corrections, 0, size.0, width);
+            let rows = pieces(&corrections, 1, size.1, width);
+            let map = Self {
                 width,
                 size,
                 tiles,
-                columns: pieces(&corrections, 0, size.0, width),
-                rows: pieces(&corrections, 1, size.1, width),
-                rectangles: Vec::new(),
+                rectangles: vec![OnceLock::new(); rows.len() * columns.len()],
+                columns,
+                rows,
                 corrections,
             };
-            map.rectangles = map.rectangles();
             let smooth_only = map.corrections.is_empty();
             (smooth_only || map.holds(direct, (ny, nx), tolerance_px / 2.0)).then_some(map)
         })
@@ -119,11 +95,17 @@ impl Tiled {
     fn holds(&self, direct: &Direct, (ny, nx): (usize, usize), tolerance_px: f64) -> bool {
         let place = |k: usize, n: usize| k as f64 / (PROBES - 1) as f64 * n.saturating_sub(1) as f64;
         (0..PROBES).all(|j| {
-            (0..PROBES).all(|i| {
-                let (x, y) = (place(i, nx), place(j, ny));
-                let (mut xs, mut ys) = ([0.0], [0.0]);
-                self.row(y, x, &mut xs, &mut ys);
-                near((xs[0], ys[0]), direct.point(x, y), tolerance_px)
+            let y = place(j, ny);
+            (0..PROBES).step_by(LANES).all(|i| {
+                let x = std::array::from_fn(|k| place(i + k, nx));
+                let exact = direct.points(x, y);
+                x.into_iter()
+                    .zip(exact.0.into_iter().zip(exact.1))
+                    .all(|(x, exact)| {
+                        let (mut xs, mut ys) = ([0.0], [0.0]);
+                        self.row(y, x, &mut xs, &mut ys);
+                        near((xs[0], ys[0]), exact, tolerance_px)
+                    })
             })
         })
     }
@@ -148,7 +130,7 @@ impl Tiled {
         let v = (y - row.from) * row.per_pixel();
         let (mut done, mut i) = (0, Piece::at(&self.columns, x0));
         while let Some(column) = self.columns.get(i).filter(|_| done < n) {
-            let rectangle = rectangles.get(i).and_then(Option::as_ref);
+            let rectangle = rectangles.get(i);
             i += 1;
             let end = if i == self.columns.len() {
                 n
@@ -158,56 +140,86 @@ impl Tiled {
             if end == done {
                 continue;
             }
-            let out = xs[done..end].iter_mut().zip(&mut ys[done..end]);
-            if let Some((along_x, along_y)) = match rectangle {
-                Some(rectangle) => Some(rectangle.along(v)),
-                None => self.along(column, row, y),
-            } {
-                let per_pixel = column.per_pixel();
-                for (k, (out_x, out_y)) in out.enumerate() {
-                    let u = (x0 + (done + k) as f64 - column.from) * per_pixel;
-                    (*out_x, *out_y) = (along_x.at(u), along_y.at(u));
+            let part = PartOf {
+                column,
+                y,
+                first: (x0, done),
+                count: end - done,
+                out: (&mut xs[done..n], &mut ys[done..n]),
+            };
+            let rectangle = rectangle.map(|made| made.get_or_init(|| self.rectangle(column, row)));
+            if let Some(form) = rectangle.and_then(Option::as_deref) {
+                let map = form.map.along(v);
+                match &form.above {
+                    None => part.smooth(&map),
+                    Some(above) => part.kinked([&map, &above.map.along(v)], &above.edge),
+                }
+            } else if let Some(Form { map, above }) = self.along(column, row, y) {
+                match &above {
+                    None => part.smooth(&map),
+                    Some(above) => part.kinked([&map, &above.map], &above.edge),
                 }
             } else {
-                let (strip, start) = (self.strip((column.tile, row.tile), y), self.start(column.tile));
-                for (k, (out_x, out_y)) in out.enumerate() {
-                    let x = x0 + (done + k) as f64;
-                    (*out_x, *out_y) = strip.at(x - start, &self.corrections.at(x, y));
-                }
+                let strip = self.strip((column.tile, row.tile), y);
+                part.looked_up(&strip, self.start(column.tile), &self.corrections);
             }
             done = end;
         }
     }
 
     /// The map along a row of a piece of columns, from four points; `None` where pixels have to be looked up.
-    fn along(&self, column: &Piece, row: &Piece, y: f64) -> Option<(Cubic, Cubic)> {
+    fn along(&self, column: &Piece, row: &Piece, y: f64) -> Option<Form<Along>> {
+        let (columns, rows) = (column.cells.as_ref()?, row.cells.as_ref()?);
+        let (strip, start) = (self.strip((column.tile, row.tile), y), self.start(column.tile));
+        let through = |tables: &Patches| {
+            let (mut to_x, mut to_y) = ([0.0; 4], [0.0; 4]);
+            for (node, x) in column.nodes().into_iter().enumerate() {
+                (to_x[node], to_y[node]) = strip.at(x - start, &tables.at(x, y));
+            }
+            (Cubic::through(to_x), Cubic::through(to_y))
+        };
         let tables = self
             .corrections
-            .patches(column.cells.as_ref()?, row.cells.as_ref()?);
-        let (strip, start) = (self.strip((column.tile, row.tile), y), self.start(column.tile));
-        let (mut to_x, mut to_y) = ([0.0; 4], [0.0; 4]);
-        for (node, x) in column.nodes().into_iter().enumerate() {
-            (to_x[node], to_y[node]) = strip.at(x - start, &tables.at(x, y));
-        }
-        Some((Cubic::through(to_x), Cubic::through(to_y)))
+            .patches(&columns.cells(false), &rows.cells(false));
+        let (of_x, at) = match (columns.edge(), rows.edge()) {
+            (None, None) => {
+                let (map, above) = (through(&tables), None);
+                return Some(Form { map, above });
+            }
+            (Some(at), None) => (true, at),
+            (None, Some(at)) => (false, at),
+            (Some(_), Some(_)) => return None,
+        };
+        let beyond = self.corrections.patches(&columns.cells(true), &rows.cells(true));
+        Some(Form {
+            map: through(&tables),
+            above: Some(Box::new(Above {
+                map: through(&beyond),
+                edge: Edge { of_x, at, tables },
+            })),
+        })
     }
 
-    /// The rectangles where pieces of rows and columns meet; none where pixels have to be looked up, nor where they are so
-    /// low that the points for all of one would be as many as those for its rows.
-    fn rectangles(&self) -> Vec<Option<Rectangle>> {
-        let rows = self.rows.iter();
-        let rectangle = |row: &Piece, column: &Piece| {
-            if row.to - row.from < LEAST_PIECE {
-                return None;
+    /// The map where a piece of columns and one of rows meet; `None` where pixels have to be looked up, and where that is so
+    /// low that the points for all of it would be as many as those for its rows.
+    #[inline(never)]
+    fn rectangle(&self, column: &Piece, row: &Piece) -> Option<Box<Form<Rectangle>>> {
+        if row.to - row.from < LEAST_PIECE {
+            return None;
+        }
+        let (mut below, mut above, mut edge) = ([Along::default(); 4], [Along::default(); 4], None);
+        for (k, y) in row.nodes().into_iter().enumerate() {
+            let along = self.along(column, row, y)?;
+            below[k] = along.map;
+            if let Some(beyond) = along.above {
+                (above[k], edge) = (beyond.map, Some(beyond.edge));
             }
-            let mut rows = [(Cubic::default(), Cubic::default()); 4];
-            for (along, y) in rows.iter_mut().zip(row.nodes()) {
-                *along = self.along(column, row, y)?;
-            }
-            Some(Rectangle::through(&rows))
-        };
-        rows.flat_map(|row| self.columns.iter().map(move |column| rectangle(row, column)))
-            .collect()
+        }
+        let map = Rectangle::through(&above);
+        Some(Box::new(Form {
+            map: Rectangle::through(&below),
+            above: edge.map(|edge| Box::new(Above { map, edge })),
+        }))
     }
 
     /// Where a tile starts.
@@ -225,42 +237,4 @@ impl Tiled {
             per_pixel,
         )
     }
-}
-
-/// The first of the points `x0 + k` from `k` on that is not below `to` any more, but at most `n`.
-fn end_of(to: f64, x0: f64, k: usize, n: usize) -> usize {
-    let mut end = ((to - x0).ceil().max(0.0) as usize).clamp(k, n);
-    // Rounding must not put a point in another piece than it would find by itself.
-    while end > k && x0 + (end - 1) as f64 >= to {
-        end -= 1;
-    }
-    while end < n && x0 + (end as f64) < to {
-        end += 1;
-    }
-    end
-}
-
-/// An axis of so many tiles cut where they meet, and where the tables' cells do.
-fn pieces(corrections: &Corrections, axis: usize, tiles: usize, width: f64) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let all: Vec<f64> = corrections.breaks(axis).collect();
-    for tile in 0..tiles {
-        let (start, end) = (tile as f64 * width - MARGIN, (tile + 1) as f64 * width - MARGIN);
-        let inside = all.iter().copied().filter(|at| *at > start && *at < end);
-        let mut breaks: Vec<f64> = inside.collect();
-        breaks.sort_by(f64::total_cmp);
-        breaks.dedup();
-        let mut from = start;
-        for to in breaks.into_iter().chain([end]) {
-            let cells = corrections.along(axis, 0.5 * (from + to));
-            pieces.push(Piece {
-                from,
-                to,
-                tile,
-                cells: cells.filter(|_| axis > 0 || to - from >= LEAST_PIECE),
-            });
-            from = to;
-        }
-    }
-    pieces
 }
