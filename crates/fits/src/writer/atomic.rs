@@ -213,9 +213,9 @@ impl Seek for AtomicFile {
     }
 }
 
-/// Runs of zeros that are left out begin at multiples of this, and are as long: some pages of memory, that there are not
-/// too many of them.
-const HOLE: u64 = 16 << 10;
+/// Runs of zeros that are left out begin at multiples of this, and are as long: a page of memory, for one that is written is
+/// memory that has to be found.
+const HOLE: u64 = 4 << 10;
 
 fn is_zeros(bytes: &[u8]) -> bool {
     // By lines of the cache: what is not zeros is so near its beginning as a rule.
