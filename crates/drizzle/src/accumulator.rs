@@ -15,6 +15,7 @@ pub(crate) struct Sum {
 
 impl Sum {
     /// The weighted mean, or what stands where there is no weight.
+    #[inline(always)]
     fn mean_or(self, missing: f32) -> f32 {
         let mean = self.weighted / self.weight;
         if self.weight == 0.0 { missing } else { mean }
@@ -168,13 +169,20 @@ impl Accumulator {
     /// Puts the same for some of the rows that are here, counted from the first one here, in place of what is in `out`.
     pub fn image_rows(&self, rows: Range<usize>, fill: Fill, out: &mut Vec<f32>) {
         let samples = self.samples(rows);
-        let sums = self.sums[samples.clone()].iter();
-        out.clear();
-        match (fill, self.left.get(samples)) {
-            (Fill::Indef, Some(left)) => out.extend(sums.zip(left).map(|(sum, left)| sum.mean_or(*left))),
-            (Fill::Indef, None) => out.extend(sums.map(|sum| sum.mean_or(f32::NAN))),
-            (Fill::Value(value), _) => out.extend(sums.map(|sum| sum.mean_or(value))),
-        }
+        let (sums, left) = (&self.sums[samples.clone()], self.left.get(samples));
+        out.resize(sums.len(), 0.0);
+        let out = out.iter_mut().zip(sums);
+        pulp::Arch::new().dispatch(
+            #[inline(always)]
+            || match (fill, left) {
+                (Fill::Indef, Some(left)) => {
+                    out.zip(left)
+                        .for_each(|((out, sum), left)| *out = sum.mean_or(*left));
+                }
+                (Fill::Indef, None) => out.for_each(|(out, sum)| *out = sum.mean_or(f32::NAN)),
+                (Fill::Value(value), _) => out.for_each(|(out, sum)| *out = sum.mean_or(value)),
+            },
+        );
     }
 
     /// The sum of weights, row after row.
@@ -187,8 +195,11 @@ impl Accumulator {
     /// The same for some of the rows that are here.
     pub fn weight_rows(&self, rows: Range<usize>, out: &mut Vec<f32>) {
         let sums = &self.sums[self.samples(rows)];
-        out.clear();
-        out.extend(sums.iter().map(|sum| sum.weight));
+        out.resize(sums.len(), 0.0);
+        pulp::Arch::new().dispatch(
+            #[inline(always)]
+            || out.iter_mut().zip(sums).for_each(|(out, sum)| *out = sum.weight),
+        );
     }
 
     /// The variance of the weighted mean, row after row: `Σ w² v / (Σ w)²`. Pixels without weight are NaN

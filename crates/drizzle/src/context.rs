@@ -99,21 +99,36 @@ impl Context {
             let rows = bits
                 .chunks_exact(words.max(1))
                 .zip(out.chunks_exact_mut(self.nx.max(1)));
-            for (bits, out) in rows {
-                let marked = bits
-                    .iter()
-                    .zip(out.chunks_mut(PIXELS))
-                    .filter(|(word, _)| **word != 0);
-                for (word, out) in marked {
-                    let pixels = word.to_le_bytes().into_iter().zip(out.chunks_mut(8));
-                    for (byte, out) in pixels {
-                        for (out, mark) in out.iter_mut().zip(&MARKS[usize::from(byte)]) {
-                            *out |= mark & bit;
+            pulp::Arch::new().dispatch(
+                #[inline(always)]
+                || {
+                    for (bits, out) in rows {
+                        for (word, out) in bits.iter().zip(out.chunks_mut(PIXELS)) {
+                            if *word != 0 {
+                                add_bit(*word, bit, out);
+                            }
                         }
                     }
-                }
-            }
+                },
+            );
         }
+    }
+}
+
+/// Gives a bit to those of up to 64 pixels that are marked in a word.
+#[inline(always)]
+fn add_bit(word: u64, bit: i32, out: &mut [i32]) {
+    let (groups, rest) = out.as_chunks_mut::<8>();
+    let mut bytes = word.to_le_bytes().into_iter();
+    for (out, byte) in groups.iter_mut().zip(&mut bytes) {
+        let marks = &MARKS[usize::from(byte)];
+        for k in 0..8 {
+            out[k] |= marks[k] & bit;
+        }
+    }
+    let marks = &MARKS[usize::from(bytes.next().unwrap_or(0))];
+    for (out, mark) in rest.iter_mut().zip(marks) {
+        *out |= mark & bit;
     }
 }
 

@@ -1,6 +1,7 @@
 //! Rows of input pixels on the output.
 
 use crate::{Input, PixelMapping};
+use pulp::Arch;
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -137,12 +138,22 @@ impl Mapped {
         let nx = input.nx;
         let map_line = |(line, ((x, y), columns)): (usize, Line)| {
             pick.map(map, (x0, (y0 + line) as f64), x, y);
-            for (chunk, columns) in columns.iter_mut().enumerate() {
-                let pixels = chunk * CHUNK..((chunk + 1) * CHUNK).min(nx);
-                let spans = pick.parts(pixels, nx).filter_map(|part| span(&x[part]));
-                *columns = spans.reduce(joined);
-            }
-            span(y)
+            Arch::new().dispatch(
+                #[inline(always)]
+                || {
+                    for (chunk, columns) in columns.iter_mut().enumerate() {
+                        let pixels = chunk * CHUNK..((chunk + 1) * CHUNK).min(nx);
+                        *columns = None;
+                        for part in pick.parts(pixels, nx) {
+                            *columns = match (*columns, span(&x[part])) {
+                                (Some(a), Some(b)) => Some(joined(a, b)),
+                                (a, b) => a.or(b),
+                            };
+                        }
+                    }
+                    span(y)
+                },
+            )
         };
         let (x, y, columns) = (&mut self.x, &mut self.y, &mut self.columns);
         if parallel {
@@ -233,6 +244,7 @@ impl Mapped {
 }
 
 /// The lowest and highest of the finite coordinates.
+#[inline(always)]
 fn span(all: &[f64]) -> Option<Span> {
     let nothing = (f64::INFINITY, f64::NEG_INFINITY);
     // Several at a time, so that one comparison does not wait for the other.
@@ -258,6 +270,7 @@ fn union(spans: &[Option<Span>]) -> Option<Span> {
     spans.iter().flatten().copied().reduce(joined)
 }
 
+#[inline(always)]
 fn joined(a: Span, b: Span) -> Span {
     (a.0.min(b.0), a.1.max(b.1))
 }

@@ -162,17 +162,8 @@ pub struct WeightMean {
 impl WeightMean {
     /// Adds whole rows of `nx` weights.
     pub fn add_rows(&mut self, weights: &[f32], nx: usize) {
-        /// Weights below this are none.
-        const LEAST: f32 = 1e-8;
         for row in weights.chunks(nx.max(1)) {
-            let (mut sum, mut count) = (0.0, 0u64);
-            for weight in row {
-                let counts = *weight >= LEAST && *weight < f32::INFINITY;
-                sum += if counts { f64::from(*weight) } else { 0.0 };
-                count += u64::from(counts);
-            }
-            self.sum += sum;
-            self.count += count;
+            self.join(&pulp::Arch::new().dispatch(Row(row)));
         }
     }
 
@@ -188,6 +179,36 @@ impl WeightMean {
             0.0
         } else {
             self.sum / self.count as f64
+        }
+    }
+}
+
+/// Weights of which the mean is wanted, to be summed with the instructions that the processor has.
+struct Row<'r>(&'r [f32]);
+
+impl pulp::NullaryFnOnce for Row<'_> {
+    type Output = WeightMean;
+
+    #[inline(always)]
+    fn call(self) -> WeightMean {
+        /// Weights below this are none.
+        const LEAST: f32 = 1e-8;
+        /// Sums side by side, so that none waits for the one before.
+        const LANES: usize = 16;
+        let (mut sums, mut counts) = ([0.0; LANES], [0u32; LANES]);
+        let (groups, rest) = self.0.as_chunks::<LANES>();
+        let mut last = [0.0; LANES];
+        last[..rest.len()].copy_from_slice(rest);
+        for group in groups.iter().chain([&last]) {
+            for (weight, (sum, count)) in group.iter().zip(sums.iter_mut().zip(&mut counts)) {
+                let counted = (*weight >= LEAST) & (*weight < f32::INFINITY);
+                *sum += f64::from(if counted { *weight } else { 0.0 });
+                *count += u32::from(counted);
+            }
+        }
+        WeightMean {
+            sum: sums.iter().sum(),
+            count: counts.iter().map(|count| u64::from(*count)).sum(),
         }
     }
 }

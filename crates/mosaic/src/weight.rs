@@ -168,12 +168,16 @@ impl<'c> Weigher<'c> {
         };
         if let Some(hdu) = chip.imset.dq.filter(|_| self.has(chip.imset.dq)) {
             let dq = self.read(hdu, &self.whole.dq, &part)?;
-            for (weight, dq) in weight.iter_mut().zip(dq) {
-                // The sixteenth bit makes DQ negative as the i16 it is stored in.
-                if !self.good.is_good(dq as u16 & !self.reset) {
-                    *weight = 0.0;
-                }
-            }
+            pulp::Arch::new().dispatch(
+                #[inline(always)]
+                || {
+                    for (weight, dq) in weight.iter_mut().zip(&dq) {
+                        // The sixteenth bit makes DQ negative as the i16 it is stored in.
+                        let good = self.good.is_good(*dq as u16 & !self.reset);
+                        *weight = if good { *weight } else { 0.0 };
+                    }
+                },
+            );
         }
         for mask in self.masks.iter().flatten() {
             leave_out(mask, &part, &mut weight);

@@ -90,6 +90,7 @@ impl BitSelection {
     }
 
     /// Whether a pixel with this DQ value is good.
+    #[inline]
     pub fn is_good(self, dq: u16) -> bool {
         dq & self.bad == 0
     }

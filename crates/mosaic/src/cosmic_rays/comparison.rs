@@ -18,17 +18,20 @@ impl Comparison {
         derivative: &mut Vec<f32>,
         (first, second): (&mut [u64], &mut [u64]),
     ) {
-        pulp::Arch::new().dispatch(|| {
-            blot.derivative(y, self.noise.conversion, derivative);
-            let words = first.iter_mut().zip(second);
-            let pixels = sci
-                .chunks(64)
-                .zip(blot.row(y).chunks(64))
-                .zip(derivative.chunks(64));
-            for (((sci, blot), derivative), (first, second)) in pixels.zip(words) {
-                (*first, *second) = self.noise.suspicious(sci, blot, derivative, self.looks);
-            }
-        });
+        pulp::Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                blot.derivative(y, self.noise.conversion, derivative);
+                let words = first.iter_mut().zip(second);
+                let pixels = sci
+                    .chunks(64)
+                    .zip(blot.row(y).chunks(64))
+                    .zip(derivative.chunks(64));
+                for (((sci, blot), derivative), (first, second)) in pixels.zip(words) {
+                    (*first, *second) = self.noise.suspicious(sci, blot, derivative, self.looks);
+                }
+            },
+        );
     }
 }
 

@@ -136,7 +136,10 @@ impl<'b, 'a> Row<'b, 'a> {
         let row = y - held;
         let layers = layers(singles, row, nx, self.block.options);
         stack_row_and_lowest(&layers, &self.median_options, &mut self.median, &mut self.minimum)?;
-        pulp::Arch::new().dispatch(|| self.sum(&layers, row));
+        pulp::Arch::new().dispatch(
+            #[inline(always)]
+            || self.sum(&layers, row),
+        );
         Ok(())
     }
 
@@ -193,13 +196,16 @@ impl<'b, 'a> Row<'b, 'a> {
             .zip(self.median_e.chunks(64))
             .zip(self.noise_e.chunks(64));
         let words = mask.row_mut(line).iter_mut();
-        pulp::Arch::new().dispatch(|| {
-            for (word, ((minimum, median), noise)) in words.zip(pixels) {
-                let pixels = minimum.iter().zip(median).zip(noise);
-                *word = packed_of(pixels.map(|((minimum, median), noise)| {
-                    f64::from(*minimum) < f64::from(*median) - noise * nsigma
-                }));
-            }
-        });
+        pulp::Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                for (word, ((minimum, median), noise)) in words.zip(pixels) {
+                    let pixels = minimum.iter().zip(median).zip(noise);
+                    *word = packed_of(pixels.map(|((minimum, median), noise)| {
+                        f64::from(*minimum) < f64::from(*median) - noise * nsigma
+                    }));
+                }
+            },
+        );
     }
 }
