@@ -161,16 +161,15 @@ impl Accumulator {
 
     /// The weighted mean of all inputs, row after row.
     pub fn image(&self, fill: Fill) -> Vec<f32> {
-        let mut image = Vec::new();
+        let mut image = vec![0.0; self.sums.len()];
         self.image_rows(0..self.ny, fill, &mut image);
         image
     }
 
-    /// Puts the same for some of the rows that are here, counted from the first one here, in place of what is in `out`.
-    pub fn image_rows(&self, rows: Range<usize>, fill: Fill, out: &mut Vec<f32>) {
+    /// Puts the same for some of the rows that are here, counted from the first one here, into `out`.
+    pub fn image_rows(&self, rows: Range<usize>, fill: Fill, out: &mut [f32]) {
         let samples = self.samples(rows);
         let (sums, left) = (&self.sums[samples.clone()], self.left.get(samples));
-        out.resize(sums.len(), 0.0);
         let out = out.iter_mut().zip(sums);
         pulp::Arch::new().dispatch(
             #[inline(always)]
@@ -187,15 +186,14 @@ impl Accumulator {
 
     /// The sum of weights, row after row.
     pub fn weight(&self) -> Vec<f32> {
-        let mut weight = Vec::new();
+        let mut weight = vec![0.0; self.sums.len()];
         self.weight_rows(0..self.ny, &mut weight);
         weight
     }
 
-    /// The same for some of the rows that are here.
-    pub fn weight_rows(&self, rows: Range<usize>, out: &mut Vec<f32>) {
+    /// Puts the same for some of the rows that are here into `out`.
+    pub fn weight_rows(&self, rows: Range<usize>, out: &mut [f32]) {
         let sums = &self.sums[self.samples(rows)];
-        out.resize(sums.len(), 0.0);
         pulp::Arch::new().dispatch(
             #[inline(always)]
             || out.iter_mut().zip(sums).for_each(|(out, sum)| *out = sum.weight),

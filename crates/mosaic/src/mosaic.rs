@@ -166,6 +166,9 @@ impl Mosaic<'_> {
             ctx,
         } = rows;
         *first = start + part.start;
+        let pixels = part.len() * band.nx();
+        sci.resize(pixels, 0.0);
+        wht.resize(pixels, 0.0);
         band.image_rows(part.clone(), self.fill, sci);
         if let (Fill::Indef, Some(value)) = (self.fill, self.options.final_maskval) {
             let untouched = sci.iter_mut().filter(|value| value.is_nan());

@@ -100,18 +100,17 @@ impl Separate<'_> {
         } else {
             Fill::Value(self.fill)
         };
-        // Few rows at a time: their copies stay in the cache.
+        // Few rows at a time: they stay in the cache.
         let nx = nx.max(1);
         let pieces = sci.chunks_mut(16 * nx).zip(wht.chunks_mut(16 * nx));
-        let mut made = Vec::new();
         for (k, (sci, wht)) in pieces.enumerate() {
             let part = 16 * k..16 * k + sci.len() / nx;
-            band.image_rows(part.clone(), fill, &mut made);
-            for (to, value) in sci.iter_mut().zip(&made) {
-                *to = if value.is_nan() { self.fill } else { *value };
+            band.image_rows(part.clone(), fill, sci);
+            if self.indefinite {
+                let missing = |value: f32| if value.is_nan() { self.fill } else { value };
+                sci.iter_mut().for_each(|value| *value = missing(*value));
             }
-            band.weight_rows(part, &mut made);
-            wht.copy_from_slice(&made);
+            band.weight_rows(part, wht);
         }
         Ok(())
     }
