@@ -1,7 +1,7 @@
 //! Rows of input pixels on the output.
 
 use crate::{Input, PixelMapping};
-use pulp::Arch;
+use pulp::{Arch, NullaryFnOnce};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -138,22 +138,8 @@ impl Mapped {
         let nx = input.nx;
         let map_line = |(line, ((x, y), columns)): (usize, Line)| {
             pick.map(map, (x0, (y0 + line) as f64), x, y);
-            Arch::new().dispatch(
-                #[inline(always)]
-                || {
-                    for (chunk, columns) in columns.iter_mut().enumerate() {
-                        let pixels = chunk * CHUNK..((chunk + 1) * CHUNK).min(nx);
-                        *columns = None;
-                        for part in pick.parts(pixels, nx) {
-                            *columns = match (*columns, span(&x[part])) {
-                                (Some(a), Some(b)) => Some(joined(a, b)),
-                                (a, b) => a.or(b),
-                            };
-                        }
-                    }
-                    span(y)
-                },
-            )
+            let line = ((x, y), columns);
+            Arch::new().dispatch(Spans::<N, _> { pick, nx, line })
         };
         let (x, y, columns) = (&mut self.x, &mut self.y, &mut self.columns);
         if parallel {
@@ -240,6 +226,34 @@ impl Mapped {
         let end = ((hi + reach + 1.0) as usize).min(ny);
         let start = ((lo - reach) as usize).min(end);
         start..end
+    }
+}
+
+/// What a line spans, chunk by chunk along x, and along y in all, with the instructions that the processor has.
+struct Spans<'l, const N: usize, P> {
+    pick: &'l P,
+    nx: usize,
+    line: Line<'l>,
+}
+
+impl<const N: usize, P: Pick<N>> NullaryFnOnce for Spans<'_, N, P> {
+    type Output = Option<Span>;
+
+    #[inline(always)]
+    fn call(self) -> Option<Span> {
+        let Self { pick, nx, line } = self;
+        let ((x, y), columns) = line;
+        for (chunk, columns) in columns.iter_mut().enumerate() {
+            let pixels = chunk * CHUNK..((chunk + 1) * CHUNK).min(nx);
+            *columns = None;
+            for part in pick.parts(pixels, nx) {
+                *columns = match (*columns, span(&x[part])) {
+                    (Some(a), Some(b)) => Some(joined(a, b)),
+                    (a, b) => a.or(b),
+                };
+            }
+        }
+        span(y)
     }
 }
 

@@ -85,6 +85,22 @@ impl Block<'_, '_> {
     }
 }
 
+/// [`Row::sum`] with the instructions that the processor has.
+struct SumOf<'r, 'b, 'a> {
+    of: &'r mut Row<'b, 'a>,
+    layers: &'r [Layer<'r>],
+    row: usize,
+}
+
+impl pulp::NullaryFnOnce for SumOf<'_, '_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        self.of.sum(self.layers, self.row);
+    }
+}
+
 /// What is known of one row of pixels.
 struct Row<'b, 'a> {
     block: &'b Block<'b, 'a>,
@@ -136,10 +152,11 @@ impl<'b, 'a> Row<'b, 'a> {
         let row = y - held;
         let layers = layers(singles, row, nx, self.block.options);
         stack_row_and_lowest(&layers, &self.median_options, &mut self.median, &mut self.minimum)?;
-        pulp::Arch::new().dispatch(
-            #[inline(always)]
-            || self.sum(&layers, row),
-        );
+        pulp::Arch::new().dispatch(SumOf {
+            of: self,
+            layers: &layers,
+            row,
+        });
         Ok(())
     }
 
