@@ -193,10 +193,10 @@ impl Accumulator {
 
     /// Puts the same for some of the rows that are here into `out`.
     pub fn weight_rows(&self, rows: Range<usize>, out: &mut [f32]) {
-        let sums = &self.sums[self.samples(rows)];
+        let pixels = out.iter_mut().zip(&self.sums[self.samples(rows)]);
         pulp::Arch::new().dispatch(
             #[inline(always)]
-            || out.iter_mut().zip(sums).for_each(|(out, sum)| *out = sum.weight),
+            || pixels.for_each(|(out, sum)| *out = sum.weight),
         );
     }
 

@@ -168,12 +168,13 @@ impl<'c> Weigher<'c> {
         };
         if let Some(hdu) = chip.imset.dq.filter(|_| self.has(chip.imset.dq)) {
             let dq = self.read(hdu, &self.whole.dq, &part)?;
+            let pixels = weight.iter_mut().zip(dq);
             pulp::Arch::new().dispatch(
                 #[inline(always)]
                 || {
-                    for (weight, dq) in weight.iter_mut().zip(&dq) {
+                    for (weight, dq) in pixels {
                         // The sixteenth bit makes DQ negative as the i16 it is stored in.
-                        let good = self.good.is_good(*dq as u16 & !self.reset);
+                        let good = self.good.is_good(dq as u16 & !self.reset);
                         *weight = if good { *weight } else { 0.0 };
                     }
                 },
